@@ -1,0 +1,45 @@
+// A few threads that read from the store, so that neither a connection's thread nor the writer
+// ever waits for a slow read.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "ports/task_store.h"
+
+namespace ordo::app {
+
+class Readers {
+ public:
+  using Job = std::move_only_function<void(ports::TaskReads&)>;
+
+  Readers(ports::TaskReads& reads, std::size_t threads,
+          std::size_t max_waiting = base::kMaxWaitingReads);
+  ~Readers();  // ends running jobs; waiting ones are dropped unanswered
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+
+  // Any thread. `busy` when too many wait: the job is not run then.
+  base::Result<void> run(Job job);
+
+  [[nodiscard]] std::size_t waiting() const;
+
+ private:
+  void work(std::stop_token stop);
+
+  ports::TaskReads& reads_;
+  const std::size_t max_waiting_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  std::deque<Job> jobs_;  // guarded by mutex_
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace ordo::app

@@ -1,0 +1,55 @@
+// Strict JSON (RFC 8259), kept as text.
+//
+// Payloads travel as validated text, not as trees, so that the number a client
+// sent is the number a handler gets. parse_* refuses what has two readings:
+// duplicate keys, invalid UTF-8, lone surrogates, trailing bytes, more than
+// kMaxJsonDepth levels.
+//
+// "Compact text": the same value with insignificant white space removed and
+// strings escaped in one way; numbers digit for digit as they were sent; members
+// in their order.
+#pragma once
+
+#include <boost/json/fwd.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace ordo::base {
+
+// The library's tree, for what is not on the hot path (configuration, OpenAPI,
+// the command's tables). #include <boost/json.hpp> where it is used.
+using JsonValue = boost::json::value;
+
+enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
+
+// "null", "boolean", …: the words that JSON Schema uses.
+[[nodiscard]] std::string_view json_kind_name(JsonKind kind) noexcept;
+
+struct JsonMember {
+  std::string key;
+  JsonKind kind = JsonKind::null;
+  std::string text;  // a string's characters, unescaped; compact text of anything else
+};
+
+// One JSON object, its own members taken apart, everything deeper as compact text.
+// An error's code is `invalid` and its message says what and at which byte.
+Result<std::vector<JsonMember>> parse_json_object(std::string_view text);
+
+// One JSON array, its elements as compact text each, with their kinds
+// (JsonMember::key stays empty; a string element is unescaped like a member).
+Result<std::vector<JsonMember>> parse_json_array(std::string_view text);
+
+// Any one JSON value as compact text.
+Result<std::string> compact_json(std::string_view text);
+
+// RFC 7396 on compact text: `patch` and `target` are JSON objects.
+Result<std::string> merge_patch_json(std::string_view target, std::string_view patch);
+
+// Appends `text` as a JSON string, quotes included. `text` is valid UTF-8.
+void append_json_string(std::string& out, std::string_view text);
+
+}  // namespace ordo::base

@@ -1,0 +1,21 @@
+// Rules for text that people wrote.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace ordo::base {
+
+[[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
+
+// Unicode code points of valid UTF-8.
+[[nodiscard]] std::size_t count_characters(std::string_view text) noexcept;
+
+// Without leading and trailing white space as Unicode defines it (White_Space property).
+[[nodiscard]] std::string_view trim(std::string_view text) noexcept;
+
+// The first control character (Unicode Cc: U+0000–001F, U+007F–009F) other than tab and newline.
+[[nodiscard]] std::optional<char32_t> find_control_character(std::string_view text) noexcept;
+
+}  // namespace ordo::base

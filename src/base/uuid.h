@@ -1,0 +1,16 @@
+// UUID version 7 (RFC 9562): 48 bits of milliseconds, 74 random bits, sorted by time.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "base/time.h"
+
+namespace ordo::base {
+
+// Pure: the same time and bits give the same id. Lower-case, 36 characters.
+[[nodiscard]] std::string uuid_v7(WallTime now, std::uint64_t random_high,
+                                  std::uint64_t random_low);
+
+}  // namespace ordo::base

@@ -1,0 +1,53 @@
+// A request and a response as plain values: what the server hands up, what the API hands down.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ordo::net {
+
+// Header fields in their order; names compare without case.
+class Headers {
+ public:
+  void add(std::string name, std::string value);
+  // The first value, or "" without one.
+  [[nodiscard]] std::string_view get(std::string_view name) const noexcept;
+  [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
+  [[nodiscard]] bool has(std::string_view name) const noexcept { return count(name) != 0; }
+  [[nodiscard]] auto begin() const noexcept { return items_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return items_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> items_;
+};
+
+struct Request {
+  std::string method;  // "GET", …: as sent
+  std::string path;    // raw, up to '?': still percent-encoded
+  std::string query;   // raw, after '?'
+  Headers headers;
+  std::string body;
+  std::string peer;  // address of the client, for the log
+};
+
+struct Response {
+  int status = 200;
+  Headers headers;  // without Content-Length, Date, Connection: the wire adds those
+  std::string body;
+  bool close = false;  // the connection ends after this answer
+};
+
+// Makes the answer; runs on the connection's own thread.
+using MakeResponse = std::move_only_function<Response()>;
+
+// Answers one request, exactly once, from any thread.
+using Reply = std::move_only_function<void(MakeResponse make)>;
+
+// Called on the connection's thread; must not block.
+using Handler = std::function<void(Request request, Reply reply)>;
+
+}  // namespace ordo::net

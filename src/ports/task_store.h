@@ -1,0 +1,113 @@
+// Ordered, durable tasks: the write side (TaskStore) and the read side (TaskReads).
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
+#include "domain/task.h"
+#include "domain/task_changes.h"
+
+namespace ordo::ports {
+
+struct AddTask {
+  domain::NewTask task;
+};
+struct ChangeTask {
+  domain::TaskId id;
+  domain::TaskPatch patch;
+  std::optional<domain::Version> if_match;
+  base::WallTime now;
+};
+struct CancelTask {
+  domain::TaskId id;
+  base::WallTime now;
+};
+struct RemoveTask {
+  domain::TaskId id;
+  std::optional<domain::Version> if_match;
+};
+using TaskWrite = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask>;
+
+struct Added {
+  domain::Sequence sequence;
+};
+// The same submission was accepted before; this is the task as it is now.
+struct Replayed {
+  domain::Task task;
+};
+// After ChangeTask or CancelTask.
+struct Changed {
+  domain::Task task;
+};
+struct Removed {};
+using WriteAnswer = base::Result<std::variant<Added, Replayed, Changed, Removed>>;
+
+// What retention may delete: tasks that finished before `finished_before`, idempotency keys that
+// were recorded before `keys_before`.
+struct Expiry {
+  base::WallTime finished_before;
+  base::WallTime keys_before;
+};
+
+// Store thread only.
+class TaskStore {
+ public:
+  virtual ~TaskStore() = default;
+
+  // Applies all writes in their order in one durable transaction; answer i belongs to write i.
+  // A write sees those before it in the same call. An answer that is an error (conflict, not_found,
+  // precondition_failed, invalid) left no trace of its write and does not touch the others.
+  // The outer error means that nothing at all was committed: `unavailable`, it may be tried
+  // again; `fatal`, durability is unknown and the process must stop without answering.
+  //
+  // AddTask: `sequence` grows by the order of writes over the store's whole life, deletions and
+  // restarts included. A known key or a known id with the same fingerprint replays, with another
+  // one conflicts; a key is looked up before the id. A key whose task has been removed conflicts
+  // until the key expires.
+  virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes) = 0;
+
+  // Deletes at most `limit` expired rows in one transaction; returns how many.
+  virtual base::Result<std::size_t> expire(const Expiry& expiry, std::size_t limit) = 0;
+
+  // Whether a commit can succeed now, tried with a real durable write. Errors as apply.
+  virtual base::Result<void> probe() = 0;
+};
+
+struct TaskFilter {
+  std::optional<domain::TaskStatus> status;
+  std::optional<domain::QueueName> queue;
+  std::optional<domain::LaneKey> lane;
+  std::optional<domain::Priority> priority;
+  std::string
+      text;  // in title, description or payload; ASCII letters match in either case; empty: any
+};
+
+struct TaskPage {
+  std::vector<domain::Task> items;  // newest first
+  // Where the walk goes on, or nothing at its end. A page that is not full may still have a next:
+  // one call looks at a bounded number of tasks.
+  std::optional<domain::Sequence> next_before;
+};
+
+// Any thread; sees what is committed and never waits for the writer.
+class TaskReads {
+ public:
+  virtual ~TaskReads() = default;
+  virtual base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) = 0;
+
+  // Tasks with a sequence below `before` (all, without), newest first, at most `limit`.
+  virtual base::Result<TaskPage> list(const TaskFilter& filter,
+                                      std::optional<domain::Sequence> before,
+                                      std::size_t limit) = 0;
+
+  virtual base::Result<domain::TaskCounts> counts() = 0;
+};
+
+}  // namespace ordo::ports
