@@ -31,6 +31,13 @@ struct Committed {
 // the writes). Must be quick and must not call the committer.
 using Done = std::move_only_function<void(base::Result<Committed>)>;
 
+// As Done, for a check that wrote nothing of anybody's.
+using Probed = std::move_only_function<void(base::Result<void>)>;
+
+// Called on the committer's thread when durability is unknown. Nobody who waits is answered: in
+// production it ends the process.
+using FailStop = std::move_only_function<void(const base::Error&)>;
+
 struct CommitterOptions {
   std::size_t max_waiting_writes = base::kMailboxWrites;
   std::size_t max_waiting_bytes = base::kMailboxBytes;
@@ -40,21 +47,18 @@ struct CommitterOptions {
 
 class Committer {
  public:
-  // `fail_stop` is called on the committer's thread when durability is unknown; it must not return
-  // in production. Waiting callers are not answered.
   Committer(ports::TaskStore& store, const ports::Clock& clock, CommitterOptions options,
-            std::move_only_function<void(const base::Error&)> fail_stop);
+            FailStop fail_stop);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
 
-  // Any thread. All the writes are committed together, in their order. When the mailbox is full or
-  // closed the answer is `busy` or `unavailable`: `done` is not called then and nothing happened.
-  base::Result<void> submit(std::vector<ports::TaskWrite> writes, Done done);
+  // Any thread. All the writes are committed together, in their order. When the mailbox is full
+  // (`busy`) or closed (`unavailable`), `done` hears so at once, on the caller's thread.
+  void submit(std::vector<ports::TaskWrite> writes, Done done);
 
-  // Any thread. Whether the store can commit: a real durable write, shared by all who ask in one
-  // turn.
-  base::Result<void> probe(std::move_only_function<void(base::Result<void>)> done);
+  // Any thread. Whether the store can commit: a real durable write, one for all who ask in a turn.
+  void probe(Probed done);
 
   // The store's thread lives here: turns until asked to stop, then commits what still waits.
   void run(std::stop_token stop);
@@ -66,32 +70,47 @@ class Committer {
   [[nodiscard]] CommitStats stats() const;
 
  private:
+  // More checks than this at once means that somebody asks in a loop.
+  static constexpr std::size_t kMaxWaitingProbes = 64;
+  // A vector that grew larger than this in a burst is given back to the system.
+  static constexpr std::size_t kMaxSpareWrites = 2048;
+
   struct Ticket {
     std::size_t writes = 0;
     Done done;
   };
   struct Mailbox {
     std::vector<ports::TaskWrite> writes;
-    std::vector<Ticket> tickets;
-    std::vector<std::move_only_function<void(base::Result<void>)>> probes;
+    std::vector<Ticket> tickets;  // in order; each owns the next so many writes
+    std::vector<Probed> probes;
     std::size_t bytes = 0;
   };
 
-  void commit(Mailbox batch);
+  template <class Enter>
+  base::Result<void> with_room(Enter enter);
+  void commit(Mailbox& batch);
+  void answer_probes(Mailbox& batch);
   void expire_when_due();
+  void record(std::size_t writes, const base::Result<std::vector<ports::WriteAnswer>>& applied,
+              double seconds);
+  void stop_for_good(const base::Error& error);
+  void recycle(Mailbox batch);
+  [[nodiscard]] bool has_work() const;  // mutex_ held
 
   ports::TaskStore& store_;
   const ports::Clock& clock_;
   const CommitterOptions options_;
-  std::move_only_function<void(const base::Error&)> fail_stop_;
-  bool stopped_ = false;        // store thread only: after a fatal error
-  base::MonoTime next_expiry_;  // store thread only
+  FailStop fail_stop_;    // store thread only, as the next two
+  bool stopped_ = false;  // after a fatal error
+  base::MonoTime next_expiry_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;
-  Mailbox mailbox_;      // guarded by mutex_
-  bool closed_ = false;  // guarded by mutex_
-  CommitStats stats_;    // guarded by mutex_
+  // All below is guarded by mutex_.
+  Mailbox mailbox_;
+  Mailbox spare_;
+  bool closed_ = false;
+  CommitStats stats_;
 };
 
 }  // namespace ordo::app

@@ -18,7 +18,9 @@ namespace ordo::app {
 
 class Readers {
  public:
-  using Job = std::move_only_function<void(ports::TaskReads&)>;
+  // Called once: with the store on a reader's thread, or with `busy` at once on the caller's when
+  // too many wait.
+  using Job = std::move_only_function<void(base::Result<ports::TaskReads*>)>;
 
   Readers(ports::TaskReads& reads, std::size_t threads,
           std::size_t max_waiting = base::kMaxWaitingReads);
@@ -26,8 +28,8 @@ class Readers {
   Readers(const Readers&) = delete;
   Readers& operator=(const Readers&) = delete;
 
-  // Any thread. `busy` when too many wait: the job is not run then.
-  base::Result<void> run(Job job);
+  // Any thread.
+  void run(Job job);
 
   [[nodiscard]] std::size_t waiting() const;
 

@@ -1,0 +1,226 @@
+#include "app/committer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace ordo::app {
+namespace {
+
+// Retention works in small bites, so that no caller ever waits behind a large deletion.
+constexpr std::size_t kExpireRows = 256;
+constexpr std::chrono::seconds kExpireEvery{10};
+constexpr std::chrono::milliseconds kExpireAgain{20};
+
+// Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
+std::size_t bytes_of(const ports::TaskWrite& write) {
+  constexpr std::size_t kFlat = sizeof(ports::TaskWrite);
+  if (const auto* add = std::get_if<ports::AddTask>(&write)) {
+    const domain::TaskContent& content = add->task.content;
+    return kFlat + content.title.size() + content.description.size() + content.payload.size();
+  }
+  if (const auto* change = std::get_if<ports::ChangeTask>(&write)) {
+    const domain::TaskPatch& patch = change->patch;
+    return kFlat + (patch.title ? patch.title->size() : 0) +
+           (patch.description ? patch.description->size() : 0) +
+           (patch.payload_patch ? patch.payload_patch->size() : 0);
+  }
+  return kFlat;
+}
+
+}  // namespace
+
+Committer::Committer(ports::TaskStore& store, const ports::Clock& clock, CommitterOptions options,
+                     FailStop fail_stop)
+    : store_(store),
+      clock_(clock),
+      options_(options),
+      fail_stop_(std::move(fail_stop)),
+      next_expiry_(clock.mono() + kExpireEvery) {}
+
+Committer::~Committer() = default;
+
+void Committer::submit(std::vector<ports::TaskWrite> writes, Done done) {
+  std::size_t bytes = 0;
+  for (const ports::TaskWrite& write : writes) bytes += bytes_of(write);
+  const base::Result<void> taken = with_room([&]() -> base::Result<void> {
+    // An empty mailbox takes any one submission: its size is bounded by the caller's own limits.
+    const bool full = !mailbox_.writes.empty() &&
+                      (mailbox_.writes.size() + writes.size() > options_.max_waiting_writes ||
+                       mailbox_.bytes + bytes > options_.max_waiting_bytes);
+    if (full) {
+      ++stats_.refused_busy;
+      return base::fail(base::ErrorCode::busy, "too many writes wait for the disk; try again soon");
+    }
+    mailbox_.bytes += bytes;
+    mailbox_.tickets.push_back({writes.size(), std::move(done)});
+    std::ranges::move(writes, std::back_inserter(mailbox_.writes));
+    return {};
+  });
+  if (!taken) done(base::fail(taken.error()));
+}
+
+void Committer::probe(Probed done) {
+  const base::Result<void> taken = with_room([&]() -> base::Result<void> {
+    if (mailbox_.probes.size() >= kMaxWaitingProbes) {
+      return base::fail(base::ErrorCode::busy, "too many checks wait for the disk");
+    }
+    mailbox_.probes.push_back(std::move(done));
+    return {};
+  });
+  if (!taken) done(taken);
+}
+
+// Runs `enter` on the open mailbox and wakes the committer if it found it asleep.
+template <class Enter>
+base::Result<void> Committer::with_room(Enter enter) {
+  bool was_idle = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return base::fail(base::ErrorCode::unavailable, "the server is shutting down");
+    was_idle = !has_work();
+    if (base::Result<void> entered = enter(); !entered) return entered;
+  }
+  if (was_idle) arrived_.notify_one();
+  return {};
+}
+
+void Committer::run(std::stop_token stop) {
+  while (!stopped_ && !stop.stop_requested()) {
+    if (turn()) continue;
+    const auto pause = std::max(next_expiry_ - clock_.mono(), std::chrono::nanoseconds(0));
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, stop, pause, [this] { return has_work(); });
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  while (!stopped_ && turn()) {
+  }
+}
+
+bool Committer::turn() {
+  Mailbox batch;
+  {
+    const std::lock_guard lock(mutex_);
+    if (has_work()) {
+      batch = std::exchange(mailbox_, std::move(spare_));
+      spare_ = {};
+    }
+  }
+  const bool worked = !batch.tickets.empty() || !batch.probes.empty();
+  if (!batch.tickets.empty()) commit(batch);
+  if (!batch.probes.empty() && !stopped_) answer_probes(batch);
+  recycle(std::move(batch));
+  if (!stopped_) expire_when_due();
+  return worked;
+}
+
+void Committer::commit(Mailbox& batch) {
+  const base::MonoTime began = clock_.mono();
+  base::Result<std::vector<ports::WriteAnswer>> applied = store_.apply(batch.writes);
+  const std::chrono::duration<double> took = clock_.mono() - began;
+  record(batch.writes.size(), applied, took.count());
+  if (!applied) {
+    if (applied.error().code == base::ErrorCode::fatal) return stop_for_good(applied.error());
+    for (Ticket& ticket : batch.tickets) ticket.done(base::fail(applied.error()));
+    return;
+  }
+  ORDO_ASSERT(applied->size() == batch.writes.size());
+  const std::span<ports::TaskWrite> writes(batch.writes);
+  const std::span<ports::WriteAnswer> answers(*applied);
+  std::size_t at = 0;
+  for (Ticket& ticket : batch.tickets) {
+    ticket.done(Committed{writes.subspan(at, ticket.writes), answers.subspan(at, ticket.writes)});
+    at += ticket.writes;
+  }
+}
+
+void Committer::answer_probes(Mailbox& batch) {
+  const base::Result<void> probed = store_.probe();
+  if (!probed && probed.error().code == base::ErrorCode::fatal) {
+    return stop_for_good(probed.error());
+  }
+  for (Probed& done : batch.probes) done(probed);
+}
+
+void Committer::expire_when_due() {
+  if (clock_.mono() < next_expiry_) return;
+  const base::WallTime now = clock_.wall();
+  const base::Result<std::size_t> expired =
+      store_.expire({now - options_.retention, now - options_.keep_keys}, kExpireRows);
+  if (!expired && expired.error().code == base::ErrorCode::fatal) {
+    return stop_for_good(expired.error());
+  }
+  // A full bite means that more is due: go on soon, with room for callers in between. A failed
+  // one waits for its next turn: whatever ails the disk, callers and probes report it.
+  const bool more = expired && *expired >= kExpireRows;
+  next_expiry_ = clock_.mono() + (more ? std::chrono::nanoseconds(kExpireAgain)
+                                       : std::chrono::nanoseconds(kExpireEvery));
+  if (expired && *expired > 0) {
+    const std::lock_guard lock(mutex_);
+    stats_.expired += *expired;
+  }
+}
+
+void Committer::record(std::size_t writes,
+                       const base::Result<std::vector<ports::WriteAnswer>>& applied,
+                       double seconds) {
+  std::uint64_t accepted = 0;
+  std::uint64_t replayed = 0;
+  if (applied) {
+    for (const ports::WriteAnswer& answer : *applied) {
+      if (!answer) continue;
+      if (std::holds_alternative<ports::Added>(*answer)) ++accepted;
+      if (std::holds_alternative<ports::Replayed>(*answer)) ++replayed;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  ++(applied ? stats_.commits : stats_.failed_commits);
+  stats_.accepted += accepted;
+  stats_.replayed += replayed;
+  stats_.batch_writes.observe(static_cast<double>(writes), kBatchBounds);
+  stats_.commit_seconds.observe(seconds, kCommitSecondsBounds);
+}
+
+// What was written may or may not be on the disk: no caller may be told either.
+void Committer::stop_for_good(const base::Error& error) {
+  stopped_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  fail_stop_(error);
+}
+
+// Keeps the vectors' memory for a later turn, within reason.
+void Committer::recycle(Mailbox batch) {
+  if (batch.writes.capacity() > kMaxSpareWrites) return;
+  batch.writes.clear();
+  batch.tickets.clear();
+  batch.probes.clear();
+  batch.bytes = 0;
+  const std::lock_guard lock(mutex_);
+  spare_ = std::move(batch);
+}
+
+bool Committer::has_work() const {
+  return !mailbox_.tickets.empty() || !mailbox_.probes.empty();
+}
+
+std::size_t Committer::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return mailbox_.writes.size();
+}
+
+CommitStats Committer::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+}  // namespace ordo::app
