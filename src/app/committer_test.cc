@@ -1,0 +1,302 @@
+#include "app/committer.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <map>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/fake_clock.h"
+#include "support/memory_task_store.h"
+
+namespace ordo::app {
+namespace {
+
+using base::ErrorCode;
+using testing::FakeClock;
+using testing::MemoryTaskStore;
+
+// A store that remembers how it was called and can be told to fail.
+class WatchedStore : public ports::TaskStore {
+ public:
+  base::Result<std::vector<ports::WriteAnswer>> apply(
+      std::span<const ports::TaskWrite> writes) override {
+    applied.push_back(writes.size());
+    if (failure) return base::fail(*failure);
+    auto answers = inner.apply(writes);
+    committed = true;
+    return answers;
+  }
+  base::Result<std::size_t> expire(const ports::Expiry& asked, std::size_t limit) override {
+    expiries.push_back(asked);
+    if (failure) return base::fail(*failure);
+    const std::size_t rows = std::min(limit, expirable);
+    expirable -= rows;
+    return rows;
+  }
+  base::Result<void> probe() override {
+    ++probes;
+    if (failure) return base::fail(*failure);
+    return {};
+  }
+
+  MemoryTaskStore inner;
+  std::vector<std::size_t> applied;  // writes in each call
+  std::vector<ports::Expiry> expiries;
+  std::optional<base::Error> failure;
+  std::size_t expirable = 0;
+  int probes = 0;
+  bool committed = false;
+};
+
+std::vector<ports::TaskWrite> adding(std::initializer_list<const char*> ids) {
+  std::vector<ports::TaskWrite> writes;
+  for (const char* id : ids) {
+    domain::NewTask task;
+    task.id = domain::TaskId(id);
+    task.queue = domain::QueueName("tasks");
+    task.lane = domain::LaneKey("main");
+    task.content.title = id;
+    writes.emplace_back(ports::AddTask{std::move(task)});
+  }
+  return writes;
+}
+
+std::uint64_t sequence_of(const ports::WriteAnswer& answer) {
+  return std::get<ports::Added>(*answer).sequence.value();
+}
+
+class CommitterTest : public ::testing::Test {
+ protected:
+  Committer make(CommitterOptions options = {}) {
+    return Committer(store, clock, options,
+                     [this](const base::Error& error) { stopped_with = error.message; });
+  }
+
+  FakeClock clock;
+  WatchedStore store;
+  std::string stopped_with;
+};
+
+TEST_F(CommitterTest, AnswersOnlyAfterTheCommit) {
+  Committer committer = make();
+  bool answered = false;
+  committer.submit(adding({"a"}), [&](base::Result<Committed> committed) {
+    EXPECT_TRUE(store.committed);
+    EXPECT_TRUE(committed.has_value());
+    answered = true;
+  });
+  EXPECT_FALSE(answered);
+  EXPECT_TRUE(committer.turn());
+  EXPECT_TRUE(answered);
+  EXPECT_FALSE(committer.turn());
+}
+
+TEST_F(CommitterTest, TakesAllThatWaitInOneCommitAndInOrder) {
+  Committer committer = make();
+  std::vector<std::uint64_t> sequences;
+  const auto remember = [&](base::Result<Committed> committed) {
+    for (const auto& answer : committed->answers) sequences.push_back(sequence_of(answer));
+  };
+  committer.submit(adding({"a"}), remember);
+  committer.submit(adding({"b", "c"}), remember);
+  committer.submit(adding({"d"}), remember);
+  committer.turn();
+  EXPECT_EQ(store.applied, std::vector<std::size_t>{4});
+  EXPECT_EQ(sequences, (std::vector<std::uint64_t>{1, 2, 3, 4}));
+}
+
+TEST_F(CommitterTest, GivesEachCallerItsOwnWritesAndAnswers) {
+  Committer committer = make();
+  std::map<std::string, std::string> seen;
+  const auto remember = [&](std::string caller) {
+    return [&seen, caller](base::Result<Committed> committed) {
+      ASSERT_EQ(committed->writes.size(), committed->answers.size());
+      for (const auto& write : committed->writes) {
+        seen[caller] += std::get<ports::AddTask>(write).task.id.value();
+      }
+    };
+  };
+  committer.submit(adding({"a", "b"}), remember("first"));
+  committer.submit(adding({"c"}), remember("second"));
+  committer.turn();
+  EXPECT_EQ(seen, (std::map<std::string, std::string>{{"first", "ab"}, {"second", "c"}}));
+}
+
+TEST_F(CommitterTest, SaysBusyWhenTooManyWritesWait) {
+  Committer committer = make({.max_waiting_writes = 2});
+  int done = 0;
+  committer.submit(adding({"a", "b"}), [&](base::Result<Committed>) { ++done; });
+  std::optional<ErrorCode> refusal;
+  committer.submit(adding({"c"}), [&](base::Result<Committed> r) { refusal = r.error().code; });
+  EXPECT_EQ(refusal, ErrorCode::busy);
+  committer.turn();
+  EXPECT_EQ(done, 1);
+  EXPECT_EQ(store.applied, std::vector<std::size_t>{2});
+  EXPECT_EQ(committer.stats().refused_busy, 1U);
+}
+
+TEST_F(CommitterTest, SaysBusyWhenTooManyBytesWait) {
+  Committer committer = make({.max_waiting_bytes = 4000});
+  auto large = adding({"a"});
+  std::get<ports::AddTask>(large[0]).task.content.description = std::string(3500, 'x');
+  committer.submit(std::move(large), [](base::Result<Committed>) {});
+  std::optional<ErrorCode> refusal;
+  committer.submit(adding({"b"}), [&](base::Result<Committed> r) { refusal = r.error().code; });
+  EXPECT_EQ(refusal, ErrorCode::busy);
+}
+
+TEST_F(CommitterTest, AnEmptyMailboxTakesOneSubmissionOfAnySize) {
+  Committer committer = make({.max_waiting_writes = 1});
+  bool ok = false;
+  committer.submit(adding({"a", "b", "c"}), [&](base::Result<Committed> r) { ok = r.has_value(); });
+  committer.turn();
+  EXPECT_TRUE(ok);
+}
+
+TEST_F(CommitterTest, AFailedCommitIsToldToAllAndTheNextOneWorks) {
+  Committer committer = make();
+  store.failure = base::Error{ErrorCode::unavailable, "disk full", {}};
+  std::vector<ErrorCode> errors;
+  for (const char* id : {"a", "b"}) {
+    committer.submit(adding({id}),
+                     [&](base::Result<Committed> r) { errors.push_back(r.error().code); });
+  }
+  committer.turn();
+  EXPECT_EQ(errors, (std::vector{ErrorCode::unavailable, ErrorCode::unavailable}));
+  store.failure.reset();
+  std::uint64_t sequence = 0;
+  committer.submit(adding({"c"}),
+                   [&](base::Result<Committed> r) { sequence = sequence_of(r->answers[0]); });
+  committer.turn();
+  EXPECT_EQ(sequence, 1U);
+  EXPECT_EQ(committer.stats().failed_commits, 1U);
+  EXPECT_EQ(committer.stats().commits, 1U);
+}
+
+TEST_F(CommitterTest, UnknownDurabilityAnswersNobodyAndStops) {
+  Committer committer = make();
+  store.failure = base::Error{ErrorCode::fatal, "fsync failed", {}};
+  bool answered = false;
+  committer.submit(adding({"a"}), [&](base::Result<Committed>) { answered = true; });
+  committer.turn();
+  EXPECT_FALSE(answered);
+  EXPECT_EQ(stopped_with, "fsync failed");
+
+  std::optional<ErrorCode> later;
+  committer.submit(adding({"b"}), [&](base::Result<Committed> r) { later = r.error().code; });
+  EXPECT_EQ(later, ErrorCode::unavailable);
+  committer.run({});  // returns at once: there is nothing more to be trusted
+  EXPECT_EQ(store.applied.size(), 1U);
+}
+
+TEST_F(CommitterTest, OneProbeServesAllWhoAskInATurn) {
+  Committer committer = make();
+  int ready = 0;
+  for (int i = 0; i < 3; ++i) {
+    committer.probe([&](base::Result<void> probed) { ready += probed.has_value() ? 1 : 0; });
+  }
+  committer.turn();
+  EXPECT_EQ(ready, 3);
+  EXPECT_EQ(store.probes, 1);
+}
+
+TEST_F(CommitterTest, ProbesAreBounded) {
+  Committer committer = make();
+  int busy = 0;
+  for (int i = 0; i < 100; ++i) {
+    committer.probe([&](base::Result<void> probed) {
+      busy += !probed && probed.error().code == ErrorCode::busy ? 1 : 0;
+    });
+  }
+  EXPECT_EQ(busy, 100 - 64);
+}
+
+TEST_F(CommitterTest, RetentionWorksInBitesWithRoomBetween) {
+  Committer committer = make({.retention = std::chrono::hours(1)});
+  store.expirable = 300;
+  committer.turn();
+  EXPECT_TRUE(store.expiries.empty());
+  clock.advance(std::chrono::seconds(10));
+  committer.turn();
+  committer.turn();  // the second bite is not due yet
+  ASSERT_EQ(store.expiries.size(), 1U);
+  EXPECT_EQ(store.expiries[0].finished_before, clock.wall() - std::chrono::hours(1));
+  EXPECT_EQ(store.expiries[0].keys_before, clock.wall() - std::chrono::hours(24));
+  clock.advance(std::chrono::milliseconds(20));
+  committer.turn();
+  EXPECT_EQ(store.expiries.size(), 2U);
+  EXPECT_EQ(committer.stats().expired, 300U);
+  clock.advance(std::chrono::milliseconds(20));
+  committer.turn();  // all done: the next look is ten seconds away
+  EXPECT_EQ(store.expiries.size(), 2U);
+}
+
+TEST_F(CommitterTest, AFatalErrorInAProbeOrInRetentionStopsToo) {
+  store.failure = base::Error{ErrorCode::fatal, "fsync failed", {}};
+  {
+    Committer committer = make();
+    committer.probe([](base::Result<void>) { FAIL() << "must not be answered"; });
+    committer.turn();
+    EXPECT_EQ(std::exchange(stopped_with, ""), "fsync failed");
+  }
+  Committer committer = make();
+  clock.advance(std::chrono::seconds(11));
+  committer.turn();
+  EXPECT_EQ(stopped_with, "fsync failed");
+}
+
+TEST_F(CommitterTest, CommitsWhatWaitsBeforeItEnds) {
+  Committer committer = make();
+  bool answered = false;
+  committer.submit(adding({"a"}), [&](base::Result<Committed> r) { answered = r.has_value(); });
+  std::stop_source stop;
+  stop.request_stop();
+  committer.run(stop.get_token());
+  EXPECT_TRUE(answered);
+  std::optional<ErrorCode> later;
+  committer.submit(adding({"b"}), [&](base::Result<Committed> r) { later = r.error().code; });
+  EXPECT_EQ(later, ErrorCode::unavailable);
+}
+
+// Many producers, each sending its next write only after the last was answered: each sees its own
+// writes in its own order, none is lost, and commits are shared.
+TEST_F(CommitterTest, ManyProducersKeepEachTheirOrder) {
+  constexpr int kProducers = 8;
+  constexpr int kWritesEach = 200;
+  Committer committer = make();
+  std::atomic<int> wrong = 0;
+  {
+    const std::jthread thread([&](std::stop_token stop) { committer.run(std::move(stop)); });
+    std::vector<std::jthread> producers;
+    for (int p = 0; p < kProducers; ++p) {
+      producers.emplace_back([&, p] {
+        std::uint64_t last = 0;
+        for (int i = 0; i < kWritesEach; ++i) {
+          const std::string id = std::to_string(p) + "-" + std::to_string(i);
+          std::promise<std::uint64_t> promised;
+          committer.submit(adding({id.c_str()}), [&](base::Result<Committed> committed) {
+            promised.set_value(sequence_of(committed->answers[0]));
+          });
+          const std::uint64_t sequence = promised.get_future().get();
+          if (sequence <= last) ++wrong;
+          last = sequence;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(committer.stats().accepted, static_cast<std::uint64_t>(kProducers * kWritesEach));
+  EXPECT_LE(store.applied.size(), static_cast<std::size_t>(kProducers * kWritesEach));
+}
+
+}  // namespace
+}  // namespace ordo::app

@@ -1,0 +1,43 @@
+// Time that moves only when a test says so, and randomness that a seed repeats.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <random>
+
+#include "ports/clock.h"
+#include "ports/random.h"
+
+namespace ordo::testing {
+
+// Any thread may read; the test moves it.
+class FakeClock : public ports::Clock {
+ public:
+  // 2026-01-02T03:04:05.678Z
+  explicit FakeClock(std::int64_t wall_ms = 1'767'323'045'678) : wall_ms_(wall_ms) {}
+
+  [[nodiscard]] base::WallTime wall() const override { return base::WallTime::from_ms(wall_ms_); }
+  [[nodiscard]] base::MonoTime mono() const override { return base::MonoTime::from_ns(mono_ns_); }
+
+  void advance(std::chrono::milliseconds by) {
+    wall_ms_ += by.count();
+    mono_ns_ += std::chrono::nanoseconds(by).count();
+  }
+
+ private:
+  std::atomic<std::int64_t> wall_ms_;
+  std::atomic<std::int64_t> mono_ns_{1'000'000'000};
+};
+
+// One thread.
+class SeededRandom : public ports::Random {
+ public:
+  explicit SeededRandom(std::uint64_t seed = 1) : engine_(seed) {}
+  [[nodiscard]] std::uint64_t next() override { return engine_(); }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+}  // namespace ordo::testing
