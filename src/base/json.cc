@@ -208,7 +208,7 @@ Result<void> parse_into(boost::json::basic_parser<Collector>& parser, std::strin
   if (!code) return {};
   if (const auto& key = parser.handler().duplicate()) {
     return fail(ErrorCode::invalid,
-                fmt::format("duplicate key \"{}\" before byte {}", key->substr(0, 64), read));
+                fmt::format("duplicate key \"{}\" before byte {}", clip(*key, 64), read));
   }
   if (!is_valid_utf8(text)) {
     return fail(ErrorCode::invalid, "not valid JSON: the text is not valid UTF-8");

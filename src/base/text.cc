@@ -77,6 +77,12 @@ std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
+std::string_view clip(std::string_view text, std::size_t max_bytes) noexcept {
+  if (text.size() <= max_bytes) return text;
+  while (max_bytes > 0 && continues(text, max_bytes)) --max_bytes;
+  return text.substr(0, max_bytes);
+}
+
 std::optional<char32_t> find_control_character(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {

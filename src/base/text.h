@@ -15,6 +15,9 @@ namespace ordo::base {
 // Without leading and trailing white space as Unicode defines it (White_Space property).
 [[nodiscard]] std::string_view trim(std::string_view text) noexcept;
 
+// At most `max_bytes` of valid UTF-8, cut between characters: for quoting input in an error.
+[[nodiscard]] std::string_view clip(std::string_view text, std::size_t max_bytes) noexcept;
+
 // The first control character (Unicode Cc: U+0000–001F, U+007F–009F) other than tab and newline.
 [[nodiscard]] std::optional<char32_t> find_control_character(std::string_view text) noexcept;
 
