@@ -1,0 +1,129 @@
+#include "sqlite/home.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "sqlite/checkpointer.h"
+#include "sqlite/files.h"
+#include "sqlite/health.h"
+#include "sqlite/lock_file.h"
+#include "sqlite/migrations.h"
+#include "sqlite/task_reader.h"
+#include "sqlite/task_writer.h"
+
+namespace ordo::sqlite {
+namespace {
+
+using base::ErrorCode;
+
+// The log is made durable by every commit (FULL); pages go to the file by our own checkpoints.
+constexpr const char* kWriterPragmas =
+    "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+    "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; "
+    "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;";
+constexpr const char* kCheckpointPragmas =
+    "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -64;";
+
+// SQLite counts every allocation under one lock unless told not to; has no effect once SQLite runs.
+void configure_once() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+base::Result<void> make_directory_of(const std::string& path) {
+  const std::filesystem::path directory = directory_of(path);
+  std::error_code error;
+  if (std::filesystem::create_directories(directory, error)) {
+    return sync_directory(directory.has_parent_path() ? directory.parent_path() : ".");
+  }
+  if (!error) return {};
+  return base::fail(ErrorCode::unavailable,
+                    fmt::format("cannot make the directory {}: {}; make it yourself, or choose "
+                                "another --data",
+                                directory.string(), error.message()));
+}
+
+base::Result<Connection> open_writer(const HomeOptions& options) {
+  base::Result<Connection> connection = Connection::open(
+      options.path, options.create ? Access::create : Access::read_write, options.vfs);
+  if (!connection) return connection;
+  // Before anything is written to a file that may not be ours.
+  if (const auto ours = check_schema(*connection); !ours) return base::fail(ours.error());
+  if (const auto tuned = connection->execute(kWriterPragmas); !tuned) {
+    return base::fail(tuned.error());
+  }
+  if (const auto migrated = migrate(*connection); !migrated) return base::fail(migrated.error());
+  return connection;
+}
+
+}  // namespace
+
+struct Home::Parts {
+  explicit Parts(LockFile owned) : lock(std::move(owned)) {}
+
+  LockFile lock;
+  Health health;
+  std::unique_ptr<Checkpointer> checkpointer;
+  std::unique_ptr<TaskWriter> writer;
+  std::unique_ptr<TaskReader> reader;
+};
+
+Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Home::~Home() = default;
+
+base::Result<std::unique_ptr<Home>> Home::open(HomeOptions options, const ports::Clock&) {
+  configure_once();
+  if (options.create) {
+    if (const auto made = make_directory_of(options.path); !made) return base::fail(made.error());
+  }
+  base::Result<LockFile> lock = LockFile::take(options.path);
+  if (!lock) return base::fail(lock.error());
+  auto parts = std::make_unique<Parts>(std::move(*lock));
+
+  base::Result<Connection> writing = open_writer(options);
+  if (!writing) return base::fail(writing.error());
+  // The names of a new database and its log must outlive a power loss, too.
+  if (const auto synced = sync_directory(directory_of(options.path)); !synced) {
+    return base::fail(synced.error());
+  }
+  base::Result<Connection> moving = Connection::open(options.path, Access::read_write, options.vfs);
+  if (!moving) return base::fail(moving.error());
+  if (const auto tuned = moving->execute(kCheckpointPragmas); !tuned) {
+    return base::fail(tuned.error());
+  }
+  parts->checkpointer =
+      std::make_unique<Checkpointer>(std::move(*moving), options.checkpoint_every, parts->health);
+
+  auto writer = TaskWriter::open(std::move(*writing), parts->health, *parts->checkpointer);
+  if (!writer) return base::fail(writer.error());
+  parts->writer = std::move(*writer);
+  auto reader = TaskReader::open(options.path, options.vfs, options.read_connections);
+  if (!reader) return base::fail(reader.error());
+  parts->reader = std::move(*reader);
+  return std::unique_ptr<Home>(new Home(std::move(parts)));
+}
+
+ports::TaskStore& Home::tasks() {
+  return *parts_->writer;
+}
+
+ports::TaskReads& Home::reads() {
+  return *parts_->reader;
+}
+
+base::Result<bool> Home::checkpoint() {
+  return parts_->checkpointer->checkpoint();
+}
+
+HomeStats Home::stats() const {
+  return {parts_->checkpointer->log_bytes(), parts_->checkpointer->last_error()};
+}
+
+}  // namespace ordo::sqlite

@@ -1,0 +1,129 @@
+#include "sqlite/migrations.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <array>
+#include <string>
+
+#include "sqlite/errors.h"
+
+namespace ordo::sqlite {
+namespace {
+
+// Small columns come first and the large texts last, so that a filter on the small ones never
+// follows a row into its overflow pages.
+constexpr std::string_view kTasksDurable = R"sql(
+CREATE TABLE tasks (
+  seq             INTEGER PRIMARY KEY,
+  id              TEXT NOT NULL UNIQUE,
+  queue           TEXT NOT NULL,
+  lane            TEXT NOT NULL,
+  status          INTEGER NOT NULL,
+  priority        INTEGER NOT NULL,
+  attempts        INTEGER NOT NULL,
+  max_attempts    INTEGER NOT NULL,
+  version         INTEGER NOT NULL,
+  created_at      INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  due_date        INTEGER,
+  started_at      INTEGER,
+  finished_at     INTEGER,
+  next_attempt_at INTEGER,
+  fingerprint     BLOB,
+  traceparent     TEXT NOT NULL,
+  title           TEXT NOT NULL,
+  last_error      TEXT,
+  description     TEXT NOT NULL,
+  payload         TEXT NOT NULL,
+  result          TEXT
+) STRICT;
+CREATE INDEX tasks_pending ON tasks (seq, queue, lane) WHERE status <= 1;
+CREATE INDEX tasks_finished ON tasks (finished_at) WHERE status >= 2;
+CREATE TABLE idempotency_keys (
+  n           INTEGER PRIMARY KEY,
+  key         TEXT NOT NULL UNIQUE,
+  seq         INTEGER NOT NULL,
+  fingerprint BLOB NOT NULL,
+  recorded_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE ledger (
+  one       INTEGER PRIMARY KEY CHECK (one = 1),
+  last_seq  INTEGER NOT NULL,
+  queued    INTEGER NOT NULL,
+  running   INTEGER NOT NULL,
+  succeeded INTEGER NOT NULL,
+  dead      INTEGER NOT NULL,
+  cancelled INTEGER NOT NULL,
+  probes    INTEGER NOT NULL
+) STRICT;
+INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, 0);
+)sql";
+
+constexpr std::array kMigrations{
+    Migration{"tasks, idempotency keys and the ledger", kTasksDurable},
+};
+
+std::string path_of(Connection& connection) {
+  const char* name = sqlite3_db_filename(connection.handle(), "main");
+  return name == nullptr ? "the file" : name;
+}
+
+base::Error not_ours(Connection& connection) {
+  return {base::ErrorCode::invalid,
+          fmt::format("{} is not a database of ordo: choose another path, or move it away",
+                      path_of(connection)),
+          {}};
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
+
+int newest_schema() {
+  return static_cast<int>(kMigrations.size());
+}
+
+base::Result<int> check_schema(Connection& connection) {
+  const base::Result<std::int64_t> version = connection.integer("PRAGMA user_version");
+  if (!version) {
+    const bool foreign = sqlite3_errcode(connection.handle()) == SQLITE_NOTADB;
+    return base::fail(foreign ? not_ours(connection) : version.error());
+  }
+  const base::Result<std::int64_t> application = connection.integer("PRAGMA application_id");
+  if (!application) return base::fail(application.error());
+  const base::Result<std::int64_t> tables =
+      connection.integer("SELECT count(*) FROM sqlite_master");
+  if (!tables) return base::fail(tables.error());
+  const bool empty = *version == 0 && *application == 0 && *tables == 0;
+  if (!empty && *application != kApplicationId) return base::fail(not_ours(connection));
+  if (*version > newest_schema()) {
+    return base::fail(
+        base::ErrorCode::invalid,
+        fmt::format("{} was written by a newer ordo (schema {}, this program knows {}): upgrade "
+                    "ordo",
+                    path_of(connection), *version, newest_schema()));
+  }
+  return static_cast<int>(*version);
+}
+
+base::Result<void> migrate(Connection& connection) {
+  const base::Result<int> version = check_schema(connection);
+  if (!version) return base::fail(version.error());
+  for (int next = *version + 1; next <= newest_schema(); ++next) {
+    base::Result<Transaction> transaction = Transaction::begin(connection);
+    if (!transaction) return base::fail(transaction.error());
+    const Migration& migration = kMigrations[static_cast<std::size_t>(next - 1)];
+    const base::Result<void> done =
+        connection.execute(fmt::format("{}; PRAGMA application_id = {}; PRAGMA user_version = {};",
+                                       migration.sql, kApplicationId, next));
+    if (!done) return done;
+    const base::Result<void> committed = transaction->commit();
+    if (!committed) return committed;
+  }
+  return {};
+}
+
+}  // namespace ordo::sqlite

@@ -1,0 +1,162 @@
+#include "sqlite/read_connection.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "sqlite/task_rows.h"
+#include "sqlite/text_match.h"
+
+namespace ordo::sqlite {
+namespace {
+
+bool is_pending(domain::TaskStatus status) {
+  return !domain::is_finished(status);
+}
+
+// Whether the row of a walk, or what the index knows of it, may be in the page.
+bool lane_matches(const ports::TaskFilter& filter, std::string_view queue, std::string_view lane) {
+  return (!filter.queue || filter.queue->value() == queue) &&
+         (!filter.lane || filter.lane->value() == lane);
+}
+
+// Goes down from `before` and gathers the page. `row` holds all of a task's columns.
+class PageWalk {
+ public:
+  PageWalk(const ports::TaskFilter& filter, std::optional<domain::Sequence> before,
+           std::size_t limit)
+      : filter_(filter), text_(filter.text), before_(before), limit_(limit) {}
+
+  // False: the page is done.
+  bool examine(const Statement& row) {
+    if (!matches(row)) return true;
+    if (page_.items.size() >= limit_) {
+      page_.next_before = page_.items.empty() ? before_ : page_.items.back().sequence;
+      return false;
+    }
+    page_.items.push_back(read_task(row));
+    if (filter_.text.empty()) bytes_ += weight_of(page_.items.back());
+    return true;
+  }
+
+  // Counts one more task that was looked at. False: that was enough for one call.
+  bool go_on_after(domain::Sequence sequence) {
+    if (++examined_ < kMaxExaminedTasks && bytes_ < kMaxExaminedBytes) return true;
+    page_.next_before = sequence;
+    return false;
+  }
+
+  ports::TaskPage take() { return std::move(page_); }
+
+ private:
+  bool matches(const Statement& row) {
+    if (!lane_matches(filter_, row.text(column::kQueue), row.text(column::kLane))) return false;
+    if (filter_.status && row.integer(column::kStatus) != std::to_underlying(*filter_.status)) {
+      return false;
+    }
+    if (filter_.priority &&
+        row.integer(column::kPriority) != std::to_underlying(*filter_.priority)) {
+      return false;
+    }
+    if (filter_.text.empty()) return true;
+    return std::ranges::any_of(kTexts, [&](int column) {
+      const std::string_view text = row.text(column);
+      bytes_ += text.size();
+      return text_.found_in(text);
+    });
+  }
+
+  static constexpr std::initializer_list<int> kTexts{column::kTitle, column::kDescription,
+                                                     column::kPayload};
+  const ports::TaskFilter& filter_;
+  const TextMatch text_;
+  const std::optional<domain::Sequence> before_;
+  const std::size_t limit_;
+  ports::TaskPage page_;
+  std::size_t examined_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+base::Result<ReadConnection> ReadConnection::open(const std::string& path, const std::string& vfs) {
+  base::Result<Connection> connection = Connection::open(path, Access::read_only, vfs);
+  if (!connection) return base::fail(connection.error());
+  // Scans pass through the cache once: a large one would only hold memory.
+  const base::Result<void> tuned =
+      connection->execute("PRAGMA query_only = ON; PRAGMA cache_size = -1024;");
+  if (!tuned) return base::fail(tuned.error());
+  ReadConnection reader;
+  reader.connection_ = std::move(*connection);
+  const std::pair<Statement*, std::string> statements[] = {
+      {&reader.find_by_id_, fmt::format("SELECT {} FROM tasks WHERE id = ?", kTaskColumns)},
+      {&reader.find_by_sequence_, fmt::format("SELECT {} FROM tasks WHERE seq = ?", kTaskColumns)},
+      {&reader.walk_all_,
+       fmt::format("SELECT {} FROM tasks WHERE seq < ? ORDER BY seq DESC", kTaskColumns)},
+      // Named, because the planner would rather take the table itself.
+      {&reader.walk_pending_,
+       "SELECT seq, queue, lane FROM tasks INDEXED BY tasks_pending WHERE status <= 1 AND seq < ? "
+       "ORDER BY seq DESC"},
+      {&reader.counts_, "SELECT queued, running, succeeded, dead, cancelled FROM ledger"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    base::Result<Statement> prepared = reader.connection_.prepare(sql);
+    if (!prepared) return base::fail(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return reader;
+}
+
+base::Result<std::optional<domain::Task>> ReadConnection::find(const domain::TaskId& id) {
+  const ResetAtEnd reset(find_by_id_);
+  const base::Result<bool> row = find_by_id_.bind(std::string_view(id.value())).step("read a task");
+  if (!row) return base::fail(row.error());
+  if (!*row) return std::optional<domain::Task>();
+  return std::optional(read_task(find_by_id_));
+}
+
+base::Result<ports::TaskPage> ReadConnection::list(const ports::TaskFilter& filter,
+                                                   std::optional<domain::Sequence> before,
+                                                   std::size_t limit) {
+  constexpr std::uint64_t kTop = std::numeric_limits<std::int64_t>::max();
+  const std::uint64_t top = before ? std::min(before->value(), kTop) : kTop;
+  const bool pending = filter.status && is_pending(*filter.status);
+  Statement& walk = pending ? walk_pending_ : walk_all_;
+  const ResetAtEnd reset(walk);
+  walk.bind(static_cast<std::int64_t>(top));
+
+  PageWalk page(filter, before, limit);
+  base::Result<bool> row = walk.step("list tasks");
+  for (; row && *row; row = walk.step("list tasks")) {
+    const domain::Sequence sequence = sequence_at(walk, 0);
+    if (!pending) {
+      if (!page.examine(walk)) return page.take();
+    } else if (lane_matches(filter, walk.text(1), walk.text(2))) {
+      // The walk is still open, so this reads from the same snapshot.
+      const ResetAtEnd reset_row(find_by_sequence_);
+      const base::Result<bool> found =
+          find_by_sequence_.bind(walk.integer(0)).step("read a listed task");
+      if (!found) return base::fail(found.error());
+      if (*found && !page.examine(find_by_sequence_)) return page.take();
+    }
+    if (!page.go_on_after(sequence)) return page.take();
+  }
+  if (!row) return base::fail(row.error());
+  return page.take();
+}
+
+base::Result<domain::TaskCounts> ReadConnection::counts() {
+  const ResetAtEnd reset(counts_);
+  const base::Result<bool> row = counts_.step("count tasks");
+  if (!row) return base::fail(row.error());
+  domain::TaskCounts counts;
+  for (std::size_t i = 0; i < domain::kTaskStatuses && *row; ++i) {
+    counts.by_status[i] = static_cast<std::uint64_t>(counts_.integer(static_cast<int>(i)));
+  }
+  return counts;
+}
+
+}  // namespace ordo::sqlite

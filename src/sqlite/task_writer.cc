@@ -1,0 +1,428 @@
+#include "sqlite/task_writer.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <string>
+
+#include "domain/task_changes.h"
+#include "sqlite/checkpointer.h"
+#include "sqlite/task_rows.h"
+
+namespace ordo::sqlite {
+namespace {
+
+using base::ErrorCode;
+using ports::WriteAnswer;
+
+// A frame of the log: a page and its header.
+constexpr std::uint64_t kFrameBytes = 4096 + 24;
+
+WriteAnswer no_task(const domain::TaskId& id) {
+  return base::fail(ErrorCode::not_found, fmt::format("there is no task {}", id.value()));
+}
+
+base::Result<void> check_same(const std::optional<domain::Fingerprint>& recorded,
+                              const std::optional<domain::Fingerprint>& sent) {
+  if (recorded && sent) return domain::check_same_submission(*recorded, *sent);
+  return base::fail(ErrorCode::conflict, "this task_id is taken: choose another, or leave it out");
+}
+
+std::int64_t raw(domain::Sequence sequence) {
+  return static_cast<std::int64_t>(sequence.value());
+}
+
+std::int64_t raw(std::uint64_t number) {
+  return static_cast<std::int64_t>(number);
+}
+
+int remember_frames(void* frames, sqlite3* /*db*/, const char* /*schema*/, int count) {
+  *static_cast<std::uint64_t*>(frames) = static_cast<std::uint64_t>(count) * kFrameBytes;
+  return SQLITE_OK;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<TaskWriter>> TaskWriter::open(Connection connection, Health& health,
+                                                           Checkpointer& checkpointer) {
+  std::unique_ptr<TaskWriter> writer(new TaskWriter(std::move(connection), health, checkpointer));
+  // Takes the place of SQLite's own checkpoints after every thousandth page.
+  sqlite3_wal_hook(writer->connection_.handle(), remember_frames, &writer->log_bytes_);
+  if (const auto prepared = writer->prepare(); !prepared) return base::fail(prepared.error());
+  if (const auto loaded = writer->load_ledger(); !loaded) return base::fail(loaded.error());
+  return writer;
+}
+
+TaskWriter::~TaskWriter() {
+  if (!health_.check()) connection_.keep_log_on_close();
+}
+
+base::Result<void> TaskWriter::prepare() {
+  const std::string select = fmt::format("SELECT {}, fingerprint FROM tasks ", kTaskColumns);
+  const std::pair<Statement*, std::string> statements[] = {
+      {&insert_task_,
+       "INSERT INTO tasks (seq, id, queue, lane, status, priority, attempts, max_attempts, "
+       "version, created_at, updated_at, due_date, fingerprint, traceparent, title, description, "
+       "payload) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, 1, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
+       "ON CONFLICT (id) DO NOTHING"},
+      {&find_by_id_, select + "WHERE id = ?"},
+      {&find_by_sequence_, select + "WHERE seq = ?"},
+      {&find_key_, "SELECT seq, fingerprint FROM idempotency_keys WHERE key = ?"},
+      {&insert_key_,
+       "INSERT INTO idempotency_keys (key, seq, fingerprint, recorded_at) VALUES (?, ?, ?, ?)"},
+      // Two updates, because one that names status also rewrites the partial indexes.
+      {&update_content_,
+       "UPDATE tasks SET title = ?, description = ?, priority = ?, due_date = ?, payload = ?, "
+       "version = ?, updated_at = ? WHERE seq = ?"},
+      {&update_state_,
+       "UPDATE tasks SET status = ?, attempts = ?, last_error = ?, result = ?, started_at = ?, "
+       "finished_at = ?, next_attempt_at = ?, version = ?, updated_at = ? WHERE seq = ?"},
+      {&delete_task_, "DELETE FROM tasks WHERE seq = ?"},
+      {&save_ledger_,
+       "UPDATE ledger SET last_seq = ?, queued = ?, running = ?, succeeded = ?, dead = ?, "
+       "cancelled = ?, probes = ? WHERE one = 1"},
+      {&find_finished_,
+       "SELECT seq, status FROM tasks INDEXED BY tasks_finished WHERE status >= 2 AND "
+       "finished_at < ? ORDER BY finished_at LIMIT ?"},
+      {&find_old_keys_, "SELECT n, recorded_at FROM idempotency_keys ORDER BY n LIMIT ?"},
+      {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    base::Result<Statement> prepared = connection_.prepare(sql);
+    if (!prepared) return base::fail(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return {};
+}
+
+base::Result<void> TaskWriter::load_ledger() {
+  base::Result<Statement> select = connection_.prepare(
+      "SELECT last_seq, queued, running, succeeded, dead, cancelled, probes FROM ledger");
+  if (!select) return base::fail(select.error());
+  const base::Result<bool> row = select->step("read the ledger");
+  if (!row) return base::fail(row.error());
+  if (!*row) return base::fail(ErrorCode::internal, "the ledger is empty: see `ordo doctor`");
+  const auto number = [&select](int column) {
+    return static_cast<std::uint64_t>(select->integer(column));
+  };
+  ledger_.last_sequence = number(0);
+  for (std::size_t i = 0; i < domain::kTaskStatuses; ++i) {
+    ledger_.counts.by_status[i] = number(static_cast<int>(i) + 1);
+  }
+  ledger_.probes = number(6);
+  stored_ledger_ = ledger_;
+  return {};
+}
+
+base::Result<void> TaskWriter::save_ledger() {
+  if (ledger_ == stored_ledger_) return {};
+  save_ledger_.bind(raw(ledger_.last_sequence));
+  for (const std::uint64_t count : ledger_.counts.by_status) save_ledger_.bind(raw(count));
+  return save_ledger_.bind(raw(ledger_.probes)).run("write the ledger");
+}
+
+template <class Body>
+base::Result<void> TaskWriter::commit(Body body) {
+  if (const auto healthy = health_.check(); !healthy) return healthy;
+  changed_ = false;
+  const base::Result<void> done = [&]() -> base::Result<void> {
+    base::Result<Transaction> transaction = Transaction::begin(connection_);
+    if (!transaction) return base::fail(transaction.error());
+    if (const base::Result<void> did = body(); !did) return did;
+    if (!changed_) return {};
+    if (const base::Result<void> saved = save_ledger(); !saved) return saved;
+    return transaction->commit();
+  }();
+  if (!done) {
+    ledger_ = stored_ledger_;
+    health_.note(done.error());
+    return done;
+  }
+  if (!changed_) return {};
+  stored_ledger_ = ledger_;
+  checkpointer_.committed(log_bytes_);
+  // A sync that failed on another connection meanwhile may have taken our pages with it.
+  return health_.check();
+}
+
+base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::TaskWrite> writes) {
+  std::vector<WriteAnswer> answers(writes.size());
+  const base::Result<void> committed = commit([&]() -> base::Result<void> {
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      const base::Result<void> applied =
+          std::visit([&](const auto& write) { return apply_one(write, answers[i]); }, writes[i]);
+      if (!applied) return applied;
+    }
+    return {};
+  });
+  if (!committed) return base::fail(committed.error());
+  return answers;
+}
+
+base::Result<std::size_t> TaskWriter::expire(const ports::Expiry& expiry, std::size_t limit) {
+  std::size_t expired = 0;
+  const base::Result<void> committed = commit([&]() -> base::Result<void> {
+    const base::Result<std::size_t> tasks = expire_tasks(expiry.finished_before, limit);
+    if (!tasks) return base::fail(tasks.error());
+    const base::Result<std::size_t> keys = expire_keys(expiry.keys_before, limit - *tasks);
+    if (!keys) return base::fail(keys.error());
+    expired = *tasks + *keys;
+    return {};
+  });
+  if (!committed) return base::fail(committed.error());
+  return expired;
+}
+
+base::Result<void> TaskWriter::probe() {
+  return commit([&]() -> base::Result<void> {
+    ++ledger_.probes;
+    changed_ = true;
+    return {};
+  });
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::AddTask& add, WriteAnswer& answer) {
+  const domain::NewTask& task = add.task;
+  if (task.key) {
+    const base::Result<bool> replayed = replay_by_key(task, answer);
+    if (!replayed) return base::fail(replayed.error());
+    if (*replayed) return {};
+  }
+  const base::Result<bool> inserted = insert(task);
+  if (!inserted) return base::fail(inserted.error());
+  if (!*inserted) return replay_by_id(task, answer);
+  const domain::Sequence sequence(ledger_.last_sequence);
+  answer = ports::Added{sequence};
+  return task.key ? record_key(task, sequence) : base::Result<void>();
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::ChangeTask& change, WriteAnswer& answer) {
+  base::Result<std::optional<StoredTask>> stored = load(change.id);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) {
+    answer = no_task(change.id);
+    return {};
+  }
+  const base::Result<void> current = domain::check_version((*stored)->task, change.if_match);
+  if (!current) {
+    answer = base::fail(current.error());
+    return {};
+  }
+  const domain::Version version = (*stored)->task.version;
+  base::Result<domain::Task> next =
+      domain::changed(std::move((*stored)->task), change.patch, change.now);
+  if (!next) {
+    answer = base::fail(std::move(next.error()));
+    return {};
+  }
+  if (next->version == version) {
+    answer = ports::Changed{std::move(*next)};
+    return {};
+  }
+  const domain::TaskContent& content = next->content;
+  const base::Result<void> updated = update_content_.bind(std::string_view(content.title))
+                                         .bind(std::string_view(content.description))
+                                         .bind(static_cast<std::int64_t>(content.priority))
+                                         .bind(content.due_date)
+                                         .bind(std::string_view(content.payload))
+                                         .bind(raw(next->version.value()))
+                                         .bind(next->updated_at)
+                                         .bind(raw(next->sequence))
+                                         .run("change a task");
+  if (!updated) return updated;
+  changed_ = true;
+  answer = ports::Changed{std::move(*next)};
+  return {};
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::CancelTask& cancel, WriteAnswer& answer) {
+  const base::Result<std::optional<StoredTask>> stored = load(cancel.id);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) {
+    answer = no_task(cancel.id);
+    return {};
+  }
+  const domain::Task& task = (*stored)->task;
+  base::Result<domain::Task> next = domain::cancelled(task, cancel.now);
+  if (!next) {
+    answer = base::fail(std::move(next.error()));
+    return {};
+  }
+  if (*next != task) {
+    if (const base::Result<void> updated = store_state(*next); !updated) return updated;
+    --ledger_.counts.of(task.status);
+    ++ledger_.counts.of(next->status);
+    changed_ = true;
+  }
+  answer = ports::Changed{std::move(*next)};
+  return {};
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::RemoveTask& remove_task,
+                                         WriteAnswer& answer) {
+  const base::Result<std::optional<StoredTask>> stored = load(remove_task.id);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) {
+    answer = no_task(remove_task.id);
+    return {};
+  }
+  const domain::Task& task = (*stored)->task;
+  base::Result<void> allowed = domain::check_version(task, remove_task.if_match);
+  if (allowed) allowed = domain::check_removable(task);
+  if (!allowed) {
+    answer = base::fail(allowed.error());
+    return {};
+  }
+  answer = ports::Removed{};
+  return remove(task.sequence, task.status);
+}
+
+base::Result<bool> TaskWriter::insert(const domain::NewTask& task) {
+  const domain::TaskContent& content = task.content;
+  insert_task_.bind(raw(ledger_.last_sequence + 1))
+      .bind(std::string_view(task.id.value()))
+      .bind(std::string_view(task.queue.value()))
+      .bind(std::string_view(task.lane.value()))
+      .bind(static_cast<std::int64_t>(content.priority))
+      .bind(static_cast<std::int64_t>(task.max_attempts))
+      .bind(task.created_at)
+      .bind(content.due_date);
+  if (task.fingerprint) {
+    insert_task_.bind_blob(bytes_of(*task.fingerprint));
+  } else {
+    insert_task_.bind_null();
+  }
+  insert_task_.bind(std::string_view(task.traceparent))
+      .bind(std::string_view(content.title))
+      .bind(std::string_view(content.description))
+      .bind(std::string_view(content.payload));
+  const base::Result<void> inserted = insert_task_.run("write a task");
+  if (!inserted) return base::fail(inserted.error());
+  if (connection_.changes() == 0) return false;
+  ++ledger_.last_sequence;
+  ++ledger_.counts.of(domain::TaskStatus::queued);
+  changed_ = true;
+  return true;
+}
+
+base::Result<bool> TaskWriter::replay_by_key(const domain::NewTask& task, WriteAnswer& answer) {
+  const ResetAtEnd reset(find_key_);
+  const base::Result<bool> known =
+      find_key_.bind(std::string_view(task.key->value())).step("look up a key");
+  if (!known || !*known) return known;
+  const base::Result<void> same = check_same(fingerprint_at(find_key_, 1), task.fingerprint);
+  if (!same) {
+    answer = base::fail(same.error());
+    return true;
+  }
+  find_by_sequence_.bind(find_key_.integer(0));
+  base::Result<std::optional<StoredTask>> stored = load(find_by_sequence_);
+  if (!stored) return base::fail(stored.error());
+  if (*stored) {
+    answer = ports::Replayed{std::move((*stored)->task)};
+  } else {
+    answer = base::fail(ErrorCode::conflict,
+                        "the task of this Idempotency-Key has been removed: send another key");
+  }
+  return true;
+}
+
+base::Result<void> TaskWriter::replay_by_id(const domain::NewTask& task, WriteAnswer& answer) {
+  base::Result<std::optional<StoredTask>> stored = load(task.id);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) return base::fail(ErrorCode::internal, "an id is taken by no task: `ordo doctor`");
+  const base::Result<void> same = check_same((*stored)->fingerprint, task.fingerprint);
+  if (!same) {
+    answer = base::fail(same.error());
+    return {};
+  }
+  const domain::Sequence sequence = (*stored)->task.sequence;
+  answer = ports::Replayed{std::move((*stored)->task)};
+  return task.key ? record_key(task, sequence) : base::Result<void>();
+}
+
+base::Result<void> TaskWriter::record_key(const domain::NewTask& task, domain::Sequence sequence) {
+  const domain::Fingerprint fingerprint = task.fingerprint.value_or(domain::Fingerprint{});
+  changed_ = true;
+  return insert_key_.bind(std::string_view(task.key->value()))
+      .bind(raw(sequence))
+      .bind_blob(bytes_of(fingerprint))
+      .bind(task.created_at)
+      .run("record a key");
+}
+
+base::Result<std::optional<TaskWriter::StoredTask>> TaskWriter::load(Statement& statement) {
+  const ResetAtEnd reset(statement);
+  const base::Result<bool> row = statement.step("read a task");
+  if (!row) return base::fail(row.error());
+  if (!*row) return std::optional<StoredTask>();
+  return std::optional(StoredTask{read_task(statement), fingerprint_at(statement, column::kTasks)});
+}
+
+base::Result<std::optional<TaskWriter::StoredTask>> TaskWriter::load(const domain::TaskId& id) {
+  find_by_id_.bind(std::string_view(id.value()));
+  return load(find_by_id_);
+}
+
+base::Result<void> TaskWriter::store_state(const domain::Task& task) {
+  return update_state_.bind(static_cast<std::int64_t>(task.status))
+      .bind(static_cast<std::int64_t>(task.attempts))
+      .bind(task.last_error)
+      .bind(task.result)
+      .bind(task.started_at)
+      .bind(task.finished_at)
+      .bind(task.next_attempt_at)
+      .bind(raw(task.version.value()))
+      .bind(task.updated_at)
+      .bind(raw(task.sequence))
+      .run("write a task's state");
+}
+
+base::Result<void> TaskWriter::remove(domain::Sequence sequence, domain::TaskStatus status) {
+  --ledger_.counts.of(status);
+  changed_ = true;
+  return delete_task_.bind(raw(sequence)).run("delete a task");
+}
+
+base::Result<std::size_t> TaskWriter::expire_tasks(base::WallTime finished_before,
+                                                   std::size_t limit) {
+  std::vector<std::pair<domain::Sequence, domain::TaskStatus>> found;
+  {
+    const ResetAtEnd reset(find_finished_);
+    find_finished_.bind(finished_before).bind(raw(limit));
+    base::Result<bool> row = find_finished_.step("look for old tasks");
+    for (; row && *row; row = find_finished_.step("look for old tasks")) {
+      found.emplace_back(sequence_at(find_finished_, 0),
+                         static_cast<domain::TaskStatus>(find_finished_.integer(1)));
+    }
+    if (!row) return base::fail(row.error());
+  }
+  for (const auto& [sequence, status] : found) {
+    if (const auto removed = remove(sequence, status); !removed) return base::fail(removed.error());
+  }
+  return found.size();
+}
+
+base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before,
+                                                  std::size_t limit) {
+  std::vector<std::int64_t> found;
+  {
+    const ResetAtEnd reset(find_old_keys_);
+    find_old_keys_.bind(raw(limit));
+    base::Result<bool> row = find_old_keys_.step("look for old keys");
+    for (; row && *row; row = find_old_keys_.step("look for old keys")) {
+      if (find_old_keys_.integer(1) >= recorded_before.ms()) break;
+      found.push_back(find_old_keys_.integer(0));
+    }
+    if (!row) return base::fail(row.error());
+  }
+  for (const std::int64_t n : found) {
+    if (const auto deleted = delete_key_.bind(n).run("delete a key"); !deleted) {
+      return base::fail(deleted.error());
+    }
+    changed_ = true;
+  }
+  return found.size();
+}
+
+}  // namespace ordo::sqlite

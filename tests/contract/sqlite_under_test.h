@@ -1,0 +1,38 @@
+// The embedded home in a directory of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/assert.h"
+#include "contract/task_store_contract.h"
+#include "sqlite/home.h"
+#include "support/fake_clock.h"
+#include "support/temp_dir.h"
+
+namespace ordo::testing {
+
+class SqliteUnderTest : public StoreUnderTest {
+ public:
+  SqliteUnderTest() { open(); }
+  ports::TaskStore& store() override { return home_->tasks(); }
+  ports::TaskReads& reads() override { return home_->reads(); }
+  void reopen() override {
+    home_.reset();
+    open();
+  }
+  [[nodiscard]] std::string path() const { return directory_.file("data/ordo.db"); }
+
+ private:
+  void open() {
+    auto home = sqlite::Home::open({.path = path(), .read_connections = 2}, clock_);
+    ORDO_ASSERT(home.has_value());
+    home_ = std::move(*home);
+  }
+
+  TempDir directory_ = TempDir::in_memory();
+  FakeClock clock_;
+  std::unique_ptr<sqlite::Home> home_;
+};
+
+}  // namespace ordo::testing
