@@ -1,0 +1,162 @@
+// The power goes away at every operation that reached the disk, with what was not synced lost,
+// kept, or torn. What was acknowledged must be there, in its order; what was not is there whole
+// or not at all.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "domain/task.h"
+#include "sqlite/home.h"
+#include "support/fake_clock.h"
+#include "support/fault_vfs.h"
+#include "support/memory_task_store.h"
+#include "support/task_writes.h"
+#include "support/temp_dir.h"
+
+namespace ordo::testing {
+namespace {
+
+using Fate = DiskImage::Fate;
+
+// What the store held when so many operations had been done.
+struct Acknowledged {
+  std::size_t ops = 0;
+  std::vector<domain::Task> tasks;
+  std::uint64_t last_sequence = 0;
+};
+
+// A short life of a store, recorded, with a model beside it.
+class RecordedLife {
+ public:
+  RecordedLife() {
+    acknowledged.push_back({});
+    open();
+    for (int turn = 0; turn < 16; ++turn) {
+      live(turn);
+      if (turn % 5 == 3) {
+        EXPECT_TRUE(home_->checkpoint().has_value());
+      }
+      if (turn == 9) open();
+    }
+    home_.reset();
+    ops = vfs_.ops();
+  }
+
+  std::vector<Acknowledged> acknowledged;
+  std::vector<DiskOp> ops;
+
+ private:
+  void open() {
+    home_.reset();
+    auto home = sqlite::Home::open({.path = directory_.file("ordo.db"),
+                                    .read_connections = 1,
+                                    .checkpoint_every = std::chrono::hours(1),
+                                    .vfs = vfs_.name()},
+                                   clock_);
+    ASSERT_TRUE(home.has_value()) << home.error().message;
+    home_ = std::move(*home);
+  }
+
+  void live(int turn) {
+    const auto id = [turn](int n) { return fmt::format("t{}-{}", turn, n); };
+    domain::NewTask keyed = new_task(id(2), std::string(static_cast<std::size_t>(turn) * 700, 'x'));
+    keyed.key = domain::IdempotencyKey(id(2));
+    apply({add(id(0)), add(id(1), "two"), add(keyed)});
+    const std::string before = fmt::format("t{}-", turn - 1);
+    apply({add(id(3)), retitle(before + "0", "renamed"), cancel(before + "1"), remove(before + "3"),
+           add("t0-0", "not the same")});
+    if (turn % 4 != 2) return;
+    const ports::Expiry expiry{at_ms(5000), at_ms(1)};
+    EXPECT_EQ(home_->tasks().expire(expiry, 3).value(), model_.expire(expiry, 3).value());
+    remember();
+  }
+
+  void apply(const std::vector<ports::TaskWrite>& writes) {
+    const auto answers = home_->tasks().apply(writes);
+    EXPECT_EQ(told(answers), told(model_.apply(writes)));
+    for (const ports::WriteAnswer& answer : *answers) {
+      if (!answer) continue;
+      if (const auto* added = std::get_if<ports::Added>(&*answer)) {
+        last_sequence_ = added->sequence.value();
+      }
+    }
+    remember();
+  }
+
+  void remember() { acknowledged.push_back({vfs_.count(), walk(model_), last_sequence_}); }
+
+  TempDir directory_ = TempDir::in_memory();
+  FakeClock clock_;
+  FaultVfs vfs_;
+  MemoryTaskStore model_;
+  std::uint64_t last_sequence_ = 0;
+  std::unique_ptr<sqlite::Home> home_;
+};
+
+domain::TaskCounts counted(const std::vector<domain::Task>& tasks) {
+  domain::TaskCounts counts;
+  for (const domain::Task& task : tasks) ++counts.of(task.status);
+  return counts;
+}
+
+// Starts on what is left in `directory`; returns what is wrong with it, or "".
+std::string inspect(const std::string& directory, const Acknowledged& least,
+                    const Acknowledged& most) {
+  const FakeClock clock;
+  const std::string path = directory + "/ordo.db";
+  auto home = sqlite::Home::open(
+      {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)}, clock);
+  if (!home) return "does not open: " + home.error().message;
+  const std::vector<domain::Task> tasks = walk((*home)->reads());
+  if (tasks != least.tasks && tasks != most.tasks) {
+    return fmt::format("holds {} tasks, not the {} or {} that it must", tasks.size(),
+                       least.tasks.size(), most.tasks.size());
+  }
+  if ((*home)->reads().counts().value() != counted(tasks)) return "miscounts";
+  const auto answers = (*home)->tasks().apply(std::vector{add("afterwards")});
+  if (!answers) return "does not accept: " + answers.error().message;
+  const auto next = std::get<ports::Added>(*answers->front()).sequence.value();
+  if (next <= least.last_sequence) return fmt::format("gives sequence {} again", next);
+  home->reset();
+  const auto whole = sqlite::check_integrity(path);
+  return whole ? "" : whole.error().message;
+}
+
+TEST(PowerLoss, LosesNothingAcknowledgedAtAnyMoment) {
+  const RecordedLife life;
+  ASSERT_FALSE(::testing::Test::HasFailure());
+  const TempDir images = TempDir::in_memory();
+  DiskImage disk;
+  std::size_t boundaries = 0;
+  std::size_t inspected = 0;
+  std::size_t last = 0;  // the newest acknowledged state
+  for (std::size_t done = 0; done <= life.ops.size(); ++done) {
+    if (done > 0) disk.advance(life.ops[done - 1]);
+    while (last + 1 < life.acknowledged.size() && life.acknowledged[last + 1].ops <= done) ++last;
+    const Acknowledged& least = life.acknowledged[last];
+    const Acknowledged& most =
+        last + 1 < life.acknowledged.size() ? life.acknowledged[last + 1] : least;
+    ++boundaries;
+    for (const Fate fate : {Fate::dropped, Fate::kept, Fate::some, Fate::last_torn}) {
+      const std::string directory = images.file(fmt::format("{}", ++inspected));
+      std::filesystem::create_directory(directory);
+      disk.write_to(directory, fate, inspected);
+      const std::string fault = inspect(directory, least, most);
+      std::filesystem::remove_all(directory);
+      ASSERT_EQ(fault, "") << "after operation " << done << " of " << life.ops.size() << ", fate "
+                           << static_cast<int>(fate) << ", seed " << inspected;
+      if (!disk.in_doubt()) break;
+    }
+  }
+  EXPECT_GT(boundaries, 100U);
+  RecordProperty("boundaries", static_cast<int>(boundaries));
+  fmt::print("{} boundaries, {} images\n", boundaries, inspected);
+}
+
+}  // namespace
+}  // namespace ordo::testing
