@@ -1,0 +1,24 @@
+// What a request's head must look like beyond its grammar. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "net/http.h"
+#include "net/wire_fault.h"
+
+namespace ordo::net {
+
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
+
+// Origin form ("/a?b"), absolute form ("http://host/a?b", read as its path) or "*" into path and
+// query. Anything else is a fault.
+[[nodiscard]] std::optional<WireFault> split_target(std::string_view target, Request& request);
+
+// Host, Transfer-Encoding and Content-Length by RFC 9112, strictly.
+[[nodiscard]] std::optional<WireFault> check_head(const Request& head, bool http_1_0);
+
+// A line feed without its carriage return, or a folded line, in the head that starts `bytes`.
+[[nodiscard]] std::optional<WireFault> find_bare_line_feed(std::string_view bytes);
+
+}  // namespace ordo::net

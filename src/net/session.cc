@@ -1,0 +1,297 @@
+#include "net/session.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <utility>
+
+#include "net/gzip.h"
+#include "net/header_rules.h"
+
+namespace ordo::net {
+namespace {
+
+using boost::asio::buffer;
+using boost::system::error_code;
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+constexpr base::Millis kLingerTime{2000};
+constexpr std::size_t kLingerBytes = 1024UL * 1024;
+// Reads in a row before other connections have their turn.
+constexpr int kReadsInARow = 16;
+// Answers to pipelined requests gather up to this before they are written.
+constexpr std::size_t kGatherBytes = 64UL * 1024;
+// What a quiet connection may keep of its buffers.
+constexpr std::size_t kKeepBytes = 16UL * 1024;
+
+// The answer's way back. Given up unanswered, it says so: no client waits for nothing.
+class Ticket {
+ public:
+  Ticket(std::shared_ptr<Outbox> outbox, std::uint64_t session, const ServerOptions& options)
+      : outbox_(std::move(outbox)), session_(session), refuse_(&options.refuse) {}
+  Ticket(Ticket&& other) noexcept = default;
+  Ticket& operator=(Ticket&&) = delete;
+  ~Ticket() {
+    if (!outbox_) return;
+    // Runs on the loop's thread, which the options outlive.
+    answer([refuse = refuse_] {
+      return (*refuse)({500, "no_answer", "the server has no answer to this request"}, {});
+    });
+  }
+  void answer(MakeResponse make) {
+    if (const auto outbox = std::exchange(outbox_, nullptr)) {
+      outbox->answer(session_, std::move(make));
+    }
+  }
+
+ private:
+  std::shared_ptr<Outbox> outbox_;
+  std::uint64_t session_;
+  const std::function<Response(const WireFault&, const Request&)>* refuse_;
+};
+
+std::string name_of_peer(const boost::asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  const auto endpoint = socket.remote_endpoint(ignored);
+  return ignored ? std::string() : endpoint.address().to_string();
+}
+
+}  // namespace
+
+Session::Session(Loop& loop, std::uint64_t id, boost::asio::ip::tcp::socket socket)
+    : loop_(loop),
+      id_(id),
+      socket_(std::move(socket)),
+      peer_(name_of_peer(socket_)),
+      parser_(loop.shared.limits) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+}
+
+Session::~Session() {
+  loop_.shared.buffered -= buffered_;
+}
+
+void Session::start() {
+  read_request();
+}
+
+void Session::turn_away() {
+  style_ = {};
+  refuse({503, "too_many_connections", "this server has as many connections as it may have"});
+  settle();
+}
+
+void Session::read_request() {
+  if (!parser_.started() && in_.empty()) {
+    request_timed_ = false;
+    set_deadline(loop_.shared.options.idle_timeout);
+  } else if (!std::exchange(request_timed_, true)) {
+    set_deadline(loop_.shared.options.request_timeout);
+  }
+  read();
+}
+
+void Session::read() {
+  socket_.async_read_some(buffer(buffer_),
+                          [self = shared_from_this()](const error_code& error, std::size_t bytes) {
+                            if (error == boost::asio::error::operation_aborted)
+                              return;  // the deadline took over
+                            if (self->state_ == State::closed) return;
+                            if (error) return self->close();
+                            self->on_read(bytes);
+                          });
+}
+
+void Session::on_read(std::size_t bytes) {
+  loop_.shared.bytes_in += bytes;
+  if (state_ == State::lingering) {
+    lingered_ += bytes;
+    return lingered_ > kLingerBytes ? close() : read();
+  }
+  in_.append(buffer_.data(), bytes);
+  // A full buffer says that more is there already: fetch it without going round the loop.
+  bool more = bytes == buffer_.size();
+  for (int i = 0; more && i < kReadsInARow; ++i) {
+    error_code error;
+    const std::size_t got = socket_.read_some(buffer(loop_.scratch(), Loop::kScratchBytes), error);
+    if (error) break;  // would block, or an end that the next read reports
+    loop_.shared.bytes_in += got;
+    in_.append(loop_.scratch(), got);
+    more = got == Loop::kScratchBytes;
+  }
+  pump();
+}
+
+// Takes requests out of what has been read, until more bytes or an answer are wanted.
+void Session::pump() {
+  pumping_ = true;
+  while (state_ == State::reading && !blocked_ && out_.size() < kGatherBytes) {
+    in_at_ += parser_.feed(std::string_view(in_).substr(in_at_));
+    if (parser_.fault()) {
+      refuse(*parser_.fault());
+    } else if (parser_.done()) {
+      hand_over();
+    } else {
+      break;
+    }
+  }
+  pumping_ = false;
+  in_.erase(0, std::exchange(in_at_, 0));
+  if (in_.empty() && in_.capacity() > kKeepBytes) in_.shrink_to_fit();
+  account();
+  settle();
+}
+
+void Session::hand_over() {
+  ++loop_.shared.requests;
+  Request request = parser_.take();
+  request.peer = peer_;
+  style_ = {};
+  style_.head_only = request.method == "HEAD";
+  style_.http_1_0 = parser_.is_http_1_0();
+  style_.keep_alive = parser_.keep_alive();
+  style_.gzip = accepts_gzip(request.headers.get("Accept-Encoding"));
+  state_ = State::waiting;
+  deadline_ = std::chrono::steady_clock::time_point::max();
+  loop_.shared.handler(std::move(request),
+                       [ticket = Ticket(loop_.outbox(), id_, loop_.shared.options)](
+                           MakeResponse make) mutable { ticket.answer(std::move(make)); });
+}
+
+void Session::answer(MakeResponse make) {
+  if (state_ != State::waiting) return;
+  add_answer(make(), true);
+  if (state_ == State::reading) {
+    parser_.reset();
+    continued_ = false;
+    request_timed_ = false;
+  }
+  if (!pumping_ && !blocked_) pump();
+}
+
+void Session::add_answer(const Response& response, bool may_keep_alive) {
+  style_.keep_alive =
+      may_keep_alive && style_.keep_alive && !response.close && !loop_.shared.draining;
+  style_.date = loop_.date();
+  append_response(out_, response, style_);
+  state_ = style_.keep_alive ? State::reading : State::ending;
+}
+
+void Session::refuse(const WireFault& fault) {
+  const Request& partial = parser_.request();
+  style_ = {};
+  style_.head_only = partial.method == "HEAD";
+  add_answer(loop_.shared.options.refuse(fault, partial), false);
+}
+
+// Writes what is there to write, then does what the state asks for.
+void Session::settle() {
+  if (!flush()) return write_rest();
+  switch (state_) {
+    case State::reading:
+      if (wants_continue()) {
+        out_ = kContinue;
+        if (!flush()) return write_rest();
+      }
+      // Answers that gathered have left: there may be whole requests in the buffer still.
+      if (!in_.empty() && !parser_.started()) return pump();
+      return read_request();
+    case State::ending:
+      return linger();
+    case State::waiting:
+    case State::lingering:
+    case State::closed:
+      return;
+  }
+}
+
+bool Session::wants_continue() {
+  return parser_.header_done() && parser_.expects_continue() && in_.empty() &&
+         !std::exchange(continued_, true);
+}
+
+// Writes without waiting. True when nothing is left.
+bool Session::flush() {
+  while (out_at_ < out_.size()) {
+    error_code error;
+    const std::size_t sent =
+        socket_.write_some(buffer(out_.data() + out_at_, out_.size() - out_at_), error);
+    if (error == boost::asio::error::would_block) return false;
+    if (error) {
+      close();
+      return true;
+    }
+    loop_.shared.bytes_out += sent;
+    out_at_ += sent;
+  }
+  out_at_ = 0;
+  out_.clear();
+  if (out_.capacity() > kKeepBytes) out_.shrink_to_fit();
+  return true;
+}
+
+// The peer is slow: waits until it takes more, each time at most the write time-out.
+void Session::write_rest() {
+  blocked_ = true;
+  set_deadline(loop_.shared.options.write_timeout);
+  socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
+                     [self = shared_from_this()](const error_code& error) {
+                       if (self->state_ == State::closed) return;
+                       if (error) return self->close();
+                       if (!self->flush()) return self->write_rest();
+                       self->blocked_ = false;
+                       self->deadline_ = std::chrono::steady_clock::time_point::max();
+                       self->pump();
+                     });
+}
+
+// Ends our side and reads what is still on its way: closing at once would reset the connection and
+// could take the answer with it.
+void Session::linger() {
+  state_ = State::lingering;
+  error_code ignored;
+  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  set_deadline(kLingerTime);
+  read();
+}
+
+void Session::close() {
+  if (std::exchange(state_, State::closed) == State::closed) return;
+  error_code ignored;
+  socket_.close(ignored);
+  loop_.remove(id_);
+}
+
+void Session::check_deadline(std::chrono::steady_clock::time_point now) {
+  if (now < deadline_ || state_ == State::closed) return;
+  if (state_ == State::reading && !blocked_ && parser_.started()) {
+    refuse({408, "slow_request", "the request did not arrive in time"});
+    error_code ignored;
+    socket_.cancel(ignored);
+    return settle();
+  }
+  close();
+}
+
+void Session::end_if_idle() {
+  const bool idle = state_ == State::reading && !blocked_ && !parser_.started() && in_.empty();
+  if (idle) close();
+}
+
+// Requests that are being read hold memory that no other limit sees.
+void Session::account() {
+  const bool mine = state_ == State::reading;
+  const std::uint64_t now = mine ? in_.size() + parser_.request().body.size() : 0;
+  loop_.shared.buffered += now - buffered_;
+  buffered_ = now;
+  if (mine && loop_.shared.buffered > loop_.shared.options.max_buffered_bytes) {
+    refuse({503, "too_much_at_once", "too many large requests at once; try again soon"});
+  }
+}
+
+void Session::set_deadline(base::Millis after) {
+  deadline_ = std::chrono::steady_clock::now() + after;
+}
+
+}  // namespace ordo::net
