@@ -78,6 +78,7 @@ class RecordedLife {
 
   void apply(const std::vector<ports::TaskWrite>& writes) {
     const auto answers = home_->tasks().apply(writes);
+    ASSERT_TRUE(answers.has_value()) << answers.error().message;
     EXPECT_EQ(told(answers), told(model_.apply(writes)));
     for (const ports::WriteAnswer& answer : *answers) {
       if (!answer) continue;

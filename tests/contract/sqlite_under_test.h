@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/assert.h"
-#include "contract/task_store_contract.h"
+#include "contract/store_under_test.h"
 #include "sqlite/home.h"
 #include "support/fake_clock.h"
 #include "support/temp_dir.h"

@@ -1,5 +1,5 @@
 // What every home of tasks must do. An adapter passes it by instantiating TaskStoreContract with
-// a factory of its own.
+// a factory of its own. Holds tests: one file of a program includes it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,20 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "contract/store_under_test.h"
 #include "domain/task.h"
 #include "ports/task_store.h"
 #include "support/task_writes.h"
 
 namespace ordo::testing {
-
-// An empty store and its reads.
-class StoreUnderTest {
- public:
-  virtual ~StoreUnderTest() = default;
-  virtual ports::TaskStore& store() = 0;
-  virtual ports::TaskReads& reads() = 0;
-  virtual void reopen() = 0;  // as after a restart of the process
-};
 
 struct StoreFactory {
   std::string name;

@@ -1,0 +1,169 @@
+// The embedded home on a disk that fails.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sqlite/home.h"
+#include "support/fake_clock.h"
+#include "support/fault_vfs.h"
+#include "support/task_writes.h"
+#include "support/temp_dir.h"
+
+namespace ordo::testing {
+namespace {
+
+using base::ErrorCode;
+using Told = std::vector<std::string>;
+
+class SqliteFaults : public ::testing::Test {
+ protected:
+  SqliteFaults() { open(); }
+
+  void open() {
+    home.reset();
+    auto opened = sqlite::Home::open({.path = path(),
+                                      .read_connections = 1,
+                                      .checkpoint_every = std::chrono::hours(1),
+                                      .vfs = disk.name()},
+                                     clock);
+    ASSERT_TRUE(opened.has_value()) << opened.error().message;
+    home = std::move(*opened);
+  }
+  [[nodiscard]] std::string path() const { return directory.file("ordo.db"); }
+
+  base::Result<std::vector<ports::WriteAnswer>> try_add(std::string id, std::string title = "x") {
+    return home->tasks().apply(std::vector{add(std::move(id), std::move(title))});
+  }
+  ErrorCode code_of_add(std::string id) {
+    const auto answers = try_add(std::move(id));
+    return answers ? ErrorCode::invalid : answers.error().code;
+  }
+  std::vector<std::string> ids() {
+    std::vector<std::string> all;
+    for (const domain::Task& task : walk(home->reads())) all.push_back(task.id.value());
+    return all;
+  }
+  // What a start after a power loss would find now, with every write kept.
+  std::vector<std::string> ids_after_crash() {
+    const TempDir copy = TempDir::in_memory();
+    for (const char* suffix : {"", "-wal"}) {
+      if (std::filesystem::exists(path() + suffix)) {
+        std::filesystem::copy_file(path() + suffix, copy.file(std::string("ordo.db") + suffix));
+      }
+    }
+    auto crashed = sqlite::Home::open({.path = copy.file("ordo.db")}, clock);
+    EXPECT_TRUE(crashed.has_value());
+    std::vector<std::string> all;
+    for (const domain::Task& task : walk((*crashed)->reads())) all.push_back(task.id.value());
+    return all;
+  }
+
+  TempDir directory = TempDir::in_memory();
+  FakeClock clock;
+  FaultVfs disk;
+  std::unique_ptr<sqlite::Home> home;
+};
+
+TEST_F(SqliteFaults, AFailedSyncIsFatalForGood) {
+  ASSERT_TRUE(try_add("a").has_value());
+  disk.fail_syncs_of("-wal");
+  EXPECT_EQ(code_of_add("b"), ErrorCode::fatal);
+  disk.syncs_work();
+  EXPECT_EQ(code_of_add("c"), ErrorCode::fatal);
+  EXPECT_EQ(home->tasks().apply({}).error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->tasks().expire({}, 1).error().code, ErrorCode::fatal);
+  EXPECT_EQ(ids(), Told{"a"}) << "reads see nothing of what was not acknowledged";
+  open();
+  EXPECT_EQ(ids().back(), "a");
+  EXPECT_TRUE(try_add("d").has_value());
+}
+
+TEST_F(SqliteFaults, AFailedSyncOfACheckpointIsFatalToo) {
+  ASSERT_TRUE(try_add("a").has_value());
+  disk.fail_syncs_of("ordo.db");
+  const auto moved = home->checkpoint();
+  ASSERT_FALSE(moved.has_value());
+  EXPECT_EQ(moved.error().code, ErrorCode::fatal);
+  disk.syncs_work();
+  EXPECT_EQ(code_of_add("b"), ErrorCode::fatal);
+  open();
+  EXPECT_EQ(ids(), Told{"a"});
+}
+
+TEST_F(SqliteFaults, AFullDiskAcceptsNothingReadsOnAndRecovers) {
+  ASSERT_TRUE(try_add("a").has_value());
+  disk.leave_room_for(0);
+  const auto refused = try_add("b");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_NE(refused.error().message.find("free space on the disk of " + path()), std::string::npos);
+  EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(ids(), Told{"a"});
+  EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::queued), 1U);
+  disk.leave_room_for(std::nullopt);
+  EXPECT_TRUE(home->tasks().probe().has_value());
+  EXPECT_EQ(told(try_add("b")), Told{"added 2"});
+  EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::queued), 2U);
+  open();
+  EXPECT_EQ(ids(), (Told{"b", "a"}));
+}
+
+TEST_F(SqliteFaults, WhereverTheDiskBecomesFullNothingIsAccepted) {
+  ASSERT_TRUE(try_add("a").has_value());
+  const std::string title(9000, 't');
+  int refused = 0;
+  for (std::size_t room = 0;; room += 512) {
+    open();
+    disk.leave_room_for(room);
+    const auto answers = try_add("b", title);
+    if (answers) {
+      EXPECT_EQ(told(answers), Told{"added 2"});
+      break;
+    }
+    ++refused;
+    ASSERT_EQ(answers.error().code, ErrorCode::unavailable) << answers.error().message;
+    ASSERT_EQ(ids(), Told{"a"});
+    ASSERT_EQ(ids_after_crash(), Told{"a"}) << "with room for " << room;
+    disk.leave_room_for(std::nullopt);
+  }
+  EXPECT_GT(refused, 20);
+  disk.leave_room_for(std::nullopt);
+  EXPECT_EQ(told(try_add("c")), Told{"added 3"});
+  EXPECT_EQ(ids_after_crash(), (Told{"c", "b", "a"}));
+}
+
+TEST_F(SqliteFaults, ACheckpointThatFindsNoRoomIsRetriedAndHarmless) {
+  disk.no_room_in("ordo.db");
+  ASSERT_TRUE(try_add("a", std::string(50'000, 't')).has_value());
+  const auto moved = home->checkpoint();
+  ASSERT_FALSE(moved.has_value());
+  EXPECT_EQ(moved.error().code, ErrorCode::unavailable);
+  EXPECT_NE(home->stats().checkpoint_error, "");
+  EXPECT_TRUE(try_add("b").has_value());
+  EXPECT_EQ(ids_after_crash(), (Told{"b", "a"}));
+  disk.leave_room_for(std::nullopt);
+  EXPECT_TRUE(home->checkpoint().value());
+  EXPECT_EQ(home->stats().checkpoint_error, "");
+  EXPECT_EQ(ids(), (Told{"b", "a"}));
+}
+
+TEST_F(SqliteFaults, ADamagedFileIsSaidToBe) {
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(try_add(fmt::format("t{}", i)).has_value());
+  home.reset();
+  EXPECT_TRUE(sqlite::check_integrity(path()).has_value());
+  const auto size = std::filesystem::file_size(path());
+  std::filesystem::resize_file(path(), size - 3 * 4096);
+  const auto damaged = sqlite::check_integrity(path());
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_EQ(damaged.error().code, ErrorCode::internal);
+  EXPECT_NE(damaged.error().message.find("restore a backup"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ordo::testing
