@@ -1,0 +1,288 @@
+#include "sqlite/home.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "sqlite/checkpointer.h"
+#include "sqlite/connection.h"
+#include "sqlite/read_connection.h"
+#include "support/fake_clock.h"
+#include "support/task_writes.h"
+#include "support/temp_dir.h"
+
+namespace ordo::sqlite {
+namespace {
+
+using base::ErrorCode;
+using testing::add;
+using testing::told;
+
+class HomeTest : public ::testing::Test {
+ protected:
+  base::Result<std::unique_ptr<Home>> open(base::Millis checkpoint_every = std::chrono::hours(1)) {
+    return Home::open({.path = path, .read_connections = 2, .checkpoint_every = checkpoint_every},
+                      clock);
+  }
+  static std::vector<std::string> add_to(Home& home, std::string id, std::string title = "x") {
+    return told(home.tasks().apply(std::vector{add(std::move(id), std::move(title))}));
+  }
+  void execute(const std::string& sql) const {
+    auto connection = Connection::open(path, Access::create);
+    ASSERT_TRUE(connection.has_value());
+    ASSERT_TRUE(connection->execute(sql).has_value());
+  }
+
+  testing::TempDir directory;
+  testing::FakeClock clock;
+  std::string path = directory.file("data/ordo.db");
+};
+
+TEST_F(HomeTest, MakesItsDirectoryAndClosesIntoOneFile) {
+  {
+    auto home = open();
+    ASSERT_TRUE(home.has_value());
+    EXPECT_EQ(add_to(**home, "a"), std::vector<std::string>{"added 1"});
+    EXPECT_TRUE(std::filesystem::exists(path + "-wal"));
+    EXPECT_GT((*home)->stats().log_bytes, 0U);
+  }
+  EXPECT_FALSE(std::filesystem::exists(path + "-wal"));
+  EXPECT_TRUE(check_integrity(path).has_value());
+}
+
+TEST_F(HomeTest, WithoutCreateAMissingFileIsAnError) {
+  auto home = Home::open({.path = directory.file("ordo.db"), .create = false}, clock);
+  ASSERT_FALSE(home.has_value());
+  EXPECT_EQ(home.error().code, ErrorCode::unavailable);
+}
+
+TEST_F(HomeTest, ASecondOwnerIsRefusedByName) {
+  auto first = open();
+  ASSERT_TRUE(first.has_value());
+  auto second = open();
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, ErrorCode::conflict);
+  EXPECT_EQ(second.error().message, path + " is in use by process " + std::to_string(::getpid()) +
+                                        ": stop it, or choose another --data");
+  first->reset();
+  EXPECT_TRUE(open().has_value());
+}
+
+TEST_F(HomeTest, TheLockOfAKilledProcessIsFree) {
+  int ready[2];
+  ASSERT_EQ(::pipe(ready), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto home = open();
+    const bool good = home.has_value() && add_to(**home, "a").front() == "added 1";
+    if (::write(ready[1], good ? "1" : "0", 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char good = '0';
+  ASSERT_EQ(::read(ready[0], &good, 1), 1);
+  EXPECT_EQ(good, '1');
+  auto refused = open();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("in use by process " + std::to_string(child)),
+            std::string::npos);
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  auto home = open();
+  ASSERT_TRUE(home.has_value());
+  EXPECT_EQ(add_to(**home, "b"), std::vector<std::string>{"added 2"});
+}
+
+TEST_F(HomeTest, ANewerSchemaIsRefused) {
+  ASSERT_TRUE(open().has_value());
+  execute("PRAGMA user_version = 7");
+  const auto home = open();
+  ASSERT_FALSE(home.has_value());
+  EXPECT_EQ(home.error().code, ErrorCode::invalid);
+  EXPECT_EQ(home.error().message,
+            path + " was written by a newer ordo (schema 7, this program knows 1): upgrade ordo");
+  EXPECT_FALSE(schema_state(path).has_value());
+  EXPECT_FALSE(backup(path, directory.file("copy.db"), {}).has_value());
+}
+
+TEST_F(HomeTest, AFileThatIsNotOursIsRefusedAndLeftAlone) {
+  std::filesystem::create_directories(directory.path() / "data");
+  execute("CREATE TABLE theirs (x)");
+  const auto size = std::filesystem::file_size(path);
+  const auto home = open();
+  ASSERT_FALSE(home.has_value());
+  EXPECT_EQ(home.error().code, ErrorCode::invalid);
+  EXPECT_NE(home.error().message.find("is not a database of ordo"), std::string::npos);
+  EXPECT_EQ(std::filesystem::file_size(path), size);
+
+  std::ofstream(path) << "This is a letter and not a database, and it is longer than a header. "
+                         "This is a letter and not a database, and it is longer than a header.";
+  const auto letter = open();
+  ASSERT_FALSE(letter.has_value());
+  EXPECT_NE(letter.error().message.find("is not a database of ordo"), std::string::npos);
+}
+
+TEST_F(HomeTest, TheSchemaTellsWhatIsPending) {
+  const auto before = schema_state(path);
+  ASSERT_TRUE(before.has_value());
+  EXPECT_EQ(before->current, 0);
+  EXPECT_EQ(before->newest, 1);
+  EXPECT_EQ(before->pending.size(), 1U);
+  const auto home = open();
+  const auto after = schema_state(path);
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->current, 1);
+  EXPECT_TRUE(after->pending.empty());
+}
+
+TEST_F(HomeTest, ALedgerThatDisagreesIsDamage) {
+  {
+    EXPECT_EQ(add_to(**open(), "a"), std::vector<std::string>{"added 1"});
+  }
+  execute("UPDATE ledger SET queued = 2");
+  const auto checked = check_integrity(path);
+  ASSERT_FALSE(checked.has_value());
+  EXPECT_EQ(checked.error().code, ErrorCode::internal);
+  EXPECT_EQ(check_integrity(directory.file("none")).error().code, ErrorCode::not_found);
+}
+
+TEST_F(HomeTest, ABackupIsASnapshotThatStartsAsItIs) {
+  const std::string copy = directory.file("copy.db");
+  auto home = open();
+  ASSERT_TRUE(home.has_value());
+  for (int i = 0; i < 300; ++i) {
+    add_to(**home, "t" + std::to_string(i), std::string(8000, 't'));
+    if (i == 100) {
+      EXPECT_TRUE((*home)->checkpoint().has_value());
+    }
+  }
+  const std::vector<domain::Task> before = testing::walk((*home)->reads());
+  std::size_t steps = 0;
+  std::size_t last = 0;
+  std::size_t whole = 0;
+  const auto done = backup(path, copy, [&](std::size_t pages, std::size_t total) {
+    // The server goes on, and its commits neither spoil nor restart the copy.
+    add_to(**home, "during" + std::to_string(steps++), std::string(100'000, 'd'));
+    EXPECT_GT(pages, last);
+    last = pages;
+    whole = total;
+  });
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_GE(steps, 1U);
+  EXPECT_EQ(last, whole);
+  EXPECT_EQ(backup(path, copy, {}).error().code, ErrorCode::conflict);
+  EXPECT_FALSE(std::filesystem::exists(copy + ".tmp"));
+  EXPECT_TRUE(check_integrity(copy).has_value());
+
+  const std::string restored = directory.file("restored/ordo.db");
+  std::filesystem::create_directory(directory.path() / "restored");
+  std::filesystem::copy_file(copy, restored);
+  auto again = Home::open({.path = restored}, clock);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(testing::walk((*again)->reads()), before);
+  EXPECT_EQ(add_to(**again, "next"), std::vector<std::string>{"added 301"});
+}
+
+TEST_F(HomeTest, ABackupOfNothingSaysSo) {
+  EXPECT_EQ(backup(directory.file("none"), directory.file("x"), {}).error().code,
+            ErrorCode::not_found);
+  auto home = open();
+  EXPECT_FALSE(backup(path, directory.file("no/such/place"), {}).has_value());
+}
+
+TEST_F(HomeTest, TheLogStartsOverUnderLoadWithoutTheThread) {
+  auto home = open();
+  ASSERT_TRUE(home.has_value());
+  const std::string payload(200'000, 'p');
+  std::uint64_t most = 0;
+  for (int i = 0; i < 450; ++i) {
+    add_to(**home, "t" + std::to_string(i), payload);
+    most = std::max(most, (*home)->stats().log_bytes);
+  }
+  EXPECT_GT(most, kMaxLogBytes);
+  EXPECT_LT(most, kMaxLogBytes + kLogRetryBytes);
+  EXPECT_LT((*home)->stats().log_bytes, kMaxLogBytes / 2);
+}
+
+TEST_F(HomeTest, TheThreadMovesTheLogByItself) {
+  auto home = open(base::Millis(1));
+  ASSERT_TRUE(home.has_value());
+  const auto fresh = std::filesystem::file_size(path);
+  add_to(**home, "a", std::string(100'000, 't'));
+  // Bounded by the test's own time limit.
+  while (std::filesystem::file_size(path) <= fresh) std::this_thread::yield();
+  EXPECT_GT(std::filesystem::file_size(path), fresh);
+}
+
+TEST_F(HomeTest, OneCallOfListLooksAtABoundedNumberOfTasks) {
+  auto home = open();
+  std::vector<ports::TaskWrite> writes{add("needle", "needle")};
+  for (std::size_t i = 0; i <= kMaxExaminedTasks; ++i) writes.push_back(add(std::to_string(i)));
+  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  for (const bool queued : {false, true}) {
+    ports::TaskFilter filter;
+    filter.text = "NEEDLE";
+    if (queued) filter.status = domain::TaskStatus::queued;
+    const auto first = (*home)->reads().list(filter, std::nullopt, 10);
+    ASSERT_TRUE(first.has_value());
+    EXPECT_TRUE(first->items.empty());
+    ASSERT_EQ(first->next_before, domain::Sequence(3));
+    const auto second = (*home)->reads().list(filter, first->next_before, 10);
+    ASSERT_TRUE(second.has_value());
+    ASSERT_EQ(second->items.size(), 1U);
+    EXPECT_EQ(second->next_before, std::nullopt);
+  }
+}
+
+TEST_F(HomeTest, OnePageHoldsABoundedNumberOfBytes) {
+  auto home = open();
+  const std::string payload(250'000, 'p');
+  for (int i = 0; i < 100; ++i) add_to(**home, "t" + std::to_string(i), payload);
+  const auto page = (*home)->reads().list({}, std::nullopt, 1000);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_LE(page->items.size(), kMaxExaminedBytes / payload.size() + 1);
+  EXPECT_TRUE(page->next_before.has_value());
+  EXPECT_EQ(testing::walk((*home)->reads(), {}, 1000).size(), 100U);
+}
+
+TEST_F(HomeTest, ReadersNeverSeeHalfABatch) {
+  auto home = open(base::Millis(1));
+  constexpr std::size_t kBatch = 10;
+  std::jthread writer([&home] {
+    for (int turn = 0; turn < 100; ++turn) {
+      std::vector<ports::TaskWrite> writes;
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        writes.push_back(add(std::to_string(turn) + "-" + std::to_string(i)));
+      }
+      EXPECT_TRUE((*home)->tasks().apply(writes).has_value());
+    }
+  });
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&home] {
+      std::uint64_t seen = 0;
+      while (seen < 100 * kBatch) {
+        const auto counts = (*home)->reads().counts();
+        ASSERT_TRUE(counts.has_value());
+        const std::uint64_t now = counts->of(domain::TaskStatus::queued);
+        EXPECT_GE(now, seen);
+        EXPECT_EQ(now % kBatch, 0U);
+        const auto page = (*home)->reads().list({}, std::nullopt, 1);
+        ASSERT_TRUE(page.has_value());
+        EXPECT_GE(page->items.empty() ? 0 : page->items.front().sequence.value(), now);
+        seen = now;
+      }
+    });
+  }
+}
+
+}  // namespace
+}  // namespace ordo::sqlite
