@@ -38,7 +38,7 @@ CREATE TABLE tasks (
   payload         TEXT NOT NULL,
   result          TEXT
 ) STRICT;
-CREATE INDEX tasks_pending ON tasks (seq, queue, lane) WHERE status <= 1;
+CREATE INDEX tasks_pending ON tasks (seq, queue, lane, status, priority) WHERE status <= 1;
 CREATE INDEX tasks_finished ON tasks (finished_at) WHERE status >= 2;
 CREATE TABLE idempotency_keys (
   n           INTEGER PRIMARY KEY,

@@ -17,10 +17,21 @@ bool is_pending(domain::TaskStatus status) {
   return !domain::is_finished(status);
 }
 
-// Whether the row of a walk, or what the index knows of it, may be in the page.
-bool lane_matches(const ports::TaskFilter& filter, std::string_view queue, std::string_view lane) {
-  return (!filter.queue || filter.queue->value() == queue) &&
-         (!filter.lane || filter.lane->value() == lane);
+// Where a walk's row holds what the small filters ask for.
+struct FilterColumns {
+  int queue;
+  int lane;
+  int status;
+  int priority;
+};
+constexpr FilterColumns kInRow{column::kQueue, column::kLane, column::kStatus, column::kPriority};
+constexpr FilterColumns kInIndex{1, 2, 3, 4};
+
+bool matches(const ports::TaskFilter& filter, const Statement& row, const FilterColumns& at) {
+  if (filter.status && row.integer(at.status) != std::to_underlying(*filter.status)) return false;
+  if (filter.queue && row.text(at.queue) != filter.queue->value()) return false;
+  if (filter.lane && row.text(at.lane) != filter.lane->value()) return false;
+  return !filter.priority || row.integer(at.priority) == std::to_underlying(*filter.priority);
 }
 
 // Goes down from `before` and gathers the page. `row` holds all of a task's columns.
@@ -30,15 +41,15 @@ class PageWalk {
            std::size_t limit)
       : filter_(filter), text_(filter.text), before_(before), limit_(limit) {}
 
-  // False: the page is done.
+  // A task that all but the text filter let through. False: the page is done.
   bool examine(const Statement& row) {
-    if (!matches(row)) return true;
+    if (!has_text(row)) return true;
     if (page_.items.size() >= limit_) {
       page_.next_before = page_.items.empty() ? before_ : page_.items.back().sequence;
       return false;
     }
     page_.items.push_back(read_task(row));
-    if (filter_.text.empty()) bytes_ += weight_of(page_.items.back());
+    bytes_ += weight_of(page_.items.back());
     return true;
   }
 
@@ -52,15 +63,7 @@ class PageWalk {
   ports::TaskPage take() { return std::move(page_); }
 
  private:
-  bool matches(const Statement& row) {
-    if (!lane_matches(filter_, row.text(column::kQueue), row.text(column::kLane))) return false;
-    if (filter_.status && row.integer(column::kStatus) != std::to_underlying(*filter_.status)) {
-      return false;
-    }
-    if (filter_.priority &&
-        row.integer(column::kPriority) != std::to_underlying(*filter_.priority)) {
-      return false;
-    }
+  bool has_text(const Statement& row) {
     if (filter_.text.empty()) return true;
     return std::ranges::any_of(kTexts, [&](int column) {
       const std::string_view text = row.text(column);
@@ -98,8 +101,8 @@ base::Result<ReadConnection> ReadConnection::open(const std::string& path, const
        fmt::format("SELECT {} FROM tasks WHERE seq < ? ORDER BY seq DESC", kTaskColumns)},
       // Named, because the planner would rather take the table itself.
       {&reader.walk_pending_,
-       "SELECT seq, queue, lane FROM tasks INDEXED BY tasks_pending WHERE status <= 1 AND seq < ? "
-       "ORDER BY seq DESC"},
+       "SELECT seq, queue, lane, status, priority FROM tasks INDEXED BY tasks_pending WHERE "
+       "status <= 1 AND seq < ? ORDER BY seq DESC"},
       {&reader.counts_, "SELECT queued, running, succeeded, dead, cancelled FROM ledger"},
   };
   for (const auto& [statement, sql] : statements) {
@@ -129,18 +132,22 @@ base::Result<ports::TaskPage> ReadConnection::list(const ports::TaskFilter& filt
   walk.bind(static_cast<std::int64_t>(top));
 
   PageWalk page(filter, before, limit);
+  const auto examine = [&]() -> base::Result<bool> {
+    if (!pending) return page.examine(walk);
+    // The walk is still open, so this reads from the same snapshot.
+    const ResetAtEnd reset_row(find_by_sequence_);
+    const base::Result<bool> found =
+        find_by_sequence_.bind(walk.integer(0)).step("read a listed task");
+    if (!found) return base::fail(found.error());
+    return !*found || page.examine(find_by_sequence_);
+  };
   base::Result<bool> row = walk.step("list tasks");
   for (; row && *row; row = walk.step("list tasks")) {
     const domain::Sequence sequence = sequence_at(walk, 0);
-    if (!pending) {
-      if (!page.examine(walk)) return page.take();
-    } else if (lane_matches(filter, walk.text(1), walk.text(2))) {
-      // The walk is still open, so this reads from the same snapshot.
-      const ResetAtEnd reset_row(find_by_sequence_);
-      const base::Result<bool> found =
-          find_by_sequence_.bind(walk.integer(0)).step("read a listed task");
-      if (!found) return base::fail(found.error());
-      if (*found && !page.examine(find_by_sequence_)) return page.take();
+    if (matches(filter, walk, pending ? kInIndex : kInRow)) {
+      const base::Result<bool> more = examine();
+      if (!more) return base::fail(more.error());
+      if (!*more) return page.take();
     }
     if (!page.go_on_after(sequence)) return page.take();
   }
