@@ -1,0 +1,116 @@
+// The real program as a child process: started on a free port of the loopback, watched, killed.
+// Everything here throws std::runtime_error when the process does not do what it must in time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ordo::testing {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+// How long anything may take that takes milliseconds when all is well.
+inline constexpr std::chrono::seconds kPatience{kSanitized ? 60 : 20};
+
+// A directory of its own that goes away with it.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// What a command printed and how it ended.
+struct Ran {
+  int exit_code = -1;  // 128 + signal when a signal ended it
+  std::string out;
+  std::string err;
+};
+
+// Runs the program with these arguments to its end.
+Ran run_ordo(const std::vector<std::string>& arguments);
+
+struct ServerSetup {
+  std::filesystem::path data;               // its data directory
+  std::vector<std::string> arguments = {};  // after the usual ones
+  std::optional<std::string> config = {};   // text of a configuration file
+  std::optional<std::size_t> max_open_files = {};
+};
+
+class ServerProcess {
+ public:
+  // `ordo serve` on the data directory; the constructor returns once it is ready.
+  explicit ServerProcess(ServerSetup setup);
+  // Does not wait to be ready: wait_until_ready() does.
+  struct Unready {};
+  ServerProcess(ServerSetup setup, Unready);
+  ~ServerProcess();  // SIGKILL when it still runs
+  ServerProcess(const ServerProcess&) = delete;
+  ServerProcess& operator=(const ServerProcess&) = delete;
+
+  void wait_until_ready();
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  [[nodiscard]] const std::string& ready_line() const noexcept { return ready_line_; }
+
+  void signal(int number) const;
+  // Waits for the end; the exit code, or 128 + the signal that ended it.
+  int wait_for_exit();
+  [[nodiscard]] bool running();
+
+  // No write may make a file larger than this: a full disk, as the program sees it. The bound
+  // goes away with limit_file_size(std::nullopt).
+  void limit_file_size(std::optional<std::size_t> bytes) const;
+
+  [[nodiscard]] std::size_t resident_bytes() const;
+  // What it wrote on stderr so far.
+  [[nodiscard]] std::string log() const;
+
+ private:
+  void launch();
+  bool poll_exit(bool block);
+
+  ServerSetup setup_;
+  TempDir scratch_;  // the log and the configuration
+  pid_t pid_ = -1;
+  int out_ = -1;  // read end of its stdout
+  std::optional<int> exit_code_;
+  std::uint16_t port_ = 0;
+  std::string ready_line_;
+};
+
+// Asks `done` again and again until it says yes; false when the time is over first.
+template <class Condition>
+bool eventually(Condition done, std::chrono::milliseconds patience = kPatience);
+
+// A breath between two looks at something that another process changes.
+void breathe();
+
+template <class Condition>
+bool eventually(Condition done, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    breathe();
+  }
+  return true;
+}
+
+}  // namespace ordo::testing
