@@ -50,6 +50,17 @@ base::Result<void> make_directory_of(const std::string& path) {
                                 directory.string(), error.message()));
 }
 
+// What a start finds in the log need not be on the disk: a process that was killed, or that stopped
+// because a sync failed, leaves pages that only the kernel has, and that it may believe to be
+// clean. Nobody may see them, and nothing may be appended to them, before they are written once
+// more, to the file, and synced there.
+base::Result<void> secure_log(Connection& connection) {
+  base::Result<void> secured = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  // A full disk must not keep the tasks from being read.
+  if (!secured && secured.error().code == ErrorCode::unavailable) return {};
+  return secured;
+}
+
 base::Result<Connection> open_writer(const HomeOptions& options) {
   base::Result<Connection> connection = Connection::open(
       options.path, options.create ? Access::create : Access::read_write, options.vfs);
@@ -59,6 +70,7 @@ base::Result<Connection> open_writer(const HomeOptions& options) {
   if (const auto tuned = connection->execute(kWriterPragmas); !tuned) {
     return base::fail(tuned.error());
   }
+  if (const auto secured = secure_log(*connection); !secured) return base::fail(secured.error());
   if (const auto migrated = migrate(*connection); !migrated) return base::fail(migrated.error());
   return connection;
 }

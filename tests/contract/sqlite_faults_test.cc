@@ -96,6 +96,25 @@ TEST_F(SqliteFaults, AFailedSyncOfACheckpointIsFatalToo) {
   EXPECT_EQ(ids(), Told{"a"});
 }
 
+TEST_F(SqliteFaults, WhatAStartShowsIsDurableEvenIfItWasNotBefore) {
+  ASSERT_TRUE(try_add("a").has_value());
+  disk.fail_syncs_of("-wal");
+  EXPECT_EQ(code_of_add("b"), ErrorCode::fatal);
+  disk.syncs_work();
+  open();
+  // The kernel still had what the failed sync should have written.
+  EXPECT_EQ(told(try_add("b")), Told{"replayed 2"});
+  EXPECT_EQ(told(try_add("c")), Told{"added 3"});
+
+  DiskImage image;
+  for (const DiskOp& op : disk.ops()) image.advance(op);
+  const TempDir after = TempDir::in_memory();
+  image.write_to(after.path(), DiskImage::Fate::dropped, 0);
+  auto restarted = sqlite::Home::open({.path = after.file("ordo.db")}, clock);
+  ASSERT_TRUE(restarted.has_value());
+  EXPECT_EQ(walk((*restarted)->reads()), walk(home->reads()));
+}
+
 TEST_F(SqliteFaults, AFullDiskAcceptsNothingReadsOnAndRecovers) {
   ASSERT_TRUE(try_add("a").has_value());
   disk.leave_room_for(0);

@@ -46,6 +46,9 @@ void DiskImage::advance(const DiskOp& op) {
   if (op.kind == DiskOp::Kind::sync) {
     for (const DiskOp& done : file.pending) apply(file.synced, done);
     file.pending.clear();
+  } else if (op.kind == DiskOp::Kind::failed_sync) {
+    // The kernel now takes the pages for clean: no later sync will write them.
+    file.pending.clear();
   } else {
     file.pending.push_back(op);
   }

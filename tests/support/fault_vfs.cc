@@ -111,6 +111,7 @@ int sync_file(sqlite3_file* file, int flags) {
   if (own.watched) {
     const std::lock_guard lock(own.state->mutex);
     if (own.state->failing_syncs && own.name->ends_with(*own.state->failing_syncs)) {
+      own.state->ops.push_back({DiskOp::Kind::failed_sync, *own.name, 0, {}});
       return SQLITE_IOERR_FSYNC;
     }
   }

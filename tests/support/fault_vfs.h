@@ -13,7 +13,7 @@
 namespace ordo::testing {
 
 struct DiskOp {
-  enum class Kind : std::uint8_t { write, truncate, sync, remove };
+  enum class Kind : std::uint8_t { write, truncate, sync, failed_sync, remove };
   Kind kind = Kind::write;
   std::string file;  // without its directory
   std::size_t offset = 0;
