@@ -38,7 +38,9 @@ base::Result<Task> changed(Task task, const TaskPatch& patch, base::WallTime now
     if (!merged) return base::fail(std::move(merged.error()));
     content.payload = std::move(*merged);
   }
-  if (content.title.empty() && content.payload == "{}") {
+  const bool empty = content.title.empty() && content.payload == "{}";
+  const bool was_empty = task.content.title.empty() && task.content.payload == "{}";
+  if (empty && !was_empty) {
     return base::fail(
         bad_field("/title", "required", "a task needs a title unless it has a payload"));
   }

@@ -1,0 +1,169 @@
+#include "api/api.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api/cors.h"
+#include "api/exchange.h"
+#include "api/media_types.h"
+#include "api/router.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/uuid.h"
+#include "domain/task_rules.h"
+
+namespace ordo::api {
+namespace {
+
+constexpr std::size_t kMaxRequestIdLength = 128;
+
+std::vector<std::string> metric_labels() {
+  std::vector<std::string> labels;
+  for (const Route& route : routes()) {
+    labels.push_back(fmt::format(R"(method="{}",route="{}")", route.method, route.path));
+  }
+  return labels;
+}
+
+// The caller's id if it is a sane one, or one of ours.
+std::string request_id_of(const net::Request& request, app::Backend& backend) {
+  const std::string_view given = request.headers.get("X-Request-Id");
+  if (given.size() <= kMaxRequestIdLength && !domain::check_task_id(given)) {
+    return std::string(given);
+  }
+  return base::uuid_v7(backend.clock.wall(), backend.random.next(), backend.random.next());
+}
+
+bool is_preflight(const net::Request& request) {
+  return request.method == "OPTIONS" && request.headers.has("Origin") &&
+         request.headers.has("Access-Control-Request-Method");
+}
+
+// What must hold before any endpoint looks at the request.
+std::optional<Problem> check(const net::Request& request, const Route& route) {
+  if (!accepts(request.headers.get("Accept"), route.produces)) {
+    return Problem{406, "not_acceptable",
+                   fmt::format("the answer is {}; Accept excludes it", route.produces)};
+  }
+  const bool has_type = request.headers.has("Content-Type");
+  const bool takes_body = route.method == "POST" || route.method == "PATCH";
+  if (takes_body && has_type && !request.body.empty() &&
+      !is_json(request.headers.get("Content-Type"), route.method == "PATCH")) {
+    return Problem{415, "unsupported_media_type",
+                   "send application/json in UTF-8 (for PATCH also application/merge-patch+json)"};
+  }
+  if (!route.request_schema.empty() && request.body.empty()) {
+    return Problem{400, "invalid", "a JSON body is wanted here", {{"", "required", "no body"}}};
+  }
+  if (request.query.empty() || route.operation == "listTasks") return std::nullopt;
+  return Problem{400,
+                 "invalid",
+                 "this takes no query parameters",
+                 {{"?", "unknown_parameter", "there is no such parameter here"}}};
+}
+
+}  // namespace
+
+void finish(Exchange& exchange, net::Response& response) {
+  const Context& context = *exchange.context;
+  net::Headers& headers = response.headers;
+  headers.add("X-Request-Id", exchange.request_id);
+  if (!headers.has("Cache-Control")) headers.add("Cache-Control", "no-store");
+  headers.add("X-Content-Type-Options", "nosniff");
+  add_cors(response, context.options.cors_origins, exchange.request.headers.get("Origin"));
+
+  const auto took = context.backend.clock.mono() - exchange.began;
+  const std::size_t index = exchange.route == nullptr
+                                ? routes().size()
+                                : static_cast<std::size_t>(exchange.route - routes().data());
+  context.metrics.observe(index, response.status, took);
+  if (!context.options.on_answered) return;
+  context.options.on_answered(
+      {exchange.request.method, exchange.request.path,
+       exchange.route == nullptr ? std::string_view("other") : exchange.route->path,
+       response.status, took, exchange.request_id, exchange.traceparent, exchange.request.peer,
+       exchange.request.body.size(), response.body.size()});
+}
+
+class Api::Impl {
+ public:
+  Impl(app::Backend& backend, ApiOptions with)
+      : options(std::move(with)),
+        metrics(metric_labels()),
+        context{backend, options, metrics, backend.clock.mono()} {}
+
+  ExchangePtr open(net::Request request, net::Reply reply) {
+    auto exchange = std::make_unique<Exchange>();
+    exchange->request_id = request_id_of(request, context.backend);
+    const std::string_view traceparent = request.headers.get("traceparent");
+    if (domain::is_traceparent(traceparent)) exchange->traceparent = traceparent;
+    exchange->request = std::move(request);
+    exchange->reply = std::move(reply);
+    exchange->began = context.backend.clock.mono();
+    exchange->context = &context;
+    return exchange;
+  }
+
+  const ApiOptions options;
+  Metrics metrics;
+  Context context;
+};
+
+Api::Api(app::Backend& backend, ApiOptions options)
+    : impl_(std::make_unique<Impl>(backend, std::move(options))) {}
+Api::~Api() = default;
+
+void Api::handle(net::Request request, net::Reply reply) {
+  ExchangePtr exchange = impl_->open(std::move(request), std::move(reply));
+  const net::Request& asked = exchange->request;
+  Match match = find_route(asked.method, asked.path);
+  if (asked.method == "OPTIONS" && asked.path == "*") match.allow = "GET, HEAD, OPTIONS";
+  if (match.allow.empty()) {
+    return respond_problem(std::move(exchange),
+                           {404, "not_found", "there is nothing at this path; see /docs"});
+  }
+  if (asked.method == "OPTIONS") {
+    return respond(std::move(exchange), [allow = match.allow](Exchange& of) {
+      const std::string_view origin =
+          is_preflight(of.request) ? of.request.headers.get("Origin") : std::string_view();
+      return preflight(of.context->options.cors_origins, origin, allow);
+    });
+  }
+  if (match.route == nullptr) {
+    return respond(std::move(exchange), [allow = match.allow](Exchange& of) {
+      net::Response response =
+          respond_problem({405, "method_not_allowed",
+                           fmt::format("{} is not for this resource; it takes {}",
+                                       base::clip(of.request.method, 32), allow)});
+      response.headers.add("Allow", allow);
+      return response;
+    });
+  }
+  exchange->route = match.route;
+  exchange->id = std::move(match.id);
+  if (match.bad_encoding) {
+    return respond_problem(std::move(exchange),
+                           {400, "invalid", "the path is not percent-encoded UTF-8"});
+  }
+  if (auto problem = check(asked, *match.route)) {
+    return respond_problem(std::move(exchange), std::move(*problem));
+  }
+  match.route->endpoint(impl_->context, std::move(exchange));
+}
+
+std::size_t Api::body_limit(const net::Request& head) const {
+  return head.path == "/tasks/batch" ? base::kMaxBatchBodyBytes : base::kMaxBodyBytes;
+}
+
+net::Response Api::refuse(const net::WireFault& fault, const net::Request& partial) const {
+  net::Request head = partial;
+  head.body = {};
+  const ExchangePtr exchange = impl_->open(std::move(head), {});
+  net::Response response = respond_problem({fault.status, fault.code, fault.detail});
+  finish(*exchange, response);
+  response.close = true;
+  return response;
+}
+
+}  // namespace ordo::api

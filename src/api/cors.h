@@ -1,0 +1,21 @@
+// Cross-origin requests: nothing unless an origin is on the list.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/http.h"
+
+namespace ordo::api {
+
+// What a page of `origin` needs to read an answer. Adds Vary: Origin whenever a list exists.
+void add_cors(net::Response& response, const std::vector<std::string>& allowed,
+              std::string_view origin);
+
+// The answer to a preflight for a path with `methods`, or without the permission when the origin
+// is not on the list.
+[[nodiscard]] net::Response preflight(const std::vector<std::string>& allowed,
+                                      std::string_view origin, std::string_view methods);
+
+}  // namespace ordo::api

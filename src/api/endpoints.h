@@ -1,0 +1,25 @@
+// What the route table points to.
+#pragma once
+
+#include "api/exchange.h"
+
+namespace ordo::api {
+
+void create_task(Context& context, ExchangePtr exchange);
+void create_tasks(Context& context, ExchangePtr exchange);
+void list_tasks(Context& context, ExchangePtr exchange);
+void get_task(Context& context, ExchangePtr exchange);
+void change_task(Context& context, ExchangePtr exchange);
+void delete_task(Context& context, ExchangePtr exchange);
+void cancel_task(Context& context, ExchangePtr exchange);
+
+void get_livez(Context& context, ExchangePtr exchange);
+void get_readyz(Context& context, ExchangePtr exchange);
+void get_health(Context& context, ExchangePtr exchange);
+void get_metrics(Context& context, ExchangePtr exchange);
+void get_openapi(Context& context, ExchangePtr exchange);
+void get_docs(Context& context, ExchangePtr exchange);
+void get_docs_file(Context& context, ExchangePtr exchange);
+void get_index(Context& context, ExchangePtr exchange);
+
+}  // namespace ordo::api

@@ -1,0 +1,70 @@
+#include "api/etags.h"
+
+#include <charconv>
+#include <cstdint>
+#include <vector>
+
+#include "api/problem.h"
+#include "base/text.h"
+
+namespace ordo::api {
+namespace {
+
+// The tags of a list, each with its quotes and its W/ if it has one; nothing when malformed.
+std::optional<std::vector<std::string_view>> split_tags(std::string_view field) {
+  std::vector<std::string_view> tags;
+  while (true) {
+    field = base::trim(field);
+    if (field.empty()) return tags;
+    const std::size_t open = field.starts_with("W/") ? 2 : 0;
+    if (open >= field.size() || field[open] != '"') return std::nullopt;
+    const std::size_t close = field.find('"', open + 1);
+    if (close == std::string_view::npos) return std::nullopt;
+    tags.push_back(field.substr(0, close + 1));
+    field = base::trim(field.substr(close + 1));
+    if (field.empty()) return tags;
+    if (field.front() != ',') return std::nullopt;
+    field.remove_prefix(1);
+  }
+}
+
+// "17-3" in quotes: version 3.
+std::optional<domain::Version> version_of(std::string_view tag) {
+  if (!tag.starts_with('"')) return std::nullopt;
+  const std::string_view inside = tag.substr(1, tag.size() - 2);
+  const std::size_t dash = inside.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  std::uint64_t version = 0;
+  const char* const end = inside.data() + inside.size();
+  const auto [stop, error] = std::from_chars(inside.data() + dash + 1, end, version);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return domain::Version(version);
+}
+
+}  // namespace
+
+base::Result<std::optional<domain::Version>> parse_if_match(std::string_view field) {
+  if (field.empty() || base::trim(field) == "*") return std::optional<domain::Version>();
+  const auto tags = split_tags(field);
+  if (!tags || tags->empty()) {
+    return base::fail(bad_field("If-Match", "bad_etag", "an ETag is wanted, in its quotes, or *"));
+  }
+  if (tags->size() > 1) {
+    return base::fail(bad_field("If-Match", "too_many", "one ETag is taken, not a list"));
+  }
+  return std::optional(version_of(tags->front()).value_or(domain::Version(0)));
+}
+
+bool none_match_names(std::string_view field, std::string_view etag) {
+  if (field.empty()) return false;
+  if (base::trim(field) == "*") return true;
+  const auto tags = split_tags(field);
+  if (!tags) return false;
+  for (std::string_view tag : *tags) {
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+  }
+  return false;
+}
+
+}  // namespace ordo::api

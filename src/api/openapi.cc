@@ -1,0 +1,195 @@
+#include "api/openapi.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <set>
+
+#include "api/router.h"
+#include "api/task_fields.h"
+#include "api/task_json.h"
+#include "base/json.h"
+
+namespace ordo::api {
+namespace {
+
+constexpr std::string_view kProblemSchema =
+    R"({"type":"object","required":["type","title","status","detail"],"properties":{)"
+    R"("type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},)"
+    R"("detail":{"type":"string"},"errors":{"type":"array","items":{"type":"object",)"
+    R"("required":["pointer","code","message"],"properties":{"pointer":{"type":"string",)"
+    R"("description":"A JSON Pointer into the body, ?name for a query parameter, or a header's name"},)"
+    R"("code":{"type":"string"},"message":{"type":"string"}}}}}})";
+constexpr std::string_view kPageSchema =
+    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
+    R"("items":{"$ref":"#/components/schemas/Task"}},"next_cursor":{"type":["string","null"]}}})";
+constexpr std::string_view kBatchSchema =
+    R"({"type":"object","additionalProperties":false,"required":["tasks"],"properties":{"tasks":)"
+    R"({"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/components/schemas/TaskSubmission"}}}})";
+constexpr std::string_view kBatchResultsSchema =
+    R"({"type":"object","required":["results"],"properties":{"results":{"type":"array","items":)"
+    R"({"type":"object","required":["status"],"properties":{"status":{"type":"integer"},)"
+    R"("task":{"$ref":"#/components/schemas/Task"},"problem":{"$ref":"#/components/schemas/Problem"}}}}}})";
+
+void add(std::string& out, std::string_view name, std::string_view json) {
+  if (out.back() != '{' && out.back() != '[') out.push_back(',');
+  base::append_json_string(out, name);
+  out.push_back(':');
+  out += json;
+}
+
+std::string text(std::string_view plain) {
+  std::string out;
+  base::append_json_string(out, plain);
+  return out;
+}
+
+std::string reference(std::string_view schema) {
+  return fmt::format(R"({{"$ref":"#/components/schemas/{}"}})", schema);
+}
+
+std::string content(std::string_view type, std::string_view schema) {
+  return fmt::format(R"({{"{}":{{"schema":{}}}}})", type, reference(schema));
+}
+
+std::string parameters_of(const Route& route) {
+  std::string out = "[";
+  if (route.path.find("{id}") != std::string_view::npos) {
+    out += R"({"name":"id","in":"path","required":true,"schema":{"type":"string"}})";
+  }
+  for (const Parameter& parameter : route.parameters) {
+    if (out.back() != '[') out.push_back(',');
+    out += fmt::format(R"({{"name":"{}","in":"{}","description":{},"schema":{}}})", parameter.name,
+                       parameter.in, text(parameter.description), parameter.schema);
+  }
+  out.push_back(']');
+  return out;
+}
+
+std::string headers_of(const Route& route, int status) {
+  std::string out = R"({"X-Request-Id":{"schema":{"type":"string"}})";
+  const bool one_task = route.operation != "listTasks" && route.operation != "createTasks";
+  if (route.tag == "tasks" && status / 100 == 2 && status != 204 && one_task) {
+    add(out, "ETag", R"({"schema":{"type":"string"}})");
+  }
+  if (route.operation == "createTask" && status / 100 == 2) {
+    add(out, "Location", R"({"schema":{"type":"string"}})");
+    if (status == 200) add(out, "Idempotent-Replay", R"({"schema":{"type":"string"}})");
+  }
+  if (route.operation == "listTasks") {
+    add(out, "Link", R"({"description":"rel=next","schema":{"type":"string"}})");
+  }
+  if (status == 429 || status == 503) {
+    add(out, "Retry-After", R"({"schema":{"type":"integer"}})");
+  }
+  out.push_back('}');
+  return out;
+}
+
+std::string answer(const Route& route, int status, std::string_view description,
+                   std::string_view schema) {
+  std::string out = "{";
+  add(out, "description", text(description));
+  add(out, "headers", headers_of(route, status));
+  const bool problem = schema == "Problem";
+  const std::string_view type = problem                   ? "application/problem+json"
+                                : route.produces == "*/*" ? "text/plain"
+                                                          : route.produces;
+  if (!schema.empty()) add(out, "content", content(type, schema));
+  out.push_back('}');
+  return out;
+}
+
+std::string answers_of(const Route& route) {
+  std::string out = "{";
+  std::set<int> given;
+  for (const AnswerDoc& doc : route.answers) {
+    add(out, std::to_string(doc.status), answer(route, doc.status, doc.description, doc.schema));
+    given.insert(doc.status);
+  }
+  const auto add_problem = [&](int status, std::string_view description) {
+    if (given.contains(status)) return;
+    add(out, std::to_string(status), answer(route, status, description, "Problem"));
+  };
+  if (route.tag == "tasks") {
+    add_problem(400, "The request is not valid; errors names every bad field");
+    add_problem(429, "Too much waits; try again after Retry-After");
+    add_problem(503, "It cannot be made durable now; nothing was accepted");
+    if (!route.request_schema.empty()) {
+      add_problem(413, "The body is too large");
+      add_problem(415, "The body is not JSON");
+    }
+  }
+  add(out, "default", answer(route, 0, "A problem", "Problem"));
+  out.push_back('}');
+  return out;
+}
+
+std::string operation_of(const Route& route) {
+  std::string out = "{";
+  add(out, "operationId", text(route.operation));
+  add(out, "summary", text(route.summary));
+  add(out, "tags", fmt::format("[{}]", text(route.tag)));
+  if (const std::string parameters = parameters_of(route); parameters != "[]") {
+    add(out, "parameters", parameters);
+  }
+  if (!route.request_schema.empty()) {
+    const std::string_view type =
+        route.method == "PATCH" ? "application/merge-patch+json" : "application/json";
+    add(out, "requestBody",
+        fmt::format(R"({{"required":true,"content":{}}})", content(type, route.request_schema)));
+  }
+  add(out, "responses", answers_of(route));
+  out.push_back('}');
+  return out;
+}
+
+std::string paths() {
+  std::string out = "{";
+  for (const Route& first : routes()) {
+    // Each path once, with all its methods, where its first method stands.
+    std::string methods = "{";
+    bool seen_before = false;
+    for (const Route& route : routes()) {
+      if (route.path != first.path) continue;
+      if (&route < &first) seen_before = true;
+      std::string method(route.method);
+      for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
+      add(methods, method, operation_of(route));
+    }
+    methods.push_back('}');
+    if (!seen_before) add(out, first.path, methods);
+  }
+  out.push_back('}');
+  return out;
+}
+
+std::string build(std::string_view version) {
+  std::string schemas = "{";
+  add(schemas, "Task", task_schema());
+  add(schemas, task_draft_fields().name, schema_of(task_draft_fields()));
+  add(schemas, task_patch_fields().name, schema_of(task_patch_fields()));
+  add(schemas, "TaskBatch", kBatchSchema);
+  add(schemas, "TaskBatchResults", kBatchResultsSchema);
+  add(schemas, "TaskPage", kPageSchema);
+  add(schemas, "Problem", kProblemSchema);
+  add(schemas, "Object", R"({"type":"object"})");
+  add(schemas, "Text", R"({"type":"string"})");
+  schemas.push_back('}');
+  return fmt::format(
+      R"({{"openapi":"3.1.0","info":{{"title":"ordo","version":{},"description":{},)"
+      R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
+      R"("tags":[{{"name":"tasks"}},{{"name":"operations"}}],"paths":{},)"
+      R"("components":{{"schemas":{}}}}})",
+      text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),
+      schemas);
+}
+
+}  // namespace
+
+const std::string& openapi_document(std::string_view version) {
+  static const std::string document = build(version);
+  return document;
+}
+
+}  // namespace ordo::api

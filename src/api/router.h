@@ -1,0 +1,54 @@
+// The route table: what there is to ask for. The router serves from it and the OpenAPI document is
+// printed from it, so that they cannot disagree.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "api/exchange.h"
+
+namespace ordo::api {
+
+struct Parameter {
+  std::string_view name;
+  std::string_view in;      // "query" or "header"
+  std::string_view schema;  // JSON Schema object
+  std::string_view description;
+};
+
+// One possible answer besides the problems that any route may have.
+struct AnswerDoc {
+  int status;
+  std::string_view description;
+  std::string_view schema;  // the name of a component, or "" without a body
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // "/tasks/{id}": the only variable there is
+  std::string_view operation;
+  std::string_view summary;
+  std::string_view tag;
+  std::string_view produces;        // media type
+  std::string_view request_schema;  // the name of a component, or "" without a body
+  std::span<const Parameter> parameters;
+  std::span<const AnswerDoc> answers;
+  Endpoint endpoint;
+};
+
+[[nodiscard]] std::span<const Route> routes();
+
+struct Match {
+  const Route* route = nullptr;  // null: no such path, or not this method
+  std::string id;                // {id}, decoded
+  std::string allow;             // the methods that the path has; empty: no such path
+  bool bad_encoding = false;
+};
+
+// HEAD finds GET's route.
+[[nodiscard]] Match find_route(std::string_view method, std::string_view path);
+
+}  // namespace ordo::api

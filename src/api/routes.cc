@@ -1,0 +1,192 @@
+// The table itself. Order matters only between a fixed path and one with a variable.
+#include <array>
+
+#include "api/endpoints.h"
+#include "api/router.h"
+
+namespace ordo::api {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kHtml = "text/html";
+constexpr std::string_view kAny = "*/*";
+
+constexpr std::array kSubmitParameters{
+    Parameter{"Idempotency-Key", "header",
+              R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"})",
+              "The same key with the same body again replays the answer; kept for 24 hours"},
+    Parameter{"traceparent", "header", R"({"type":"string"})",
+              "W3C trace context; stored with the task and logged"},
+};
+constexpr std::array kListParameters{
+    Parameter{"status", "query",
+              R"({"type":"string","enum":["queued","running","succeeded","dead","cancelled"]})",
+              "Only tasks with this status"},
+    Parameter{"queue", "query", R"({"type":"string","maxLength":64})", "Only tasks of this queue"},
+    Parameter{"lane", "query", R"({"type":"string","maxLength":128})", "Only tasks of this lane"},
+    Parameter{"priority", "query", R"({"type":"string","enum":["low","medium","high"]})",
+              "Only tasks of this priority"},
+    Parameter{"q", "query", R"({"type":"string","minLength":1,"maxLength":200})",
+              "Only tasks with this text in title, description or payload; ASCII letters match in "
+              "either case"},
+    Parameter{"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
+              "Tasks a page"},
+    Parameter{"cursor", "query", R"({"type":"string"})",
+              "next_cursor of the page before; a page may be short and still have a next"},
+};
+constexpr std::array kReadParameters{
+    Parameter{"If-None-Match", "header", R"({"type":"string"})", "304 when the ETag is the same"},
+};
+constexpr std::array kWriteParameters{
+    Parameter{"If-Match", "header", R"({"type":"string"})", "412 unless the ETag is the same"},
+};
+
+constexpr std::array kCreated{
+    AnswerDoc{201, "Accepted and durable", "Task"},
+    AnswerDoc{200, "Accepted before: the task as it is now, with Idempotent-Replay: true", "Task"},
+    AnswerDoc{409, "The same task_id or Idempotency-Key with another body", "Problem"},
+};
+constexpr std::array kBatchAnswers{
+    AnswerDoc{200, "One result a task, in order; all that are 201 are durable", "TaskBatchResults"},
+};
+constexpr std::array kPage{AnswerDoc{200, "Newest first", "TaskPage"}};
+constexpr std::array kOneTask{
+    AnswerDoc{200, "The task", "Task"},
+    AnswerDoc{304, "Unchanged", ""},
+    AnswerDoc{404, "There is no such task", "Problem"},
+};
+constexpr std::array kChanged{
+    AnswerDoc{200, "The task as it is now", "Task"},
+    AnswerDoc{404, "There is no such task", "Problem"},
+    AnswerDoc{409, "Its status forbids it", "Problem"},
+    AnswerDoc{412, "The ETag is not the current one", "Problem"},
+};
+constexpr std::array kCancelled{
+    AnswerDoc{200, "The task, cancelled", "Task"},
+    AnswerDoc{404, "There is no such task", "Problem"},
+    AnswerDoc{409, "It has ended already", "Problem"},
+};
+constexpr std::array kDeleted{
+    AnswerDoc{204, "Taken out of its lane and forgotten", ""},
+    AnswerDoc{404, "There is no such task", "Problem"},
+    AnswerDoc{409, "It is running", "Problem"},
+    AnswerDoc{412, "The ETag is not the current one", "Problem"},
+};
+constexpr std::array kObject{AnswerDoc{200, "As it says", "Object"}};
+constexpr std::array kReady{
+    AnswerDoc{200, "A durable write and a read were done", "Object"},
+    AnswerDoc{503, "It cannot accept now", "Problem"},
+};
+constexpr std::array kText{AnswerDoc{200, "As it says", "Text"}};
+
+constexpr std::array kRoutes{
+    Route{"POST", "/tasks", "createTask", "Submit a task", "tasks", kJson, "TaskSubmission",
+          kSubmitParameters, kCreated, create_task},
+    Route{"GET", "/tasks", "listTasks", "List tasks, newest first", "tasks", kJson, "",
+          kListParameters, kPage, list_tasks},
+    Route{"POST",
+          "/tasks/batch",
+          "createTasks",
+          "Submit up to 1000 tasks at once",
+          "tasks",
+          kJson,
+          "TaskBatch",
+          {},
+          kBatchAnswers,
+          create_tasks},
+    Route{"GET", "/tasks/{id}", "getTask", "Read a task", "tasks", kJson, "", kReadParameters,
+          kOneTask, get_task},
+    Route{"PATCH", "/tasks/{id}", "changeTask", "Change a queued task by merge patch", "tasks",
+          kJson, "TaskPatch", kWriteParameters, kChanged, change_task},
+    Route{"DELETE", "/tasks/{id}", "deleteTask", "Take a task out of its lane and forget it",
+          "tasks", kJson, "", kWriteParameters, kDeleted, delete_task},
+    Route{"POST",
+          "/tasks/{id}/cancel",
+          "cancelTask",
+          "Cancel a task",
+          "tasks",
+          kJson,
+          "",
+          {},
+          kCancelled,
+          cancel_task},
+    Route{"GET",
+          "/livez",
+          "getLivez",
+          "Whether the process runs",
+          "operations",
+          kJson,
+          "",
+          {},
+          kObject,
+          get_livez},
+    Route{"GET",
+          "/readyz",
+          "getReadyz",
+          "Whether it can accept: a real write and a real read",
+          "operations",
+          kJson,
+          "",
+          {},
+          kReady,
+          get_readyz},
+    Route{"GET",
+          "/health",
+          "getHealth",
+          "A summary for people and scripts",
+          "operations",
+          kJson,
+          "",
+          {},
+          kObject,
+          get_health},
+    Route{"GET",
+          "/metrics",
+          "getMetrics",
+          "Prometheus metrics",
+          "operations",
+          kAny,
+          "",
+          {},
+          kText,
+          get_metrics},
+    Route{"GET",
+          "/openapi.json",
+          "getOpenapi",
+          "This document",
+          "operations",
+          kJson,
+          "",
+          {},
+          kObject,
+          get_openapi},
+    Route{"GET",
+          "/docs",
+          "getDocs",
+          "The interactive API page",
+          "operations",
+          kHtml,
+          "",
+          {},
+          kText,
+          get_docs},
+    Route{"GET",
+          "/docs/{id}",
+          "getDocsFile",
+          "A file of the API page",
+          "operations",
+          kAny,
+          "",
+          {},
+          kText,
+          get_docs_file},
+    Route{"GET", "/", "getIndex", "The front page", "operations", kHtml, "", {}, kText, get_index},
+};
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+}  // namespace ordo::api

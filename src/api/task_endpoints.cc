@@ -1,0 +1,219 @@
+#include <fmt/format.h>
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "api/endpoints.h"
+#include "api/etags.h"
+#include "api/query.h"
+#include "api/task_fields.h"
+#include "api/task_json.h"
+#include "base/limits.h"
+
+namespace ordo::api {
+namespace {
+
+// A batch's envelope, taken apart into its tasks.
+struct Batch {
+  std::string tasks = "";  // the array as compact text
+};
+
+const FieldTable<Batch>& batch_fields() {
+  static const std::array fields{
+      Field<Batch>{"tasks", base::JsonKind::array, false, "",
+                   [](Batch& batch, base::JsonMember& member) -> std::optional<domain::Violation> {
+                     batch.tasks = std::move(member.text);
+                     return std::nullopt;
+                   }}};
+  static const FieldTable<Batch> table{"TaskBatch", fields,
+                                       [](const Batch& batch) -> std::optional<base::FieldError> {
+                                         if (!batch.tasks.empty()) return std::nullopt;
+                                         return base::FieldError{"/tasks", "required",
+                                                                 "a batch has tasks"};
+                                       },
+                                       ""};
+  return table;
+}
+
+base::Result<std::optional<domain::IdempotencyKey>> key_of(const net::Request& request) {
+  const std::size_t count = request.headers.count("Idempotency-Key");
+  if (count == 0) return std::optional<domain::IdempotencyKey>();
+  const std::string_view key = request.headers.get("Idempotency-Key");
+  if (count > 1) {
+    return base::fail(bad_field("Idempotency-Key", "duplicate", "the key is given more than once"));
+  }
+  if (auto violation = domain::check_idempotency_key(key)) {
+    return base::fail(
+        bad_field("Idempotency-Key", std::move(violation->code), std::move(violation->message)));
+  }
+  return std::optional(domain::IdempotencyKey(std::string(key)));
+}
+
+net::Response task_response(int status, const domain::Task& task) {
+  std::string body;
+  append_task(body, task);
+  net::Response response = json_response(status, std::move(body));
+  response.headers.add("ETag", etag_of(task));
+  return response;
+}
+
+net::Response submitted_response(const app::Submitted& submitted) {
+  net::Response response = task_response(submitted.replayed ? 200 : 201, submitted.task);
+  response.headers.add("Location", "/tasks/" + submitted.task.id.value());
+  if (submitted.replayed) response.headers.add("Idempotent-Replay", "true");
+  return response;
+}
+
+base::Result<app::Submission> decode_entry(base::JsonMember& entry) {
+  if (entry.kind != base::JsonKind::object) {
+    return base::fail(bad_field("", "wrong_type", "a task is a JSON object"));
+  }
+  if (entry.text.size() > base::kMaxBodyBytes) {
+    return base::fail(base::ErrorCode::too_large, "a task may have 256 KiB");
+  }
+  base::Result<domain::TaskDraft> draft = decode(task_draft_fields(), entry.text);
+  if (!draft) return base::fail(std::move(draft.error()));
+  return app::Submission{std::move(*draft), std::nullopt, {}};
+}
+
+base::Result<std::vector<base::JsonMember>> entries_of(std::string_view body) {
+  base::Result<Batch> batch = decode(batch_fields(), body);
+  if (!batch) return base::fail(std::move(batch.error()));
+  auto entries = base::parse_json_array(batch->tasks);
+  if (!entries) return entries;
+  if (entries->empty()) return base::fail(bad_field("/tasks", "empty", "a batch has tasks"));
+  if (entries->size() > base::kMaxBatchTasks) {
+    return base::fail(bad_field("/tasks", "too_many", "a batch may have 1000 tasks"));
+  }
+  return entries;
+}
+
+net::Response batch_response(const std::vector<base::Result<app::Submitted>>& results) {
+  std::string body = R"({"results":[)";
+  for (const base::Result<app::Submitted>& result : results) {
+    if (body.back() != '[') body.push_back(',');
+    if (result) {
+      body += result->replayed ? R"({"status":200,"task":)" : R"({"status":201,"task":)";
+      append_task(body, result->task);
+    } else {
+      const Problem problem = problem_of(result.error());
+      fmt::format_to(std::back_inserter(body), R"({{"status":{},"problem":)", problem.status);
+      append_problem(body, problem);
+    }
+    body.push_back('}');
+  }
+  body += "]}";
+  return json_response(200, std::move(body));
+}
+
+// A malformed id can be no task's: the answer is the same as for one that is not there.
+bool is_task_id(const Exchange& exchange) {
+  return !domain::check_task_id(exchange.id);
+}
+
+void respond_no_such_task(ExchangePtr exchange) {
+  Problem problem{404, "not_found", "there is no such task"};
+  respond_problem(std::move(exchange), std::move(problem));
+}
+
+}  // namespace
+
+void create_task(Context& context, ExchangePtr exchange) {
+  base::Result<domain::TaskDraft> draft = decode(task_draft_fields(), exchange->request.body);
+  base::Result<std::optional<domain::IdempotencyKey>> key = key_of(exchange->request);
+  if (!draft || !key) {
+    // Both may be bad: all the faults at once.
+    base::Error error = !draft ? std::move(draft.error()) : base::Error(key.error());
+    if (!draft && !key) {
+      std::ranges::move(key.error().fields, std::back_inserter(error.fields));
+    }
+    return respond_error(std::move(exchange), error);
+  }
+  app::Submission submission{std::move(*draft), std::move(*key), exchange->traceparent};
+  app::submit(context.backend, std::move(submission),
+              answering<app::Submitted>(std::move(exchange),
+                                        [](Exchange&, const app::Submitted& submitted) {
+                                          return submitted_response(submitted);
+                                        }));
+}
+
+void create_tasks(Context& context, ExchangePtr exchange) {
+  auto entries = entries_of(exchange->request.body);
+  if (!entries) return respond_error(std::move(exchange), entries.error());
+  exchange->request.body = {};  // the entries hold what is wanted of it
+  std::vector<base::Result<app::Submission>> submissions;
+  submissions.reserve(entries->size());
+  for (base::JsonMember& entry : *entries) {
+    submissions.push_back(decode_entry(entry));
+    if (submissions.back()) submissions.back()->traceparent = exchange->traceparent;
+  }
+  using Results = std::vector<base::Result<app::Submitted>>;
+  app::submit_batch(context.backend, std::move(submissions),
+                    answering<Results>(std::move(exchange), [](Exchange&, const Results& results) {
+                      return batch_response(results);
+                    }));
+}
+
+void get_task(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  const domain::TaskId id(exchange->id);
+  app::find(
+      context.backend, id,
+      answering<domain::Task>(std::move(exchange), [](Exchange& of, const domain::Task& task) {
+        const std::string etag = etag_of(task);
+        if (!none_match_names(of.request.headers.get("If-None-Match"), etag)) {
+          return task_response(200, task);
+        }
+        net::Response unchanged;
+        unchanged.status = 304;
+        unchanged.headers.add("ETag", etag);
+        return unchanged;
+      }));
+}
+
+void change_task(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  base::Result<domain::TaskPatch> patch = decode(task_patch_fields(), exchange->request.body);
+  if (!patch) return respond_error(std::move(exchange), patch.error());
+  auto if_match = parse_if_match(exchange->request.headers.get("If-Match"));
+  if (!if_match) return respond_error(std::move(exchange), if_match.error());
+  const domain::TaskId id(exchange->id);
+  app::change(context.backend, id, std::move(*patch), *if_match,
+              answering<domain::Task>(std::move(exchange), [](Exchange&, const domain::Task& task) {
+                return task_response(200, task);
+              }));
+}
+
+void delete_task(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  auto if_match = parse_if_match(exchange->request.headers.get("If-Match"));
+  if (!if_match) return respond_error(std::move(exchange), if_match.error());
+  const domain::TaskId id(exchange->id);
+  app::remove(context.backend, id, *if_match,
+              answering<std::monostate>(std::move(exchange), [](Exchange&, std::monostate) {
+                net::Response response;
+                response.status = 204;
+                return response;
+              }));
+}
+
+void cancel_task(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  if (!exchange->request.body.empty()) {
+    const auto members = base::parse_json_object(exchange->request.body);
+    if (!members) return respond_error(std::move(exchange), members.error());
+    if (!members->empty()) {
+      const base::Error error = bad_field(pointer_to(members->front().key), "unknown_field",
+                                          "there is no such field here");
+      return respond_error(std::move(exchange), error);
+    }
+  }
+  const domain::TaskId id(exchange->id);
+  app::cancel(context.backend, id,
+              answering<domain::Task>(std::move(exchange), [](Exchange&, const domain::Task& task) {
+                return task_response(200, task);
+              }));
+}
+
+}  // namespace ordo::api

@@ -1,0 +1,18 @@
+// A task as it is answered.
+#pragma once
+
+#include <string>
+
+#include "domain/task.h"
+
+namespace ordo::api {
+
+void append_task(std::string& out, const domain::Task& task);
+
+// The strong validator of a task's current state, with its quotes.
+[[nodiscard]] std::string etag_of(const domain::Task& task);
+
+// Its JSON Schema object.
+[[nodiscard]] std::string task_schema();
+
+}  // namespace ordo::api
