@@ -1,0 +1,53 @@
+// What retention deletes, found without passing the tasks that wait.
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sqlite/task_rows.h"
+#include "sqlite/task_writer.h"
+
+namespace ordo::sqlite {
+
+base::Result<std::size_t> TaskWriter::expire_tasks(base::WallTime finished_before,
+                                                   std::size_t limit) {
+  std::vector<std::pair<domain::Sequence, domain::TaskStatus>> found;
+  {
+    const ResetAtEnd reset(find_finished_);
+    find_finished_.bind(finished_before).bind(static_cast<std::int64_t>(limit));
+    base::Result<bool> row = find_finished_.step("look for old tasks");
+    for (; row && *row; row = find_finished_.step("look for old tasks")) {
+      found.emplace_back(sequence_at(find_finished_, 0),
+                         static_cast<domain::TaskStatus>(find_finished_.integer(1)));
+    }
+    if (!row) return base::fail(row.error());
+  }
+  for (const auto& [sequence, status] : found) {
+    if (const auto removed = remove(sequence, status); !removed) return base::fail(removed.error());
+  }
+  return found.size();
+}
+
+base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before,
+                                                  std::size_t limit) {
+  std::vector<std::int64_t> found;
+  {
+    const ResetAtEnd reset(find_old_keys_);
+    find_old_keys_.bind(static_cast<std::int64_t>(limit));
+    base::Result<bool> row = find_old_keys_.step("look for old keys");
+    for (; row && *row; row = find_old_keys_.step("look for old keys")) {
+      if (find_old_keys_.integer(1) >= recorded_before.ms()) break;
+      found.push_back(find_old_keys_.integer(0));
+    }
+    if (!row) return base::fail(row.error());
+  }
+  for (const std::int64_t n : found) {
+    if (const auto deleted = delete_key_.bind(n).run("delete a key"); !deleted) {
+      return base::fail(deleted.error());
+    }
+    changed_ = true;
+  }
+  return found.size();
+}
+
+}  // namespace ordo::sqlite
