@@ -28,23 +28,30 @@ std::optional<std::vector<std::string_view>> split_tags(std::string_view field) 
   }
 }
 
-// "17-3" in quotes: version 3.
-std::optional<domain::Version> version_of(std::string_view tag) {
+std::optional<std::uint64_t> number_of(std::string_view digits) {
+  std::uint64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+// "17-3" in quotes: version 3 of the task at 17.
+std::optional<domain::SeenVersion> version_of(std::string_view tag) {
   if (!tag.starts_with('"')) return std::nullopt;
   const std::string_view inside = tag.substr(1, tag.size() - 2);
   const std::size_t dash = inside.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  std::uint64_t version = 0;
-  const char* const end = inside.data() + inside.size();
-  const auto [stop, error] = std::from_chars(inside.data() + dash + 1, end, version);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return domain::Version(version);
+  const auto sequence = number_of(inside.substr(0, dash));
+  const auto version = number_of(inside.substr(dash + 1));
+  if (!sequence || !version) return std::nullopt;
+  return domain::SeenVersion(domain::Version(*version), domain::Sequence(*sequence));
 }
 
 }  // namespace
 
-base::Result<std::optional<domain::Version>> parse_if_match(std::string_view field) {
-  if (field.empty() || base::trim(field) == "*") return std::optional<domain::Version>();
+base::Result<std::optional<domain::SeenVersion>> parse_if_match(std::string_view field) {
+  if (field.empty() || base::trim(field) == "*") return std::optional<domain::SeenVersion>();
   const auto tags = split_tags(field);
   if (!tags || tags->empty()) {
     return base::fail(bad_field("If-Match", "bad_etag", "an ETag is wanted, in its quotes, or *"));

@@ -20,7 +20,7 @@ base::Result<domain::Task> changed_task(Committed committed) {
 }  // namespace
 
 void change(Backend& backend, domain::TaskId id, domain::TaskPatch patch,
-            std::optional<domain::Version> if_match, Answer<domain::Task> answer) {
+            std::optional<domain::SeenVersion> if_match, Answer<domain::Task> answer) {
   commit_one(backend,
              ports::ChangeTask{std::move(id), std::move(patch), if_match, backend.clock.wall()},
              std::move(answer), changed_task);
@@ -31,7 +31,7 @@ void cancel(Backend& backend, domain::TaskId id, Answer<domain::Task> answer) {
              changed_task);
 }
 
-void remove(Backend& backend, domain::TaskId id, std::optional<domain::Version> if_match,
+void remove(Backend& backend, domain::TaskId id, std::optional<domain::SeenVersion> if_match,
             Answer<std::monostate> answer) {
   commit_one(backend, ports::RemoveTask{std::move(id), if_match}, std::move(answer),
              [](Committed committed) -> base::Result<std::monostate> {

@@ -53,9 +53,9 @@ void submit_batch(Backend& backend, std::vector<base::Result<Submission>> submis
                   Answer<std::vector<base::Result<Submitted>>> answer);
 
 void change(Backend& backend, domain::TaskId id, domain::TaskPatch patch,
-            std::optional<domain::Version> if_match, Answer<domain::Task> answer);
+            std::optional<domain::SeenVersion> if_match, Answer<domain::Task> answer);
 void cancel(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
-void remove(Backend& backend, domain::TaskId id, std::optional<domain::Version> if_match,
+void remove(Backend& backend, domain::TaskId id, std::optional<domain::SeenVersion> if_match,
             Answer<std::monostate> answer);
 
 // `not_found` without such a task.

@@ -72,8 +72,10 @@ base::Result<void> check_removable(const Task& task) {
   return base::fail(base::ErrorCode::conflict, "the task is running; cancel it first");
 }
 
-base::Result<void> check_version(const Task& task, const std::optional<Version>& expected) {
-  if (!expected || *expected == task.version) return {};
+base::Result<void> check_version(const Task& task, const std::optional<SeenVersion>& expected) {
+  if (!expected) return {};
+  const bool same_task = !expected->sequence || *expected->sequence == task.sequence;
+  if (same_task && expected->version == task.version) return {};
   return base::fail(base::ErrorCode::precondition_failed,
                     "the task has changed since; read it again for its current ETag");
 }

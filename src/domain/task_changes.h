@@ -23,6 +23,16 @@ struct TaskPatch {
   friend bool operator==(const TaskPatch&, const TaskPatch&) = default;
 };
 
+// The state of a task that a caller saw last. The sequence tells apart two tasks that had the same
+// id one after the other.
+struct SeenVersion {
+  // NOLINTNEXTLINE(google-explicit-constructor): a version alone is the common case
+  SeenVersion(Version seen, std::optional<Sequence> of = std::nullopt)
+      : version(seen), sequence(of) {}
+  Version version;
+  std::optional<Sequence> sequence;
+};
+
 // conflict unless queued; invalid when the changed task would break a rule (no title and no
 // payload).
 base::Result<Task> changed(Task task, const TaskPatch& patch, base::WallTime now);
@@ -33,8 +43,8 @@ base::Result<Task> cancelled(Task task, base::WallTime now);
 // conflict while running.
 base::Result<void> check_removable(const Task& task);
 
-// precondition_failed unless `expected` is absent or the task's version.
-base::Result<void> check_version(const Task& task, const std::optional<Version>& expected);
+// precondition_failed unless `expected` is absent or what the task is now.
+base::Result<void> check_version(const Task& task, const std::optional<SeenVersion>& expected);
 
 // How a repeated submission is answered: the same one replays, another one conflicts.
 base::Result<void> check_same_submission(const Fingerprint& recorded, const Fingerprint& sent);

@@ -22,7 +22,7 @@ struct AddTask {
 struct ChangeTask {
   domain::TaskId id;
   domain::TaskPatch patch;
-  std::optional<domain::Version> if_match;
+  std::optional<domain::SeenVersion> if_match;
   base::WallTime now;
 };
 struct CancelTask {
@@ -31,7 +31,7 @@ struct CancelTask {
 };
 struct RemoveTask {
   domain::TaskId id;
-  std::optional<domain::Version> if_match;
+  std::optional<domain::SeenVersion> if_match;
 };
 using TaskWrite = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask>;
 
