@@ -46,12 +46,16 @@ std::optional<Problem> check(const net::Request& request, const Route& route) {
     return Problem{406, "not_acceptable",
                    fmt::format("the answer is {}; Accept excludes it", route.produces)};
   }
-  const bool has_type = request.headers.has("Content-Type");
+  // A browser may send a body without a type to any server, unasked: it must say that it is JSON.
+  const bool says_json = request.headers.count("Content-Type") == 1 &&
+                         is_json(request.headers.get("Content-Type"), route.method == "PATCH");
   const bool takes_body = route.method == "POST" || route.method == "PATCH";
-  if (takes_body && has_type && !request.body.empty() &&
-      !is_json(request.headers.get("Content-Type"), route.method == "PATCH")) {
+  if (takes_body && !request.body.empty() && !says_json) {
     return Problem{415, "unsupported_media_type",
                    "send application/json in UTF-8 (for PATCH also application/merge-patch+json)"};
+  }
+  if (request.headers.has("Content-Encoding")) {
+    return Problem{415, "unsupported_media_type", "send the body as it is, without an encoding"};
   }
   if (!route.request_schema.empty() && request.body.empty()) {
     return Problem{400, "invalid", "a JSON body is wanted here", {{"", "required", "no body"}}};
