@@ -1,0 +1,16 @@
+// The `ordo` command's client side: speaks only HTTP to a server.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace ordo::cli {
+
+// Adds the client commands to `app`; after parsing, the chosen one has set `run`, which returns the
+// exit code: 0 done, 1 the operation failed, 2 wrong usage.
+void add_client_commands(CLI::App& app, std::function<int()>& run);
+
+}  // namespace ordo::cli

@@ -1,0 +1,81 @@
+// What the server runs with: flags over ORDO_* variables over ordo.toml over defaults.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/queue.h"
+
+namespace ordo::program {
+
+// Who handles the tasks of a queue, as configured.
+struct Function {
+  std::string kind;  // "builtin", "command" or "url"
+  std::string builtin;
+  double failure_rate = 0;
+  std::vector<std::string> command;
+  std::uint32_t processes = 1;
+  base::Millis timeout{30'000};
+  std::string url;
+  std::string secret;
+  bool allow_private = false;
+};
+
+struct Config {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  std::size_t threads = 0;
+  std::size_t max_connections = 4096;
+  std::vector<std::string> cors_origins;
+  base::Millis idle_timeout{60'000};
+  base::Millis request_timeout{15'000};
+  base::Millis drain_timeout{10'000};
+  bool docs = true;
+
+  std::string database = "ordo-data/ordo.db";
+  base::Millis retention{std::chrono::hours(24 * 7)};
+  base::Millis keep_idempotency_keys{std::chrono::hours(24)};
+
+  std::string log_level = "info";
+  std::string log_format = "auto";
+  bool log_requests = false;
+
+  domain::Queues queues;
+  std::map<std::string, Function> functions;
+};
+
+// What the flags of the command say; empty: nothing.
+struct Flags {
+  std::string config_file;
+  std::string listen;
+  std::string data;
+  std::string store;
+  std::string log_level;
+  std::string log_format;
+  std::optional<std::size_t> threads;
+};
+
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+// All that is wrong is in one error, a line each, with the file's line where there is one.
+base::Result<Config> load_config(const Flags& flags, const Environment& environment);
+
+// "2s", "1.5h", "250ms", "7d".
+base::Result<base::Millis> parse_duration(std::string_view text);
+
+// One row a variable: its name and the key that it stands for, for help texts and documents.
+struct Variable {
+  std::string_view name;
+  std::string_view key;
+};
+[[nodiscard]] const std::vector<Variable>& variables();
+
+}  // namespace ordo::program

@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "ordo/config.h"
+
+namespace ordo::program {
+
+base::Result<base::Millis> parse_duration(std::string_view text) {
+  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
+      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+  constexpr double kLongestMs = 100.0 * 365 * 86'400'000;
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
+  for (const auto& [name, ms] : kUnits) {
+    if (error != std::errc() || unit != name) continue;
+    const double total = number * ms;
+    if (!(total >= 0 && total <= kLongestMs)) break;
+    return base::Millis(static_cast<std::int64_t>(total + 0.5));
+  }
+  return base::fail(base::ErrorCode::invalid,
+                    fmt::format("\"{}\" is not a duration such as 250ms, 2s, 5m, 24h or 7d", text));
+}
+
+}  // namespace ordo::program

@@ -1,0 +1,106 @@
+#include "ordo/log.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "base/iso8601.h"
+#include "base/json.h"
+
+namespace ordo::program {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLevels{"debug", "info", "warning", "error"};
+
+std::string_view name_of(Level level) {
+  return kLevels[static_cast<std::size_t>(level)];
+}
+
+void append_value(std::string& out, const LogField& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value)) {
+    base::append_json_string(out, *text);
+  } else if (const auto* whole = std::get_if<std::int64_t>(&field.value)) {
+    fmt::format_to(std::back_inserter(out), "{}", *whole);
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", std::get<double>(field.value));
+  }
+}
+
+std::string json_line(base::WallTime time, Level level, std::string_view message,
+                      std::initializer_list<LogField> fields) {
+  std::string out = R"({"time":")";
+  base::append_time(out, time);
+  fmt::format_to(std::back_inserter(out), R"(","level":"{}","message":)", name_of(level));
+  base::append_json_string(out, message);
+  for (const LogField& field : fields) {
+    out.push_back(',');
+    base::append_json_string(out, field.name);
+    out.push_back(':');
+    append_value(out, field);
+  }
+  out.push_back('}');
+  return out;
+}
+
+std::string human_line(base::WallTime time, Level level, std::string_view message,
+                       std::initializer_list<LogField> fields) {
+  std::string out = base::format_time(time).substr(11, 12);
+  fmt::format_to(std::back_inserter(out), " {:<7} {}", name_of(level), message);
+  for (const LogField& field : fields) {
+    fmt::format_to(std::back_inserter(out), "  {}=", field.name);
+    append_value(out, field);
+  }
+  return out;
+}
+
+}  // namespace
+
+// Its own class, so that the logging library is seen in one file.
+class Log::Sink {
+ public:
+  Sink() : logger_("ordo", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+    logger_.set_pattern("%v");
+    logger_.set_level(spdlog::level::trace);
+    logger_.flush_on(spdlog::level::trace);
+  }
+  void write(std::string_view line) {
+    logger_.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+  }
+  void flush() { logger_.flush(); }
+
+ private:
+  spdlog::logger logger_;
+};
+
+std::string format_line(LogFormat format, base::WallTime time, Level level,
+                        std::string_view message, std::initializer_list<LogField> fields) {
+  return format == LogFormat::json ? json_line(time, level, message, fields)
+                                   : human_line(time, level, message, fields);
+}
+
+Log::Log(const ports::Clock& clock, std::string_view format, std::string_view level)
+    : clock_(clock), sink_(std::make_unique<Sink>()) {
+  const bool human = format == "human" || (format == "auto" && isatty(STDERR_FILENO) == 1);
+  format_ = human ? LogFormat::human : LogFormat::json;
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    if (kLevels[i] == level) least_ = static_cast<Level>(i);
+  }
+}
+
+Log::~Log() = default;
+
+void Log::write(Level level, std::string_view message, std::initializer_list<LogField> fields) {
+  if (!enabled(level)) return;
+  sink_->write(format_line(format_, clock_.wall(), level, message, fields));
+}
+
+void Log::flush() {
+  sink_->flush();
+}
+
+}  // namespace ordo::program

@@ -1,0 +1,77 @@
+// The ordo command: what runs in production is wired here and in serve.cc.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/cli.h"
+#include "ordo/config.h"
+#include "ordo/maintenance_commands.h"
+#include "ordo/serve.h"
+
+namespace {
+
+using ordo::program::Flags;
+
+std::optional<std::string> environment(std::string_view name) {
+  const char* const value = std::getenv(std::string(name).c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+std::string serve_footer() {
+  std::string out = "Environment, over ordo.toml and under the flags:\n";
+  for (const auto& [name, key] : ordo::program::variables()) {
+    out += fmt::format("  {:<26} {}\n", name, key);
+  }
+  return out + "Examples:\n  ordo serve\n  ordo serve --listen 0.0.0.0:8080 --data /var/lib/ordo\n";
+}
+
+int serve(const Flags& flags) {
+  const auto config = ordo::program::load_config(flags, environment);
+  if (config) return ordo::program::serve(*config);
+  fmt::print(stderr, "{}\n", config.error().message);
+  return ordo::program::kFailed;
+}
+
+void add_serve(CLI::App& app, Flags& flags, std::function<int()>& run) {
+  CLI::App* const command = app.add_subcommand("serve", "Run the server");
+  command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes any free one");
+  command->add_option("--data", flags.data, "data directory (default ordo-data)");
+  command->add_option("--store", flags.store, "sqlite:PATH")->excludes("--data");
+  command->add_option("--config", flags.config_file, "instead of ./ordo.toml");
+  command->add_option("--threads", flags.threads, "connection threads; 0: one a core");
+  command->add_option("--log-level", flags.log_level, "debug, info, warning or error");
+  command->add_option("--log-format", flags.log_format, "auto, json or human");
+  command->footer(serve_footer());
+  command->callback([&flags, &run] { run = [&flags] { return serve(flags); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  CLI::App app("ordo: a task backend that keeps what it accepts and runs it in order", "ordo");
+  app.require_subcommand(1);
+  std::function<int()> run;
+  Flags flags;
+  add_serve(app, flags, run);
+  ordo::cli::add_client_commands(app, run);
+  ordo::program::add_maintenance_commands(app, run);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    if (asked_for_help) return app.exit(error);
+    fmt::print(stderr, "ordo: {}; see ordo --help\n", error.what());
+    return ordo::program::kWrongUsage;
+  }
+  return run();
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "ordo: %s\n", error.what());
+  return ordo::program::kFailed;
+}

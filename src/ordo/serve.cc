@@ -1,0 +1,171 @@
+#include "ordo/serve.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "api/api.h"
+#include "app/committer.h"
+#include "app/readers.h"
+#include "net/server.h"
+#include "ordo/log.h"
+#include "sqlite/home.h"
+#include "system/clock.h"
+#include "system/random.h"
+#include "system/signals.h"
+
+namespace ordo::program {
+namespace {
+
+constexpr std::size_t kReaderThreads = 2;
+
+int say_failure(std::string_view message) {
+  fmt::print(stderr, "ordo: {}\n", message);
+  return kFailed;
+}
+
+net::ServerOptions wire_options(const Config& config, const api::Api& api) {
+  net::ServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  options.threads = config.threads;
+  options.max_connections = config.max_connections;
+  options.idle_timeout = config.idle_timeout;
+  options.request_timeout = config.request_timeout;
+  options.body_limit = [&api](const net::Request& head) { return api.body_limit(head); };
+  options.refuse = [&api](const net::WireFault& fault, const net::Request& partial) {
+    return api.refuse(fault, partial);
+  };
+  return options;
+}
+
+// Failed requests always, the others when asked for.
+void log_answer(Log& log, bool all, const api::Answered& answered) {
+  const Level level = answered.status >= 500 ? Level::warning : all ? Level::info : Level::debug;
+  if (!log.enabled(level)) return;
+  log.write(level, "request",
+            {{"method", answered.method},
+             {"path", answered.path},
+             {"route", answered.route},
+             {"status", std::int64_t{answered.status}},
+             {"seconds", std::chrono::duration<double>(answered.took).count()},
+             {"bytes_in", static_cast<std::int64_t>(answered.bytes_in)},
+             {"bytes_out", static_cast<std::int64_t>(answered.bytes_out)},
+             {"request_id", answered.request_id},
+             {"traceparent", answered.traceparent},
+             {"peer", answered.peer}});
+}
+
+std::string printable_address(const Config& config, std::uint16_t port) {
+  const bool v6 = config.address.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", config.address, port)
+            : fmt::format("{}:{}", config.address, port);
+}
+
+void warn_of_waiting_functions(const Config& config, Log& log) {
+  for (const auto& [name, function] : config.functions) {
+    if (function.kind == "builtin") continue;
+    log.write(Level::warning, "this version does not run functions yet: tasks wait in their lanes",
+              {{"function", name}});
+  }
+}
+
+// All that lives between the ready line and the exit, in the order in which it must end.
+class Serving {
+ public:
+  Serving(const Config& config, std::unique_ptr<sqlite::Home> home, Log& log,
+          const system::SystemClock& clock)
+      : config_(config),
+        home_(std::move(home)),
+        committer_(home_->tasks(), clock,
+                   {.retention = config.retention, .keep_keys = config.keep_idempotency_keys},
+                   [&log](const base::Error& error) {
+                     log.write(Level::error, "stopping: durability is unknown",
+                               {{"error", error.message}});
+                     log.flush();
+                     _exit(kFailStop);
+                   }),
+        readers_(home_->reads(), kReaderThreads),
+        backend_{committer_, readers_, clock, random_, config.queues},
+        api_(backend_, api_options(log)),
+        committing_([this](std::stop_token stop) { committer_.run(std::move(stop)); }) {}
+
+  base::Result<void> listen() {
+    auto server = net::Server::start(wire_options(config_, api_),
+                                     [this](net::Request request, net::Reply reply) {
+                                       api_.handle(std::move(request), std::move(reply));
+                                     });
+    if (!server) return base::fail(std::move(server.error()));
+    server_ = std::move(*server);
+    return {};
+  }
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  void drain() { server_->drain(config_.drain_timeout); }
+
+ private:
+  api::ApiOptions api_options(Log& log) {
+    api::ApiOptions options;
+    options.version = std::string(kVersion);
+    options.cors_origins = config_.cors_origins;
+    options.docs = config_.docs;
+    options.on_answered = [&log, all = config_.log_requests](const api::Answered& answered) {
+      log_answer(log, all, answered);
+    };
+    options.wire_stats = [this] { return server_ ? server_->stats() : net::ServerStats{}; };
+    return options;
+  }
+
+  const Config& config_;
+  system::SystemRandom random_;
+  std::unique_ptr<sqlite::Home> home_;
+  app::Committer committer_;
+  app::Readers readers_;
+  app::Backend backend_;
+  api::Api api_;
+  std::unique_ptr<net::Server> server_;
+  std::jthread committing_;  // ends first: commits what waits while all else is still there
+};
+
+}  // namespace
+
+int serve(const Config& config) {
+  // Two arenas serve two busy kinds of thread; one a core times eight would only hold memory.
+  mallopt(M_ARENA_MAX, 2);
+  const system::SignalWaiter signals;
+  const system::SystemClock clock;
+  Log log(clock, config.log_format, config.log_level);
+  auto home = sqlite::Home::open({.path = config.database}, clock);
+  if (!home) return say_failure(home.error().message);
+  Serving serving(config, std::move(*home), log, clock);
+  if (const auto listening = serving.listen(); !listening) {
+    return say_failure(listening.error().message);
+  }
+  const std::string address = printable_address(config, serving.port());
+  fmt::print("ordo {} ready on http://{} (embedded, {})\n", kVersion, address, config.database);
+  std::fflush(stdout);
+  log.write(Level::info, "ready", {{"address", address}, {"database", config.database}});
+  warn_of_waiting_functions(config, log);
+
+  int signal = signals.wait();
+  while (signal == SIGHUP) signal = signals.wait();
+  log.write(Level::info, "draining", {{"signal", std::int64_t{signal}}});
+  // Whoever asks twice does not want to wait.
+  std::jthread impatient([&signals](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      if (const auto again = signals.wait_for(base::Millis(100)); again && *again != SIGHUP) {
+        _exit(128 + *again);
+      }
+    }
+  });
+  serving.drain();
+  log.write(Level::info, "stopped");
+  return kDone;
+}
+
+}  // namespace ordo::program

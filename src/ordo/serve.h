@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string_view>
+
+#include "ordo/config.h"
+
+namespace ordo::program {
+
+inline constexpr std::string_view kVersion = ORDO_VERSION;
+
+// The exit codes of the command.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+// Durability became unknown: whoever watches the process should start it again.
+inline constexpr int kFailStop = 70;
+
+// Runs the server until SIGTERM or SIGINT, then drains it. Returns the exit code.
+int serve(const Config& config);
+
+}  // namespace ordo::program

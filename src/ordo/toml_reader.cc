@@ -1,0 +1,166 @@
+#include "ordo/toml_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace ordo::program {
+namespace {
+
+// Levenshtein's distance.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0U);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string_view nearest(std::string_view word, const std::set<std::string, std::less<>>& known) {
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string& one : known) {
+    const std::size_t far = distance(word, one);
+    if (far > best_distance) continue;
+    best_distance = far;
+    best = one;
+  }
+  return best;
+}
+
+void Faults::add(const toml::node* node, std::string_view what, std::string_view key,
+                 std::string_view message) {
+  const auto line = node == nullptr ? 0 : node->source().begin.line;
+  const std::string where = line == 0 ? file : fmt::format("{}:{}", file, line);
+  lines.push_back(
+      fmt::format("{}: {}{}{}: {}", where, what, what.empty() ? "" : " ", key, message));
+}
+
+TableReader::TableReader(const toml::table* table, std::string name, Faults& faults)
+    : table_(table), name_(std::move(name)), faults_(faults) {}
+
+TableReader::~TableReader() {
+  if (table_ == nullptr) return;
+  for (const auto& [key, node] : *table_) {
+    if (known_.contains(key.str())) continue;
+    const std::string_view meant = nearest(key.str(), known_);
+    faults_.add(&node, name_, key.str(),
+                meant.empty() ? std::string("unknown key")
+                              : fmt::format("unknown key; did you mean {}?", meant));
+  }
+}
+
+const toml::node* TableReader::take(std::string_view key) {
+  known_.emplace(key);
+  return table_ == nullptr ? nullptr : table_->get(key);
+}
+
+bool TableReader::has(std::string_view key) const {
+  return table_ != nullptr && table_->contains(key);
+}
+
+void TableReader::complain(std::string_view key, std::string_view message) {
+  faults_.add(table_ == nullptr ? nullptr : table_->get(key), name_, key, message);
+}
+
+void TableReader::text(std::string_view key, std::string& target) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return;
+  if (const auto value = node->value_exact<std::string>()) {
+    target = *value;
+  } else {
+    complain(key, "a text in quotes is wanted");
+  }
+}
+
+void TableReader::choice(std::string_view key, std::string& target,
+                         std::initializer_list<std::string_view> choices) {
+  std::string value = target;
+  text(key, value);
+  if (std::ranges::find(choices, value) != choices.end()) {
+    target = value;
+  } else {
+    complain(key, fmt::format("\"{}\" is not one of {}", value, fmt::join(choices, ", ")));
+  }
+}
+
+void TableReader::flag(std::string_view key, bool& target) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return;
+  if (const auto value = node->value_exact<bool>()) {
+    target = *value;
+  } else {
+    complain(key, "true or false is wanted");
+  }
+}
+
+void TableReader::number(std::string_view key, double& target, double min, double max) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return;
+  const auto value = node->is_number() ? node->value<double>() : std::nullopt;
+  if (value && *value >= min && *value <= max) {
+    target = *value;
+  } else {
+    complain(key, fmt::format("a number from {} to {} is wanted", min, max));
+  }
+}
+
+bool TableReader::read_integer(std::string_view key, std::int64_t& target, std::int64_t min,
+                               std::int64_t max) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return false;
+  const auto value = node->value_exact<std::int64_t>();
+  if (!value || *value < min || *value > max) {
+    complain(key, fmt::format("a whole number from {} to {} is wanted", min, max));
+    return false;
+  }
+  target = *value;
+  return true;
+}
+
+void TableReader::duration(std::string_view key, base::Millis& target, base::Millis min,
+                           base::Millis max) {
+  if (take(key) == nullptr) return;
+  std::string written;
+  text(key, written);
+  const base::Result<base::Millis> value = parse_duration(written);
+  if (!value) return complain(key, value.error().message);
+  if (*value < min || *value > max) {
+    return complain(
+        key, fmt::format("\"{}\" is outside {} ms to {} ms", written, min.count(), max.count()));
+  }
+  target = *value;
+}
+
+void TableReader::texts(std::string_view key, std::vector<std::string>& target) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return;
+  const toml::array* const array = node->as_array();
+  if (array == nullptr) return complain(key, "a list of texts is wanted");
+  std::vector<std::string> values;
+  for (const toml::node& element : *array) {
+    const auto value = element.value_exact<std::string>();
+    if (!value) return complain(key, "a list of texts is wanted");
+    values.push_back(*value);
+  }
+  target = std::move(values);
+}
+
+const toml::table* TableReader::table(std::string_view key) {
+  const toml::node* const node = take(key);
+  if (node == nullptr) return nullptr;
+  if (node->as_table() == nullptr) complain(key, "a table is wanted");
+  return node->as_table();
+}
+
+}  // namespace ordo::program
