@@ -6,7 +6,9 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstddef>
 #include <optional>
-#include <unordered_set>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/limits.h"
@@ -15,8 +17,8 @@
 namespace ordo::base {
 namespace {
 
-// The keys of one object while it is being read. Up to kFew of them a linear search beats a hash
-// table; beyond, a hostile object must not make it quadratic.
+// The keys of one object while it is being read. Up to kFew of them a linear search is fastest;
+// beyond, a tree: no choice of keys makes it quadratic, as it could a hash table.
 class KeySet {
  public:
   void clear() {
@@ -35,7 +37,7 @@ class KeySet {
  private:
   static constexpr std::size_t kFew = 16;
   std::vector<std::string> few_;
-  std::unordered_set<std::string> many_;
+  std::set<std::string> many_;
 };
 
 // Receives the parser's events and builds either one compact text (depth 0 wanted) or the members
@@ -188,7 +190,7 @@ class Collector {
 };
 
 // What the parser found wrong, in our words.
-std::string describe(const boost::system::error_code& code) {
+std::string describe(const boost::system::error_code& code, std::string_view text, std::size_t at) {
   using boost::json::error;
   if (code == error::incomplete) return "the text ends too soon";
   if (code == error::extra_data) return "something follows the value";
@@ -198,7 +200,20 @@ std::string describe(const boost::system::error_code& code) {
     return "a lone surrogate";
   }
   if (code == error::exponent_overflow) return "a number with an absurd exponent";
-  return code.message();
+  if (code == error::expected_hex_digit) return "an escape without its four hex digits";
+  if (at >= text.size()) return "the text ends too soon";
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte > 0x20 && byte < 0x7f) return fmt::format("unexpected '{}'", text[at]);
+  return fmt::format("unexpected {}0x{:02x}", byte < 0x20 ? "control character " : "", byte);
+}
+
+// Where the key begins whose closing quote is at `end`.
+std::size_t key_before(std::string_view text, std::size_t end) {
+  std::size_t at = end;
+  do {
+    at = text.rfind('"', at - 1);
+  } while (text[at - 1] == '\\');  // an escaped quote is inside the key
+  return at;
 }
 
 Result<void> parse_into(boost::json::basic_parser<Collector>& parser, std::string_view text) {
@@ -207,14 +222,15 @@ Result<void> parse_into(boost::json::basic_parser<Collector>& parser, std::strin
   if (!code && read < text.size()) code = boost::json::error::extra_data;
   if (!code) return {};
   if (const auto& key = parser.handler().duplicate()) {
-    return fail(ErrorCode::invalid,
-                fmt::format("duplicate key \"{}\" before byte {}", clip(*key, 64), read));
+    return fail(ErrorCode::invalid, fmt::format("duplicate key \"{}\" at byte {}", clip(*key, 64),
+                                                key_before(text, read)));
   }
-  if (!is_valid_utf8(text)) {
-    return fail(ErrorCode::invalid, "not valid JSON: the text is not valid UTF-8");
+  if (const auto at = find_invalid_utf8(text)) {
+    return fail(ErrorCode::invalid,
+                fmt::format("not valid JSON: the text is not valid UTF-8 at byte {}", *at));
   }
   return fail(ErrorCode::invalid,
-              fmt::format("not valid JSON: {} at byte {}", describe(code), read));
+              fmt::format("not valid JSON: {} at byte {}", describe(code, text, read), read));
 }
 
 boost::json::parse_options strict() {

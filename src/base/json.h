@@ -3,11 +3,13 @@
 // Payloads travel as validated text, not as trees, so that the number a client
 // sent is the number a handler gets. parse_* refuses what has two readings:
 // duplicate keys, invalid UTF-8, lone surrogates, trailing bytes, more than
-// kMaxJsonDepth levels.
+// kMaxJsonDepth levels. "\u0000" in a string is JSON and passes; rules for fields
+// are elsewhere.
 //
 // "Compact text": the same value with insignificant white space removed and
-// strings escaped in one way; numbers digit for digit as they were sent; members
-// in their order.
+// strings escaped in one way; numbers digit for digit as they were sent, whatever
+// their size (only a decimal exponent beyond ±2147483647 is refused); members in
+// their order.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -46,7 +48,8 @@ Result<std::vector<JsonMember>> parse_json_array(std::string_view text);
 // Any one JSON value as compact text.
 Result<std::string> compact_json(std::string_view text);
 
-// RFC 7396 on compact text: `patch` and `target` are JSON objects.
+// RFC 7396: `target` and `patch` are JSON objects, the outcome is compact text. Members that stay
+// keep their place, new ones follow in the patch's order. Linear in both texts.
 Result<std::string> merge_patch_json(std::string_view target, std::string_view patch);
 
 // Appends `text` as a JSON string, quotes included. `text` is valid UTF-8.

@@ -45,14 +45,18 @@ bool is_space(char32_t c) {
 
 }  // namespace
 
-bool is_valid_utf8(std::string_view text) noexcept {
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept {
   std::size_t at = 0;
   while (at < text.size()) {
     const Decoded decoded = decode(text, at);
-    if (decoded.length == 0) return false;
+    if (decoded.length == 0) return at;
     at += decoded.length;
   }
-  return true;
+  return std::nullopt;
+}
+
+bool is_valid_utf8(std::string_view text) noexcept {
+  return !find_invalid_utf8(text);
 }
 
 std::size_t count_characters(std::string_view text) noexcept {

@@ -7,6 +7,9 @@
 
 namespace ordo::base {
 
+// The first byte that is not valid UTF-8 (overlong forms, surrogates and anything over U+10FFFF
+// included), or nothing.
+[[nodiscard]] std::optional<std::size_t> find_invalid_utf8(std::string_view text) noexcept;
 [[nodiscard]] bool is_valid_utf8(std::string_view text) noexcept;
 
 // Unicode code points of valid UTF-8.

@@ -57,7 +57,8 @@ struct TaskDraft {
   friend bool operator==(const TaskDraft&, const TaskDraft&) = default;
 };
 
-// Tells two submissions apart; equal for equal drafts.
+// Tells two submissions apart: equal for drafts that ask for the same task, so a default that was
+// sent (an empty payload, too) is no difference.
 using Fingerprint = std::array<unsigned char, 16>;
 [[nodiscard]] Fingerprint fingerprint_of(const TaskDraft& draft);
 
