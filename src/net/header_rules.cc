@@ -59,6 +59,11 @@ std::optional<WireFault> check_head(const Request& head, bool http_1_0) {
   if (lengths > 1) {
     return WireFault{400, "bad_content_length", "Content-Length is given more than once"};
   }
+  // The library takes "13, 13" for 13; others may take it for something else.
+  const std::string_view length = head.headers.get("Content-Length");
+  if (lengths == 1 && length.find_first_not_of("0123456789") != std::string_view::npos) {
+    return WireFault{400, "bad_content_length", "Content-Length is one number"};
+  }
   if (encodings == 0) return std::nullopt;
   if (lengths > 0 || encodings > 1 || http_1_0) {
     return WireFault{400, "bad_transfer_encoding",
@@ -70,6 +75,16 @@ std::optional<WireFault> check_head(const Request& head, bool http_1_0) {
                      "the only Transfer-Encoding here is chunked"};
   }
   return std::nullopt;
+}
+
+bool names_a_version(std::string_view bytes) noexcept {
+  constexpr std::string_view kShape = " HTTP/d.d";
+  const std::string_view line = bytes.substr(0, bytes.find("\r\n"));
+  if (line.size() < kShape.size() || std::ranges::count(line, ' ') != 2) return false;
+  const std::string_view version = line.substr(line.size() - kShape.size());
+  return std::ranges::equal(version, kShape, [](char c, char shape) {
+    return shape == 'd' ? c >= '0' && c <= '9' : c == shape;
+  });
 }
 
 std::optional<WireFault> find_bare_line_feed(std::string_view bytes) {

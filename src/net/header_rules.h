@@ -18,6 +18,9 @@ namespace ordo::net {
 // Host, Transfer-Encoding and Content-Length by RFC 9112, strictly.
 [[nodiscard]] std::optional<WireFault> check_head(const Request& head, bool http_1_0);
 
+// Whether the first line of `bytes` ends in a well-formed version, be it one that we do not speak.
+[[nodiscard]] bool names_a_version(std::string_view bytes) noexcept;
+
 // A line feed without its carriage return, or a folded line, in the head that starts `bytes`.
 [[nodiscard]] std::optional<WireFault> find_bare_line_feed(std::string_view bytes);
 

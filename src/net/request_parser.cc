@@ -73,6 +73,7 @@ class RequestParser::Impl : public http::basic_parser<true> {
       }
     } else if (code && !fault_) {
       fault_ = fault_of(code);
+      if (code == http::error::bad_version && names_a_version(bytes)) fault_->status = 505;
     }
     return used;
   }
