@@ -95,9 +95,9 @@ void append_metric_head(std::string& out, std::string_view name, std::string_vie
 
 void append_metric(std::string& out, std::string_view name, std::string_view labels, double value) {
   if (labels.empty()) {
-    fmt::format_to(std::back_inserter(out), "{} {:.17g}\n", name, value);
+    fmt::format_to(std::back_inserter(out), "{} {}\n", name, value);
   } else {
-    fmt::format_to(std::back_inserter(out), "{}{{{}}} {:.17g}\n", name, labels, value);
+    fmt::format_to(std::back_inserter(out), "{}{{{}}} {}\n", name, labels, value);
   }
 }
 

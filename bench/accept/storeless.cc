@@ -1,0 +1,107 @@
+#include "accept/storeless.h"
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "app/committer.h"
+#include "app/readers.h"
+#include "app/tasks.h"
+#include "net/server.h"
+#include "system/clock.h"
+#include "system/random.h"
+
+namespace ordo::bench {
+namespace {
+
+class Nothing : public ports::TaskStore, public ports::TaskReads {
+ public:
+  base::Result<std::vector<ports::WriteAnswer>> apply(
+      std::span<const ports::TaskWrite> writes) override {
+    std::vector<ports::WriteAnswer> answers;
+    answers.reserve(writes.size());
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      answers.emplace_back(ports::Added{domain::Sequence(++sequence_)});
+    }
+    return answers;
+  }
+  base::Result<std::size_t> expire(const ports::Expiry&, std::size_t) override { return 0; }
+  base::Result<void> probe() override { return {}; }
+  base::Result<std::optional<domain::Task>> find(const domain::TaskId&) override {
+    return std::nullopt;
+  }
+  base::Result<ports::TaskPage> list(const ports::TaskFilter&, std::optional<domain::Sequence>,
+                                     std::size_t) override {
+    return ports::TaskPage{};
+  }
+  base::Result<domain::TaskCounts> counts() override { return domain::TaskCounts{}; }
+
+ private:
+  std::uint64_t sequence_ = 0;
+};
+
+[[noreturn]] void serve(net::ServerOptions options, net::Handler handler, int port_fd) {
+  base::Result<std::unique_ptr<net::Server>> server =
+      net::Server::start(std::move(options), std::move(handler));
+  if (!server) std::abort();
+  const std::uint16_t port = (*server)->port();
+  if (write(port_fd, &port, sizeof port) != sizeof port) std::abort();
+  while (true) pause();
+}
+
+}  // namespace
+
+void serve_wire_only(std::size_t threads, const std::string& body, int port_fd) {
+  net::ServerOptions options;
+  options.port = 0;
+  options.threads = threads;
+  options.body_limit = [](const net::Request&) { return base::kMaxBatchBodyBytes; };
+  options.refuse = [](const net::WireFault& fault, const net::Request&) {
+    return net::Response{.status = fault.status};
+  };
+  serve(
+      std::move(options),
+      [&body](net::Request, net::Reply reply) {
+        reply([&body] {
+          net::Response response;
+          response.status = 201;
+          response.headers.add("Content-Type", "application/json");
+          response.body = body;
+          return response;
+        });
+      },
+      port_fd);
+}
+
+void serve_without_store(std::size_t threads, int port_fd) {
+  Nothing store;
+  system::SystemClock clock;
+  system::SystemRandom random;
+  domain::Queues queues;
+  queues[domain::QueueName("tasks")] = {};
+  app::Committer committer(store, clock, {}, [](const base::Error&) { std::abort(); });
+  app::Readers readers(store, 1);
+  app::Backend backend{committer, readers, clock, random, queues};
+  api::Api api(backend, {.version = "bench"});
+  const std::jthread thread([&](std::stop_token stop) { committer.run(std::move(stop)); });
+  net::ServerOptions options;
+  options.port = 0;
+  options.threads = threads;
+  options.body_limit = [&](const net::Request& head) { return api.body_limit(head); };
+  options.refuse = [&](const net::WireFault& fault, const net::Request& partial) {
+    return api.refuse(fault, partial);
+  };
+  serve(
+      std::move(options),
+      [&](net::Request request, net::Reply reply) {
+        api.handle(std::move(request), std::move(reply));
+      },
+      port_fd);
+}
+
+}  // namespace ordo::bench
