@@ -52,6 +52,7 @@ std::vector<Hostile> hostile_fields() {
           {"a number for a task", "42", ""},
           {"a string for a task", R"("title")", ""},
           {"an array for a task", R"([{"title":"a"}])", ""},
+          {"no body", "", ":required"},
           {"an empty object", "{}", "/title:required"},
           {"a number for a title", titled("5"), "/title:wrong_type"},
           {"null for a title", titled("null"), "/title:wrong_type"},
@@ -205,7 +206,7 @@ std::vector<Hostile> hostile_dates() {
 std::vector<Hostile> hostile_changes() {
   std::vector<Hostile> table = all_invalid(
       {
-          {"a change of nothing at all", "", ""},
+          {"a change of nothing at all", "", ":required"},
           {"null for a change", "null", ""},
           {"a JSON Patch for a merge patch", R"([{"op":"remove","path":"/title"}])", ""},
           {"a change of the id", R"({"task_id":"other"})", "/task_id:unknown_field"},
@@ -234,8 +235,10 @@ std::vector<Hostile> hostile_changes() {
   table.push_back({"an If-Match with a huge number",
                    change_of(body, {{"If-Match", R"("1-99999999999999999999999")"}}), 412,
                    "precondition_failed", ""});
-  table.push_back(
-      {"an If-Match without quotes", change_of(body, {{"If-Match", "1-1"}}), 400, "invalid", ""});
+  table.push_back({"an If-Match without quotes", change_of(body, {{"If-Match", "1-1"}}), 400,
+                   "invalid", "If-Match:bad_etag"});
+  table.push_back({"two ETags to match", change_of(body, {{"If-Match", R"("1-1", "2-1")"}}), 400,
+                   "invalid", "If-Match:too_many"});
   return table;
 }
 
@@ -249,7 +252,7 @@ std::vector<Hostile> hostile_batches() {
           {"a batch of none", R"({"tasks":[]})", "/tasks:empty"},
           {"a batch of 1 001",
            R"({"tasks":[)" + times(1000, R"({"title":"a"},)") + R"({"title":"a"}]})",
-           "/tasks:too_long"},
+           "/tasks:too_many"},
           {"a batch with something beside", R"({"tasks":[{"title":"a"}],"atomic":true})",
            "/atomic:unknown_field"},
           {"a batch that does not end", R"({"tasks":[{"title":"a"},)", ""},

@@ -97,7 +97,12 @@ TEST_F(HttpSemantics, ACallersRequestIdComesBack) {
             client_.get("/livez").header("X-Request-Id"));
 }
 
-TEST_F(HttpSemantics, TheTraceIsLoggedWithTheRequest) {
+class LoggedRequests : public Serving {
+ protected:
+  LoggedRequests() : Serving({.data = {}, .config = "[log]\nrequests = true\n"}) {}
+};
+
+TEST_F(LoggedRequests, HaveTheirTraceAndNoContents) {
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   create(R"({"title":"secret words","payload":{"password":"hunter2"}})",
          {{"traceparent", trace}, {"X-Request-Id", "find-me"}});

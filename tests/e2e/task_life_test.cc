@@ -106,9 +106,6 @@ TEST_F(TaskLife, IfMatchGuardsAChange) {
   EXPECT_EQ(text(client_.get(path).json(), "title"), "b");
   EXPECT_EQ(client_.patch(path, R"({"title":"d"})", {{"If-Match", "*"}}).status, 200);
   EXPECT_TRUE(is_problem(client_.call("DELETE", path, {{"If-Match", tag}}), 412));
-  const std::string now(client_.get(path).header("ETag"));
-  const std::string either = R"("9-9", )" + now;
-  EXPECT_EQ(client_.patch(path, R"({"title":"e"})", {{"If-Match", either}}).status, 200);
 }
 
 TEST_F(TaskLife, ADeletedTaskIsForgotten) {
