@@ -36,7 +36,7 @@ int serve(const Flags& flags) {
   const auto config = ordo::program::load_config(flags, environment);
   if (config) return ordo::program::serve(*config);
   fmt::print(stderr, "{}\n", config.error().message);
-  return ordo::program::kFailed;
+  return ordo::program::kWrongUsage;
 }
 
 void add_serve(CLI::App& app, Flags& flags, std::function<int()>& run) {
