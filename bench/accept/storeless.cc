@@ -62,7 +62,9 @@ void serve_wire_only(std::size_t threads, const std::string& body, int port_fd) 
   options.threads = threads;
   options.body_limit = [](const net::Request&) { return base::kMaxBatchBodyBytes; };
   options.refuse = [](const net::WireFault& fault, const net::Request&) {
-    return net::Response{.status = fault.status};
+    net::Response response;
+    response.status = fault.status;
+    return response;
   };
   serve(
       std::move(options),
@@ -87,7 +89,9 @@ void serve_without_store(std::size_t threads, int port_fd) {
   app::Committer committer(store, clock, {}, [](const base::Error&) { std::abort(); });
   app::Readers readers(store, 1);
   app::Backend backend{committer, readers, clock, random, queues};
-  api::Api api(backend, {.version = "bench"});
+  api::ApiOptions api_options;
+  api_options.version = "bench";
+  api::Api api(backend, std::move(api_options));
   const std::jthread thread([&](std::stop_token stop) { committer.run(std::move(stop)); });
   net::ServerOptions options;
   options.port = 0;
