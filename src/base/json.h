@@ -8,8 +8,8 @@
 //
 // "Compact text": the same value with insignificant white space removed and
 // strings escaped in one way; numbers digit for digit as they were sent, whatever
-// their size (only a decimal exponent beyond ±2147483647 is refused); members in
-// their order.
+// their size (only a decimal exponent of about ±2147483647 and beyond is refused);
+// members in their order.
 #pragma once
 
 #include <boost/json/fwd.hpp>
