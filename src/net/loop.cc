@@ -86,7 +86,7 @@ void Loop::stop() {
 void Loop::drain() {
   boost::asio::post(io_, [this] {
     error_code ignored;
-    acceptor_.close(ignored);
+    (void)acceptor_.close(ignored);
     std::vector<std::shared_ptr<Session>> all;
     all.reserve(sessions_.size());
     for (const auto& [id, session] : sessions_) all.push_back(session);

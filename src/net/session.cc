@@ -64,8 +64,8 @@ Session::Session(Loop& loop, std::uint64_t id, boost::asio::ip::tcp::socket sock
       peer_(name_of_peer(socket_)),
       parser_(loop.shared.limits) {
   error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  (void)socket_.non_blocking(true, ignored);
+  (void)socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
 }
 
 Session::~Session() {
@@ -251,7 +251,7 @@ void Session::write_rest() {
 void Session::linger() {
   state_ = State::lingering;
   error_code ignored;
-  socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+  (void)socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   set_deadline(kLingerTime);
   read();
 }
@@ -259,7 +259,7 @@ void Session::linger() {
 void Session::close() {
   if (std::exchange(state_, State::closed) == State::closed) return;
   error_code ignored;
-  socket_.close(ignored);
+  (void)socket_.close(ignored);
   loop_.remove(id_);
 }
 
@@ -268,7 +268,7 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
   if (state_ == State::reading && !blocked_ && parser_.started()) {
     refuse({408, "slow_request", "the request did not arrive in time"});
     error_code ignored;
-    socket_.cancel(ignored);
+    (void)socket_.cancel(ignored);
     return settle();
   }
   close();

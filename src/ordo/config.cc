@@ -275,6 +275,7 @@ void check_functions(const Config& config, Faults& faults) {
 const std::vector<Variable>& variables() {
   static const std::vector<Variable> all = [] {
     std::vector<Variable> rows;
+    rows.reserve(std::size(kVariables));
     for (const KnownVariable& known : kVariables) rows.push_back(known.variable);
     return rows;
   }();

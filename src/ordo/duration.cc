@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "ordo/config.h"
@@ -20,7 +21,7 @@ base::Result<base::Millis> parse_duration(std::string_view text) {
     if (error != std::errc() || unit != name) continue;
     const double total = number * ms;
     if (!(total >= 0 && total <= kLongestMs)) break;
-    return base::Millis(static_cast<std::int64_t>(total + 0.5));
+    return base::Millis(std::llround(total));
   }
   return base::fail(base::ErrorCode::invalid,
                     fmt::format("\"{}\" is not a duration such as 250ms, 2s, 5m, 24h or 7d", text));

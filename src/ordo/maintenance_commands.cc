@@ -63,8 +63,7 @@ int migrate_status(const std::string& database) {
 }
 
 int migrate_up(const std::string& database) {
-  const system::SystemClock clock;
-  const auto home = sqlite::Home::open({.path = database}, clock);
+  const auto home = sqlite::Home::open({.path = database});
   if (!home) return say(home.error());
   return migrate_status(database);
 }
@@ -110,7 +109,7 @@ Finding check_commit(const std::string& database) {
   const system::SystemClock clock;
   Finding finding{"durable commit", true, ""};
   {
-    const auto home = sqlite::Home::open({.path = path.string()}, clock);
+    const auto home = sqlite::Home::open({.path = path.string()});
     if (!home) return {"durable commit", false, home.error().message};
     const base::MonoTime began = clock.mono();
     constexpr int kCommits = 20;

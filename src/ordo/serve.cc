@@ -140,7 +140,7 @@ int serve(const Config& config) {
   const system::SignalWaiter signals;
   const system::SystemClock clock;
   Log log(clock, config.log_format, config.log_level);
-  auto home = sqlite::Home::open({.path = config.database}, clock);
+  auto home = sqlite::Home::open({.path = config.database});
   if (!home) return say_failure(home.error().message);
   Serving serving(config, std::move(*home), log, clock);
   if (const auto listening = serving.listen(); !listening) {

@@ -90,7 +90,7 @@ struct Home::Parts {
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Home::~Home() = default;
 
-base::Result<std::unique_ptr<Home>> Home::open(HomeOptions options, const ports::Clock&) {
+base::Result<std::unique_ptr<Home>> Home::open(const HomeOptions& options) {
   configure_once();
   if (options.create) {
     if (const auto made = make_directory_of(options.path); !made) return base::fail(made.error());

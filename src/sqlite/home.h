@@ -8,7 +8,6 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "ports/clock.h"
 #include "ports/task_store.h"
 #include "sqlite/maintenance.h"  // IWYU pragma: export
 
@@ -32,7 +31,7 @@ class Home {
  public:
   // `conflict`, naming the pid, when another process (or another Home) has the database;
   // `invalid` when the file is not ours or is newer than this program.
-  static base::Result<std::unique_ptr<Home>> open(HomeOptions options, const ports::Clock& clock);
+  static base::Result<std::unique_ptr<Home>> open(const HomeOptions& options);
   ~Home();
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;

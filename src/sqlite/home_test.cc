@@ -14,7 +14,6 @@
 #include "sqlite/checkpointer.h"
 #include "sqlite/connection.h"
 #include "sqlite/read_connection.h"
-#include "support/fake_clock.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
 
@@ -28,8 +27,7 @@ using testing::told;
 class HomeTest : public ::testing::Test {
  protected:
   base::Result<std::unique_ptr<Home>> open(base::Millis checkpoint_every = std::chrono::hours(1)) {
-    return Home::open({.path = path, .read_connections = 2, .checkpoint_every = checkpoint_every},
-                      clock);
+    return Home::open({.path = path, .read_connections = 2, .checkpoint_every = checkpoint_every});
   }
   static std::vector<std::string> add_to(Home& home, std::string id, std::string title = "x") {
     return told(home.tasks().apply(std::vector{add(std::move(id), std::move(title))}));
@@ -41,7 +39,6 @@ class HomeTest : public ::testing::Test {
   }
 
   testing::TempDir directory;
-  testing::FakeClock clock;
   std::string path = directory.file("data/ordo.db");
 };
 
@@ -58,7 +55,7 @@ TEST_F(HomeTest, MakesItsDirectoryAndClosesIntoOneFile) {
 }
 
 TEST_F(HomeTest, WithoutCreateAMissingFileIsAnError) {
-  auto home = Home::open({.path = directory.file("ordo.db"), .create = false}, clock);
+  auto home = Home::open({.path = directory.file("ordo.db"), .create = false});
   ASSERT_FALSE(home.has_value());
   EXPECT_EQ(home.error().code, ErrorCode::unavailable);
 }
@@ -185,7 +182,7 @@ TEST_F(HomeTest, ABackupIsASnapshotThatStartsAsItIs) {
   const std::string restored = directory.file("restored/ordo.db");
   std::filesystem::create_directory(directory.path() / "restored");
   std::filesystem::copy_file(copy, restored);
-  auto again = Home::open({.path = restored}, clock);
+  auto again = Home::open({.path = restored});
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(testing::walk((*again)->reads()), before);
   EXPECT_EQ(add_to(**again, "next"), std::vector<std::string>{"added 301"});

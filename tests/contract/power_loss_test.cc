@@ -12,7 +12,6 @@
 
 #include "domain/task.h"
 #include "sqlite/home.h"
-#include "support/fake_clock.h"
 #include "support/fault_vfs.h"
 #include "support/memory_task_store.h"
 #include "support/task_writes.h"
@@ -56,8 +55,7 @@ class RecordedLife {
     auto home = sqlite::Home::open({.path = directory_.file("ordo.db"),
                                     .read_connections = 1,
                                     .checkpoint_every = std::chrono::hours(1),
-                                    .vfs = vfs_.name()},
-                                   clock_);
+                                    .vfs = vfs_.name()});
     ASSERT_TRUE(home.has_value()) << home.error().message;
     home_ = std::move(*home);
   }
@@ -92,7 +90,6 @@ class RecordedLife {
   void remember() { acknowledged.push_back({vfs_.count(), walk(model_), last_sequence_}); }
 
   TempDir directory_ = TempDir::in_memory();
-  FakeClock clock_;
   FaultVfs vfs_;
   MemoryTaskStore model_;
   std::uint64_t last_sequence_ = 0;
@@ -108,10 +105,9 @@ domain::TaskCounts counted(const std::vector<domain::Task>& tasks) {
 // Starts on what is left in `directory`; returns what is wrong with it, or "".
 std::string inspect(const std::string& directory, const Acknowledged& least,
                     const Acknowledged& most) {
-  const FakeClock clock;
   const std::string path = directory + "/ordo.db";
   auto home = sqlite::Home::open(
-      {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)}, clock);
+      {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)});
   if (!home) return "does not open: " + home.error().message;
   const std::vector<domain::Task> tasks = walk((*home)->reads());
   if (tasks != least.tasks && tasks != most.tasks) {
@@ -133,13 +129,11 @@ std::string inspect(const std::string& directory, const Acknowledged& least,
 // what had been synced when the process was killed, `directory` what the kernel had.
 std::string inspect_kill_then_power_loss(DiskImage disk, const std::string& directory,
                                          const std::string& afterwards) {
-  const FakeClock clock;
   FaultVfs vfs;
   auto home = sqlite::Home::open({.path = directory + "/ordo.db",
                                   .read_connections = 1,
                                   .checkpoint_every = std::chrono::hours(1),
-                                  .vfs = vfs.name()},
-                                 clock);
+                                  .vfs = vfs.name()});
   if (!home) return "does not open: " + home.error().message;
   Acknowledged shown;
   shown.tasks = walk((*home)->reads());

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "sqlite/home.h"
-#include "support/fake_clock.h"
 #include "support/fault_vfs.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
@@ -29,8 +28,7 @@ class SqliteFaults : public ::testing::Test {
     auto opened = sqlite::Home::open({.path = path(),
                                       .read_connections = 1,
                                       .checkpoint_every = std::chrono::hours(1),
-                                      .vfs = disk.name()},
-                                     clock);
+                                      .vfs = disk.name()});
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     home = std::move(*opened);
   }
@@ -56,7 +54,7 @@ class SqliteFaults : public ::testing::Test {
         std::filesystem::copy_file(path() + suffix, copy.file(std::string("ordo.db") + suffix));
       }
     }
-    auto crashed = sqlite::Home::open({.path = copy.file("ordo.db")}, clock);
+    auto crashed = sqlite::Home::open({.path = copy.file("ordo.db")});
     EXPECT_TRUE(crashed.has_value());
     std::vector<std::string> all;
     for (const domain::Task& task : walk((*crashed)->reads())) all.push_back(task.id.value());
@@ -64,7 +62,6 @@ class SqliteFaults : public ::testing::Test {
   }
 
   TempDir directory = TempDir::in_memory();
-  FakeClock clock;
   FaultVfs disk;
   std::unique_ptr<sqlite::Home> home;
 };
@@ -110,7 +107,7 @@ TEST_F(SqliteFaults, WhatAStartShowsIsDurableEvenIfItWasNotBefore) {
   for (const DiskOp& op : disk.ops()) image.advance(op);
   const TempDir after = TempDir::in_memory();
   image.write_to(after.path(), DiskImage::Fate::dropped, 0);
-  auto restarted = sqlite::Home::open({.path = after.file("ordo.db")}, clock);
+  auto restarted = sqlite::Home::open({.path = after.file("ordo.db")});
   ASSERT_TRUE(restarted.has_value());
   EXPECT_EQ(walk((*restarted)->reads()), walk(home->reads()));
 }

@@ -7,7 +7,6 @@
 #include "base/assert.h"
 #include "contract/store_under_test.h"
 #include "sqlite/home.h"
-#include "support/fake_clock.h"
 #include "support/temp_dir.h"
 
 namespace ordo::testing {
@@ -25,13 +24,12 @@ class SqliteUnderTest : public StoreUnderTest {
 
  private:
   void open() {
-    auto home = sqlite::Home::open({.path = path(), .read_connections = 2}, clock_);
+    auto home = sqlite::Home::open({.path = path(), .read_connections = 2});
     ORDO_ASSERT(home.has_value());
     home_ = std::move(*home);
   }
 
   TempDir directory_ = TempDir::in_memory();
-  FakeClock clock_;
   std::unique_ptr<sqlite::Home> home_;
 };
 
