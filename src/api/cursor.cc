@@ -9,11 +9,11 @@
 namespace ordo::api {
 namespace {
 
-// Version of the format, position, and eight bytes that tell the list.
+// Version of the format, position, and eight bytes that tell the list and the position.
 constexpr std::string_view kVersion = "c1-";
 
-std::string tell(std::string_view list) {
-  const base::Digest digest = base::sha256(list);
+std::string tell(std::string_view list, std::uint64_t before) {
+  const base::Digest digest = base::sha256(fmt::format("{:x} {}", before, list));
   std::string out;
   for (std::size_t i = 0; i < 8; ++i) out += fmt::format("{:02x}", digest[i]);
   return out;
@@ -28,7 +28,7 @@ base::Error refused(std::string code, std::string message) {
 }  // namespace
 
 std::string encode_cursor(std::string_view list, std::uint64_t before) {
-  return fmt::format("{}{:x}-{}", kVersion, before, tell(list));
+  return fmt::format("{}{:x}-{}", kVersion, before, tell(list, before));
 }
 
 base::Result<std::uint64_t> decode_cursor(std::string_view list, std::string_view cursor) {
