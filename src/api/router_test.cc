@@ -1,0 +1,77 @@
+#include "api/router.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+
+namespace ordo::api {
+namespace {
+
+std::string operation_at(std::string_view method, std::string_view path) {
+  const Match match = find_route(method, path);
+  return match.route == nullptr ? "" : std::string(match.route->operation);
+}
+
+TEST(Router, EveryRouteIsFoundByItsMethodAndPath) {
+  for (const Route& route : routes()) {
+    std::string path(route.path);
+    const std::size_t at = path.find("{id}");
+    if (at != std::string::npos) path.replace(at, 4, "x-1");
+    const Match match = find_route(route.method, path);
+    ASSERT_EQ(match.route, &route) << route.method << ' ' << path;
+    EXPECT_EQ(match.id, at == std::string::npos ? "" : "x-1");
+    EXPECT_NE(match.allow.find(route.method), std::string::npos);
+  }
+}
+
+TEST(Router, OperationsAreNamedOnce) {
+  std::set<std::string_view> names;
+  for (const Route& route : routes()) EXPECT_TRUE(names.insert(route.operation).second);
+}
+
+TEST(Router, HeadFindsWhatGetFinds) {
+  EXPECT_EQ(operation_at("HEAD", "/tasks"), "listTasks");
+  EXPECT_EQ(operation_at("HEAD", "/tasks/batch"), "");
+}
+
+TEST(Router, AnUnknownMethodLearnsTheOthers) {
+  const Match match = find_route("PUT", "/tasks/7");
+  EXPECT_EQ(match.route, nullptr);
+  EXPECT_EQ(match.allow, "GET, HEAD, PATCH, DELETE, OPTIONS");
+  EXPECT_EQ(find_route("get", "/tasks").route, nullptr) << "methods have a case";
+}
+
+TEST(Router, AFixedPathStandsBeforeAVariable) {
+  EXPECT_EQ(operation_at("POST", "/tasks/batch"), "createTasks");
+  const Match match = find_route("GET", "/tasks/batch");
+  EXPECT_EQ(match.route, nullptr);
+  EXPECT_EQ(match.allow, "POST, OPTIONS");
+}
+
+TEST(Router, WhatIsNotThereAllowsNothing) {
+  for (const char* path : {"", "*", "/task", "/tasks/", "/tasks/a/b", "/tasks//cancel", "//",
+                           "/tasks/7/cancel/", "/Tasks", "/docs/"}) {
+    const Match match = find_route("GET", path);
+    EXPECT_EQ(match.route, nullptr) << path;
+    EXPECT_EQ(match.allow, "") << path;
+  }
+}
+
+TEST(Router, TheVariableIsDecodedOnce) {
+  EXPECT_EQ(find_route("GET", "/tasks/a%2Fb").id, "a/b");
+  EXPECT_EQ(find_route("GET", "/tasks/a%252Fb").id, "a%2Fb");
+  EXPECT_EQ(find_route("GET", "/tasks/a+b").id, "a+b");
+  EXPECT_EQ(find_route("POST", "/tasks/x%2D1/cancel").id, "x-1");
+}
+
+TEST(Router, ABadEscapeIsToldApartFromAnUnknownPath) {
+  for (const char* path : {"/tasks/%", "/tasks/%zz", "/tasks/%ff"}) {
+    const Match match = find_route("GET", path);
+    EXPECT_TRUE(match.bad_encoding) << path;
+    EXPECT_NE(match.route, nullptr) << path;
+  }
+}
+
+}  // namespace
+}  // namespace ordo::api
