@@ -1,0 +1,36 @@
+#include "base/digest.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ordo::base {
+namespace {
+
+std::string hex(const Digest& digest) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (const unsigned char byte : digest) {
+    out += kHex[byte >> 4U];
+    out += kHex[byte & 0xfU];
+  }
+  return out;
+}
+
+// The examples of FIPS 180-4.
+TEST(Sha256, IsTheStandards) {
+  EXPECT_EQ(hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(hex(sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(hex(sha256(std::string(1'000'000, 'a'))),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256, ReadsZeroBytesToo) {
+  EXPECT_NE(sha256(std::string(1, '\0')), sha256(""));
+  EXPECT_NE(sha256(std::string(1, '\0')), sha256(std::string(2, '\0')));
+}
+
+}  // namespace
+}  // namespace ordo::base
