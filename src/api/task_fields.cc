@@ -23,6 +23,8 @@ constexpr std::string_view kTitlePatchSchema =
 constexpr std::string_view kDescriptionSchema =
     R"("maxLength":10000,"default":"","example":"for customer 42")";
 constexpr std::string_view kPrioritySchema = R"("enum":["low","medium","high"],"default":"medium")";
+constexpr std::string_view kPriorityPatchSchema =
+    R"("enum":["low","medium","high",null],"description":"null makes it medium")";
 constexpr std::string_view kDueDateSchema =
     R"("format":"date-time","description":"RFC 3339 with an offset; kept as UTC to the millisecond","example":"2026-12-24T18:00:00+01:00")";
 constexpr std::string_view kPayloadSchema =
@@ -122,7 +124,7 @@ const std::array kPatchFields{
                        return set_trimmed(patch.description.emplace(), member,
                                           domain::check_description);
                      }},
-    Field<TaskPatch>{"priority", JsonKind::string, true, kPrioritySchema,
+    Field<TaskPatch>{"priority", JsonKind::string, true, kPriorityPatchSchema,
                      [](TaskPatch& patch, JsonMember& member) -> Fault {
                        domain::Priority& priority = patch.priority.emplace();
                        priority = domain::Priority::medium;
