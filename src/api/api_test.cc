@@ -1,0 +1,185 @@
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "support/api_harness.h"
+
+namespace ordo::api {
+namespace {
+
+using testing::ApiHarness;
+
+boost::json::value json_of(const net::Response& response) {
+  return boost::json::parse(response.body);
+}
+// "status code" of a problem.
+std::string problem_in(const net::Response& response) {
+  EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
+  const std::string type(json_of(response).at("type").as_string());
+  return std::to_string(response.status) + " " + type.substr(type.rfind(':') + 1);
+}
+
+TEST(Api, EveryAnswerCarriesItsIdAndIsNotKept) {
+  ApiHarness api;
+  for (const char* path : {"/tasks", "/nowhere", "/livez", "/", "/tasks/%zz"}) {
+    const net::Response response = api.get(path);
+    EXPECT_EQ(response.headers.get("X-Request-Id").size(), 36U) << path;
+    EXPECT_EQ(response.headers.get("Cache-Control"), "no-store") << path;
+    EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff") << path;
+  }
+}
+
+TEST(Api, ASaneRequestIdIsEchoedAndAnotherReplaced) {
+  ApiHarness api;
+  const auto echoed = [&](const std::string& id) {
+    net::Request request = ApiHarness::request("GET", "/livez");
+    request.headers.add("X-Request-Id", id);
+    return std::string(api.ask(std::move(request)).headers.get("X-Request-Id")) == id;
+  };
+  EXPECT_TRUE(echoed("req-1.a:b_c"));
+  EXPECT_TRUE(echoed(std::string(128, 'a')));
+  for (const std::string& id : {std::string(129, 'a'), std::string("a b"), std::string("a\"b"),
+                                std::string("ä"), std::string("a\r\nb")}) {
+    EXPECT_FALSE(echoed(id)) << id;
+  }
+}
+
+TEST(Api, WhatIsNotThereIsNotFound) {
+  ApiHarness api;
+  EXPECT_EQ(problem_in(api.get("/nowhere")), "404 not_found");
+  EXPECT_EQ(problem_in(api.ask("OPTIONS", "/nowhere")), "404 not_found");
+  EXPECT_EQ(problem_in(api.get("/tasks/%ff")), "400 invalid");
+}
+
+TEST(Api, AnotherMethodIsToldWhichThereAre) {
+  ApiHarness api;
+  const net::Response response = api.ask("PUT", "/tasks");
+  EXPECT_EQ(problem_in(response), "405 method_not_allowed");
+  EXPECT_EQ(response.headers.get("Allow"), "POST, GET, HEAD, OPTIONS");
+  EXPECT_EQ(api.ask("OPTIONS", "/tasks").headers.get("Allow"), "POST, GET, HEAD, OPTIONS");
+  EXPECT_EQ(api.ask("OPTIONS", "*").status, 204);
+}
+
+TEST(Api, AcceptMayExcludeTheAnswer) {
+  ApiHarness api;
+  net::Request request = ApiHarness::request("GET", "/tasks");
+  request.headers.add("Accept", "text/html");
+  EXPECT_EQ(problem_in(api.ask(std::move(request))), "406 not_acceptable");
+}
+
+TEST(Api, ABodySaysOnceThatItIsPlainJson) {
+  ApiHarness api;
+  const auto with = [&](const char* method, std::vector<std::pair<const char*, const char*>> add) {
+    net::Request request = ApiHarness::request(method, "/tasks/x");
+    if (std::string_view(method) == "POST") request.path = "/tasks";
+    request.body = R"({"title":"x"})";
+    for (const auto& [name, value] : add) request.headers.add(name, value);
+    return api.ask(std::move(request)).status;
+  };
+  EXPECT_EQ(with("POST", {}), 415);
+  EXPECT_EQ(with("POST", {{"Content-Type", "text/plain"}}), 415);
+  EXPECT_EQ(with("POST", {{"Content-Type", "application/merge-patch+json"}}), 415);
+  EXPECT_EQ(
+      with("POST", {{"Content-Type", "application/json"}, {"Content-Type", "application/json"}}),
+      415);
+  EXPECT_EQ(with("POST", {{"Content-Type", "application/json"}, {"Content-Encoding", "gzip"}}),
+            415);
+  EXPECT_EQ(with("POST", {{"Content-Type", "application/json"}}), 201);
+  EXPECT_EQ(with("PATCH", {{"Content-Type", "application/merge-patch+json"}}), 404);
+}
+
+TEST(Api, ABodyThatIsWantedMustBeThere) {
+  ApiHarness api;
+  const net::Response response = api.ask("POST", "/tasks");
+  EXPECT_EQ(problem_in(response), "400 invalid");
+  EXPECT_EQ(json_of(response).at("errors").at(0).at("code"), "required");
+}
+
+TEST(Api, OnlyTheListTakesParameters) {
+  ApiHarness api;
+  EXPECT_EQ(problem_in(api.get("/livez?a=1")), "400 invalid");
+  EXPECT_EQ(problem_in(api.ask("POST", "/tasks?a=1", R"({"title":"x"})")), "400 invalid");
+  EXPECT_EQ(api.get("/tasks?limit=1").status, 200);
+}
+
+TEST(Api, ABatchMayBeLarger) {
+  ApiHarness api;
+  EXPECT_EQ(api.api().body_limit(ApiHarness::request("POST", "/tasks")), base::kMaxBodyBytes);
+  EXPECT_EQ(api.api().body_limit(ApiHarness::request("POST", "/tasks/batch")),
+            base::kMaxBatchBodyBytes);
+}
+
+TEST(Api, AFaultOfTheWireIsAProblemLikeAnyOtherAndEndsTheConnection) {
+  ApiHarness api;
+  net::Request partial;
+  partial.headers.add("X-Request-Id", "r-1");
+  const net::Response response = api.api().refuse({431, "header_too_large", "too much"}, partial);
+  EXPECT_EQ(problem_in(response), "431 header_too_large");
+  EXPECT_EQ(response.headers.get("X-Request-Id"), "r-1");
+  EXPECT_TRUE(response.close);
+}
+
+TEST(Api, CorsIsForTheOriginsOfTheList) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.cors_origins = {"https://a.example"};
+  ApiHarness api(options);
+  net::Request request = ApiHarness::request("OPTIONS", "/tasks");
+  request.headers.add("Origin", "https://a.example");
+  request.headers.add("Access-Control-Request-Method", "POST");
+  const net::Response granted = api.ask(request);
+  EXPECT_EQ(granted.status, 204);
+  EXPECT_EQ(granted.headers.get("Access-Control-Allow-Origin"), "https://a.example");
+  EXPECT_EQ(granted.headers.get("Access-Control-Allow-Methods"), granted.headers.get("Allow"));
+  net::Request plain = ApiHarness::request("OPTIONS", "/tasks");
+  plain.headers.add("Origin", "https://a.example");
+  EXPECT_FALSE(api.ask(plain).headers.has("Access-Control-Allow-Methods")) << "no preflight";
+  EXPECT_EQ(api.get("/livez").headers.get("Vary"), "Origin");
+}
+
+TEST(Api, EveryAnswerIsReportedToTheLogOnce) {
+  std::vector<std::string> seen;
+  ApiOptions options = ApiHarness::plain_options();
+  options.on_answered = [&](const Answered& answered) {
+    seen.push_back(std::string(answered.method) + " " + std::string(answered.route) + " " +
+                   std::to_string(answered.status) + " " + std::string(answered.traceparent) + " " +
+                   std::to_string(answered.bytes_in));
+    EXPECT_GT(answered.bytes_out, 0U);
+    EXPECT_EQ(answered.peer, "127.0.0.1");
+  };
+  ApiHarness api(options);
+  constexpr const char* kTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  net::Request request = ApiHarness::request("POST", "/tasks", R"({"title":"x"})");
+  request.headers.add("traceparent", kTrace);
+  (void)api.ask(std::move(request));
+  net::Request bad = ApiHarness::request("GET", "/tasks/nope");
+  bad.headers.add("traceparent", "garbage");
+  (void)api.ask(std::move(bad));
+  (void)api.get("/nowhere");
+  EXPECT_EQ(seen, (std::vector<std::string>{std::string("POST /tasks 201 ") + kTrace + " 13",
+                                            "GET /tasks/{id} 404  0", "GET other 404  0"}));
+}
+
+TEST(Api, ATraceparentIsStoredWithItsTask) {
+  ApiHarness api;
+  constexpr const char* kTrace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const auto stored = [&](const char* trace, const char* id, const char* path) {
+    const std::string task = std::string(R"({"title":"x","task_id":")") + id + "\"}";
+    const bool batch = std::string_view(path) == "/tasks/batch";
+    net::Request request =
+        ApiHarness::request("POST", path, batch ? R"({"tasks":[)" + task + "]}" : task);
+    request.headers.add("traceparent", trace);
+    EXPECT_EQ(api.ask(std::move(request)).status / 100, 2);
+    return (*api.store().find(domain::TaskId(id)))->traceparent;
+  };
+  EXPECT_EQ(stored(kTrace, "a", "/tasks"), kTrace);
+  EXPECT_EQ(stored(kTrace, "b", "/tasks/batch"), kTrace);
+  EXPECT_EQ(stored("00-zz-01", "c", "/tasks"), "");
+}
+
+}  // namespace
+}  // namespace ordo::api

@@ -1,0 +1,110 @@
+// The routes for those who run it: probes, metrics, pages.
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "support/api_harness.h"
+#include "support/exposition.h"
+
+namespace ordo::api {
+namespace {
+
+using testing::ApiHarness;
+
+TEST(Operations, ALiveProcessSaysSoWithoutTheStore) {
+  ApiHarness api;
+  api.store().fail_next({base::ErrorCode::unavailable, "disk full", {}});
+  const net::Response response = api.get("/livez");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, R"({"status":"ok"})");
+}
+
+TEST(Operations, ReadyMeansThatTheStoreTookAWrite) {
+  ApiHarness api;
+  EXPECT_EQ(api.get("/readyz").status, 200);
+  api.store().fail_next({base::ErrorCode::unavailable, "disk full", {}});
+  const net::Response response = api.get("/readyz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.headers.get("Retry-After"), "1");
+  EXPECT_EQ(api.get("/readyz").status, 200) << "the store is well again";
+}
+
+TEST(Operations, HealthSumsUp) {
+  ApiHarness api;
+  (void)api.post(R"({"title":"a"})");
+  api.clock().advance(base::Millis(1500));
+  const boost::json::value health = boost::json::parse(api.get("/health").body);
+  EXPECT_EQ(health.at("status"), "ok");
+  EXPECT_EQ(health.at("version"), "1.2.3");
+  EXPECT_EQ(health.at("home"), "embedded");
+  EXPECT_EQ(health.at("uptime_seconds"), 1.5);
+  EXPECT_EQ(health.at("tasks_accepted"), 1);
+  EXPECT_EQ(health.at("tasks").at("queued"), 1);
+  EXPECT_EQ(health.at("tasks").as_object().size(), domain::kTaskStatuses);
+}
+
+TEST(Operations, MetricsAreOneWellFormedExposition) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.wire_stats = [] {
+    net::ServerStats stats;
+    stats.connections_open = 4;
+    return stats;
+  };
+  ApiHarness api(options);
+  (void)api.post(R"({"title":"a"})");
+  (void)api.post("{}");
+  (void)api.get("/nowhere");
+  const net::Response response = api.get("/metrics");
+  EXPECT_EQ(response.headers.get("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+  const testing::Exposition seen = testing::ExpositionReader::read(response.body);
+  EXPECT_EQ(seen.fault, "");
+  const auto requests = [&](const std::string& labels) {
+    return seen.samples.at("ordo_http_requests_total{" + labels + "}");
+  };
+  EXPECT_EQ(requests(R"(method="POST",route="/tasks",status="201")"), 1);
+  EXPECT_EQ(requests(R"(method="POST",route="/tasks",status="400")"), 1);
+  EXPECT_EQ(requests(R"(method="other",route="other",status="404")"), 1);
+  EXPECT_EQ(seen.samples.at(R"(ordo_tasks{status="queued"})"), 1);
+  EXPECT_EQ(seen.samples.at("ordo_reads_waiting{}"), 0);
+  EXPECT_EQ(seen.samples.at("ordo_connections_open{}"), 4);
+}
+
+TEST(Operations, TheDocumentIsServedAsJson) {
+  ApiHarness api;
+  const net::Response response = api.get("/openapi.json");
+  EXPECT_EQ(response.headers.get("Content-Type"), "application/json");
+  EXPECT_EQ(boost::json::parse(response.body).at("openapi"), "3.1.0");
+}
+
+TEST(Operations, PagesTrustNothingFromElsewhere) {
+  ApiHarness api;
+  for (const char* path : {"/", "/docs", "/docs/home.js"}) {
+    const net::Response response = api.get(path);
+    EXPECT_EQ(response.status, 200) << path;
+    EXPECT_FALSE(response.body.empty()) << path;
+    EXPECT_NE(response.headers.get("Content-Security-Policy").find("default-src 'self'"),
+              std::string_view::npos)
+        << path;
+  }
+  EXPECT_EQ(api.get("/docs/home.js").headers.get("Cache-Control"), "max-age=3600");
+}
+
+TEST(Operations, ThereIsNoOtherFile) {
+  ApiHarness api;
+  for (const char* path : {"/docs/nope.js", "/docs/..", "/docs/%2e%2e%2fetc%2fpasswd"}) {
+    EXPECT_EQ(api.get(path).status, 404) << path;
+  }
+}
+
+TEST(Operations, ThePageCanBeSwitchedOff) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.docs = false;
+  ApiHarness api(options);
+  EXPECT_EQ(api.get("/docs").status, 404);
+  EXPECT_EQ(api.get("/docs/home.js").status, 404);
+  EXPECT_EQ(api.get("/openapi.json").status, 200);
+}
+
+}  // namespace
+}  // namespace ordo::api

@@ -1,0 +1,77 @@
+// The API over the store in memory: requests in, answers out, no socket, no committer thread.
+#pragma once
+
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/api.h"
+#include "support/fake_clock.h"
+#include "support/memory_task_store.h"
+
+namespace ordo::testing {
+
+class ApiHarness {
+ public:
+  explicit ApiHarness(api::ApiOptions options = plain_options())
+      : queues_(two_queues()), api_(backend_, std::move(options)) {}
+
+  static api::ApiOptions plain_options() {
+    api::ApiOptions options;
+    options.version = "1.2.3";
+    return options;
+  }
+
+  // Waits for the answer; the committer takes its turn in between.
+  net::Response ask(net::Request request) {
+    // Shared: the answering thread may still be inside the promise when the answer is here.
+    const auto promised = std::make_shared<std::promise<net::Response>>();
+    api_.handle(std::move(request),
+                [promised](net::MakeResponse make) { promised->set_value(make()); });
+    committer_.turn();
+    return promised->get_future().get();
+  }
+
+  // With a body, it is JSON.
+  static net::Request request(std::string method, std::string target, std::string body = "") {
+    net::Request out;
+    out.method = std::move(method);
+    const std::size_t mark = target.find('?');
+    out.path = target.substr(0, mark);
+    if (mark != std::string::npos) out.query = target.substr(mark + 1);
+    if (!body.empty()) out.headers.add("Content-Type", "application/json");
+    out.body = std::move(body);
+    out.peer = "127.0.0.1";
+    return out;
+  }
+  net::Response ask(std::string method, std::string target, std::string body = "") {
+    return ask(request(std::move(method), std::move(target), std::move(body)));
+  }
+  net::Response get(std::string target) { return ask("GET", std::move(target)); }
+  net::Response post(std::string body) { return ask("POST", "/tasks", std::move(body)); }
+
+  FakeClock& clock() { return clock_; }
+  MemoryTaskStore& store() { return store_; }
+  api::Api& api() { return api_; }
+
+ private:
+  static domain::Queues two_queues() {
+    domain::Queues queues;
+    queues[domain::QueueName("tasks")] = {};
+    queues[domain::QueueName("mail")].name = domain::QueueName("mail");
+    return queues;
+  }
+
+  FakeClock clock_;
+  SeededRandom random_;
+  MemoryTaskStore store_;
+  domain::Queues queues_;
+  app::Committer committer_{store_, clock_, {}, [](const base::Error&) {}};
+  app::Readers readers_{store_, 1};
+  app::Backend backend_{committer_, readers_, clock_, random_, queues_};
+  api::Api api_;
+};
+
+}  // namespace ordo::testing
