@@ -82,7 +82,7 @@ base::Result<T> decode(const FieldTable<T>& table, std::string_view body) {
     if (auto violation = field->set(target, member)) complain(member.key, std::move(*violation));
   }
   if (auto error = table.check_whole(target);
-      error &&
+      error && errors.size() < kMaxFieldErrors &&
       std::ranges::find(errors, error->pointer, &base::FieldError::pointer) == errors.end()) {
     errors.push_back(std::move(*error));
   }
