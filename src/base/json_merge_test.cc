@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "support/json_generators.h"
 #include "support/pick.h"
+#include "support/reference_merge.h"
 
 namespace ordo::base {
 namespace {
@@ -82,21 +83,6 @@ TEST(MergePatch, GoesAsDeepAsATextMay) {
   EXPECT_EQ(merged(nested(R"({"x":1})"), nested(R"({"y":2})")), nested(R"({"x":1,"y":2})"));
 }
 
-// The algorithm of RFC 7396, section 2, on trees.
-boost::json::value by_the_book(boost::json::value target, const boost::json::value& patch) {
-  if (!patch.is_object()) return patch;
-  if (!target.is_object()) target = boost::json::object();
-  for (const auto& member : patch.as_object()) {
-    if (member.value().is_null()) {
-      target.as_object().erase(member.key());
-    } else {
-      auto& slot = target.as_object()[member.key()];
-      slot = by_the_book(slot, member.value());
-    }
-  }
-  return target;
-}
-
 // Two objects that share keys: the second is made of the first and of a stranger.
 std::string related_patch(const std::string& target, const std::string& stranger) {
   std::string patch = "{";
@@ -118,7 +104,7 @@ TEST(MergePatchProperty, DoesWhatTheRfcsAlgorithmDoes) {
     const std::string patch = related_patch(target, testing::RandomJson::value(2).compact);
     const std::string result = merge_patch_json(target, patch).value();
     RC_ASSERT(boost::json::parse(result) ==
-              by_the_book(boost::json::parse(target), boost::json::parse(patch)));
+              testing::merged_by_the_book(boost::json::parse(target), boost::json::parse(patch)));
     RC_ASSERT(compact_json(result).value() == result);
     RC_ASSERT(merge_patch_json(result, patch).value() == result);  // twice is once
   }));
