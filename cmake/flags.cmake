@@ -13,6 +13,15 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 target_compile_definitions(ordo_flags INTERFACE BOOST_ALLOW_DEPRECATED_HEADERS)
 
+if(ORDO_FUZZ)
+  # All code is watched by libFuzzer; only its targets bring a main of its own.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+  # clang 19 with the standard library of g++ 12: without this there is no std::expected.
+  add_compile_options(-Wno-builtin-macro-redefined)
+  add_compile_definitions(__cpp_concepts=202002L)
+endif()
 if(ORDO_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
