@@ -1,5 +1,57 @@
 #include "cli/cli.h"
-#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/common.h"
+#include "cli/completion.h"
+#include "cli/task_commands.h"
+#include "cli/task_text.h"
+
 namespace ordo::cli {
-void add_client_commands(CLI::App&, std::function<int()>&) {}
+namespace {
+
+void add_health(CLI::App& app, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = app.add_subcommand("health", "Ask a server how it is");
+  const auto target = std::make_shared<Target>();
+  target->url = environment.url;
+  add_target_options(*command, *target);
+  command->callback([target, &run] {
+    run = [target] {
+      // A server that cannot accept is not well, whatever else it can tell.
+      Remote remote(target->url);
+      const auto ready = remote.ask({.path = "/readyz"});
+      const int told = ask_and_print(*target, {.path = "/health"}, object_text);
+      return ready ? told : complain(ready.error());
+    };
+  });
+}
+
+void add_completion(CLI::App& app, std::function<int()>& run) {
+  CLI::App* const command =
+      app.add_subcommand("completion", "Print a shell's completion script for this command");
+  const auto shell = std::make_shared<std::string>();
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));
+  command->footer("Example:\n  source <(ordo completion bash)\n");
+  command->callback([shell, &app, &run] {
+    run = [shell, &app] {
+      fmt::print("{}", completion_script(app, *shell));
+      return kDone;
+    };
+  });
+}
+
+}  // namespace
+
+void add_client_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
+  add_task_commands(app, environment, run);
+  add_health(app, environment, run);
+  add_completion(app, run);
+}
+
 }  // namespace ordo::cli

@@ -1,5 +1,7 @@
 // The ordo command: what runs in production is wired here and in serve.cc.
 #include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -9,10 +11,13 @@
 #include <optional>
 #include <string>
 
+#include "base/uuid.h"
 #include "cli/cli.h"
 #include "ordo/config.h"
 #include "ordo/maintenance_commands.h"
 #include "ordo/serve.h"
+#include "system/clock.h"
+#include "system/random.h"
 
 namespace {
 
@@ -22,6 +27,26 @@ std::optional<std::string> environment(std::string_view name) {
   const char* const value = std::getenv(std::string(name).c_str());
   if (value == nullptr) return std::nullopt;
   return value;
+}
+
+std::size_t terminal_columns() {
+  winsize size{};
+  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+ordo::cli::Environment client_environment(const ordo::system::SystemClock& clock,
+                                          ordo::system::SystemRandom& random) {
+  ordo::cli::Environment out;
+  out.url = environment("ORDO_URL").value_or("http://127.0.0.1:8080");
+  out.new_task_id = [&clock, &random] {
+    return ordo::base::uuid_v7(clock.wall(), random.next(), random.next());
+  };
+  out.now = [&clock] { return clock.mono(); };
+  out.pause = ordo::system::pause;
+  out.columns = terminal_columns();
+  out.progress = isatty(STDERR_FILENO) != 0;
+  return out;
 }
 
 std::string serve_footer() {
@@ -52,6 +77,13 @@ void add_serve(CLI::App& app, Flags& flags, std::function<int()>& run) {
   command->callback([&flags, &run] { run = [&flags] { return serve(flags); }; });
 }
 
+// "ordo task submit": as far as the arguments named one.
+std::string chosen_command(const CLI::App& app) {
+  std::string out = app.get_name();
+  for (const CLI::App* const chosen : app.get_subcommands()) out += " " + chosen_command(*chosen);
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -60,14 +92,17 @@ int main(int argc, char** argv) try {
   std::function<int()> run;
   Flags flags;
   add_serve(app, flags, run);
-  ordo::cli::add_client_commands(app, run);
+  const ordo::system::SystemClock clock;
+  ordo::system::SystemRandom random;
+  const ordo::cli::Environment client = client_environment(clock, random);
+  ordo::cli::add_client_commands(app, client, run);
   ordo::program::add_maintenance_commands(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
     if (asked_for_help) return app.exit(error);
-    fmt::print(stderr, "ordo: {}; see ordo --help\n", error.what());
+    fmt::print(stderr, "ordo: {}; see {} --help\n", error.what(), chosen_command(app));
     return ordo::program::kWrongUsage;
   }
   return run();

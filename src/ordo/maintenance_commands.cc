@@ -15,6 +15,7 @@
 #include "api/openapi.h"
 #include "app/committer.h"
 #include "base/json.h"
+#include "cli/progress.h"
 #include "ordo/serve.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
@@ -30,11 +31,7 @@ int say(const base::Error& error) {
 }
 
 void show_progress(std::size_t done, std::size_t total) {
-  constexpr std::size_t kWidth = 40;
-  const std::size_t filled = total == 0 ? kWidth : done * kWidth / total;
-  fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {:3} %", "", filled, "", kWidth - filled,
-             total == 0 ? 100 : done * 100 / total);
-  if (done == total) fmt::print(stderr, "\n");
+  fmt::print(stderr, "\r{}{}", cli::bar(done, total), done == total ? "\n" : "");
 }
 
 int backup(const std::string& database, const std::string& target, bool json) {

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "cli/exit_codes.h"
 #include "ordo/config.h"
 
 namespace ordo::program {
@@ -9,9 +10,9 @@ namespace ordo::program {
 inline constexpr std::string_view kVersion = ORDO_VERSION;
 
 // The exit codes of the command.
-inline constexpr int kDone = 0;
-inline constexpr int kFailed = 1;
-inline constexpr int kWrongUsage = 2;
+using cli::kDone;
+using cli::kFailed;
+using cli::kWrongUsage;
 // Durability became unknown: whoever watches the process should start it again.
 inline constexpr int kFailStop = 70;
 

@@ -1,6 +1,7 @@
 #include "system/clock.h"
 
 #include <chrono>
+#include <thread>
 
 namespace ordo::system {
 
@@ -13,6 +14,10 @@ base::WallTime SystemClock::wall() const {
 base::MonoTime SystemClock::mono() const {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return base::MonoTime::from_ns(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+void pause(base::Millis time) {
+  std::this_thread::sleep_for(time);
 }
 
 }  // namespace ordo::system

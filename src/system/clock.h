@@ -11,4 +11,7 @@ class SystemClock : public ports::Clock {
   [[nodiscard]] base::MonoTime mono() const override;
 };
 
+// Sleeps. For a person's command that waits; a server waits on conditions.
+void pause(base::Millis time);
+
 }  // namespace ordo::system

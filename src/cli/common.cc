@@ -1,0 +1,38 @@
+#include "cli/common.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace ordo::cli {
+
+void add_target_options(CLI::App& command, Target& target) {
+  command.add_option("--url", target.url, "the server (or ORDO_URL)")->capture_default_str();
+  command.add_flag("--json", target.json, "print the answer as JSON, for machines");
+}
+
+int complain(const base::Error& error) {
+  fmt::print(stderr, "ordo: {}\n", error.message);
+  return kFailed;
+}
+
+void print_json(std::string_view body) {
+  fmt::print("{}{}", body, body.ends_with('\n') ? "" : "\n");
+}
+
+int ask_and_print(const Target& target, const Call& call,
+                  base::Result<std::string> (*text)(std::string_view body)) {
+  Remote remote(target.url);
+  const auto body = remote.ask(call);
+  if (!body) return complain(body.error());
+  if (target.json) {
+    print_json(*body);
+    return kDone;
+  }
+  const auto shown = text(*body);
+  if (!shown) return complain(shown.error());
+  fmt::print("{}", *shown);
+  return kDone;
+}
+
+}  // namespace ordo::cli

@@ -1,0 +1,33 @@
+// What the commands that ask a server share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/environment.h"
+#include "cli/exit_codes.h"
+#include "cli/remote.h"
+
+namespace ordo::cli {
+
+struct Target {
+  std::string url;
+  bool json = false;
+};
+
+// --url and --json.
+void add_target_options(CLI::App& command, Target& target);
+
+// "ordo: …" on standard error; kFailed.
+int complain(const base::Error& error);
+
+// The answer as the server sent it, with one line end.
+void print_json(std::string_view body);
+
+// Asks, and prints the answer: as it came with --json, otherwise as `text` makes of it.
+int ask_and_print(const Target& target, const Call& call,
+                  base::Result<std::string> (*text)(std::string_view body));
+
+}  // namespace ordo::cli

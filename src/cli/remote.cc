@@ -1,0 +1,82 @@
+#include "cli/remote.h"
+
+#include <fmt/format.h>
+
+#include "base/json.h"
+#include "base/text.h"
+
+namespace ordo::cli {
+namespace {
+
+// A member's text, or "".
+std::string_view text_of(const std::vector<base::JsonMember>& members, std::string_view key) {
+  for (const base::JsonMember& member : members) {
+    if (member.key == key && member.kind != base::JsonKind::null) return member.text;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~:").contains(c);
+    if (plain) {
+      out.push_back(c);
+    } else {
+      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+std::string query_text(const Query& query) {
+  std::string out;
+  for (const auto& [name, value] : query) {
+    if (value.empty()) continue;
+    if (!out.empty()) out.push_back('&');
+    out += name + "=" + percent_encode(value);
+  }
+  return out;
+}
+
+std::string problem_text(int status, std::string_view body) {
+  const auto problem = base::parse_json_object(body);
+  if (!problem) {
+    return fmt::format("the server answered {}: {}", status, base::clip(body, 200));
+  }
+  std::string_view detail = text_of(*problem, "detail");
+  if (detail.empty()) detail = text_of(*problem, "title");
+  const auto errors = base::parse_json_array(text_of(*problem, "errors"));
+  std::string faults;
+  for (const base::JsonMember& element : errors ? *errors : std::vector<base::JsonMember>()) {
+    const auto error = base::parse_json_object(element.text);
+    if (!error) continue;
+    fmt::format_to(std::back_inserter(faults), "{}{}: {}", faults.empty() ? "" : "; ",
+                   text_of(*error, "pointer"), text_of(*error, "message"));
+  }
+  return fmt::format("{} ({})", faults.empty() ? detail : faults, status);
+}
+
+base::Result<net::Response> Remote::exchange(const Call& call) {
+  net::Request request;
+  request.method = call.method;
+  request.path = call.path;
+  request.query = query_text(call.query);
+  request.body = call.body;
+  if (!call.body.empty()) request.headers.add("Content-Type", call.content_type);
+  if (!call.if_match.empty()) request.headers.add("If-Match", call.if_match);
+  if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
+  return client_.send(request);
+}
+
+base::Result<std::string> Remote::ask(const Call& call) {
+  auto response = exchange(call);
+  if (!response) return base::fail(std::move(response.error()));
+  if (response->status >= 200 && response->status < 300) return std::move(response->body);
+  return base::fail(base::ErrorCode::invalid, problem_text(response->status, response->body));
+}
+
+}  // namespace ordo::cli

@@ -1,0 +1,50 @@
+// A server at the other end of HTTP, for the commands.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "net/client.h"
+
+namespace ordo::cli {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// A path segment or a query's value with all but unreserved characters percent-encoded.
+[[nodiscard]] std::string percent_encode(std::string_view text);
+
+// The query's text; pairs without a value are left out.
+[[nodiscard]] std::string query_text(const Query& query);
+
+// One line for people: every bad field with its message, or else the problem's detail.
+[[nodiscard]] std::string problem_text(int status, std::string_view body);
+
+struct Call {
+  std::string method = "GET";
+  std::string path;
+  Query query = {};
+  std::string body = {};
+  std::string content_type = "application/json";
+  std::string if_match = {};
+  std::string idempotency_key = {};
+};
+
+// One thread.
+class Remote {
+ public:
+  explicit Remote(std::string url) : client_(std::move(url)) {}
+
+  // Whatever the server answered.
+  base::Result<net::Response> exchange(const Call& call);
+
+  // The body of a 2xx answer; any other answer is an error with problem_text.
+  base::Result<std::string> ask(const Call& call);
+
+ private:
+  net::Client client_;
+};
+
+}  // namespace ordo::cli

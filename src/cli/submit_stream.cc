@@ -1,0 +1,169 @@
+#include "cli/submit_stream.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/line_reader.h"
+#include "cli/progress.h"
+#include "cli/task_batch.h"
+
+namespace ordo::cli {
+namespace {
+
+constexpr base::Millis kFirstPause{200};
+constexpr base::Millis kLongestPause{5'000};
+
+bool worth_another_try(const base::Result<net::Response>& response) {
+  if (!response) return response.error().code == base::ErrorCode::unavailable;
+  return response->status == 429 || response->status == 503;
+}
+
+// What the server asks for, or `otherwise`.
+base::Millis pause_before_next(const base::Result<net::Response>& response,
+                               base::Millis otherwise) {
+  if (!response) return otherwise;
+  const std::string_view text = response->headers.get("Retry-After");
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || seconds < 0) return otherwise;
+  return std::clamp(base::Millis(seconds * 1000L), kFirstPause, kLongestPause);
+}
+
+std::string text_of(const std::vector<base::JsonMember>& members, std::string_view key) {
+  const auto member = std::ranges::find(members, key, &base::JsonMember::key);
+  return member == members.end() ? "" : member->text;
+}
+
+class Stream {
+ public:
+  Stream(std::FILE* input, Remote& remote, const Environment& environment,
+         const StreamOptions& options)
+      : reader_(input, base::kMaxBodyBytes),
+        remote_(remote),
+        environment_(environment),
+        options_(options),
+        progress_(environment),
+        batch_(environment.new_task_id, options.batch),
+        began_(environment.now()) {}
+
+  StreamOutcome run() {
+    Line line;
+    while (outcome_.stopped.empty() && reader_.next(line)) {
+      if (base::trim(line.text).empty()) continue;
+      if (!batch_.has_room_for(line.text.size()) && !send()) break;
+      if (line.too_long) {
+        refuse(reader_.lines(), fmt::format("longer than {} bytes", base::kMaxBodyBytes));
+      } else if (const auto added = batch_.add(reader_.lines(), line.text); !added) {
+        refuse(reader_.lines(), added.error().message);
+      }
+    }
+    if (outcome_.stopped.empty() && !batch_.empty()) send();
+    progress_.clear();
+    return std::move(outcome_);
+  }
+
+ private:
+  void refuse(std::size_t line, std::string_view why) {
+    ++outcome_.refused;
+    progress_.clear();
+    fmt::print(stderr, "ordo: line {}: {}\n", line, why);
+  }
+
+  // False: the stream cannot go on.
+  bool send() {
+    const auto response = send_until_answered();
+    if (!response) {
+      stop(response.error().message, "may or may not have been accepted");
+    } else if (response->status != 200) {
+      stop(problem_text(response->status, response->body), "were not accepted");
+    } else {
+      count(response->body);
+    }
+    batch_.clear();
+    tell();
+    return outcome_.stopped.empty();
+  }
+
+  base::Result<net::Response> send_until_answered() {
+    const Call call{.method = "POST", .path = "/tasks/batch", .body = batch_.body()};
+    const base::MonoTime until = environment_.now() + options_.retry_for;
+    base::Millis pause = kFirstPause;
+    while (true) {
+      auto response = remote_.exchange(call);
+      if (!worth_another_try(response)) return response;
+      const base::Millis wait = pause_before_next(response, pause);
+      if (environment_.now() + wait > until) return response;
+      if (environment_.progress) {
+        progress_.show(
+            fmt::format("the server is {}; trying again", response ? "busy" : "not to be reached"));
+      }
+      environment_.pause(wait);
+      pause = std::min(pause * 2, kLongestPause);
+    }
+  }
+
+  // `fate` is that of the tasks of this batch; what follows was not sent.
+  void stop(std::string_view why, std::string_view fate) {
+    outcome_.stopped =
+        fmt::format("{}; stopped at line {}: lines {} to {} {}", why, batch_.lines().front(),
+                    batch_.lines().front(), batch_.lines().back(), fate);
+  }
+
+  void count(std::string_view body) {
+    const auto answer = base::parse_json_object(body);
+    const auto results =
+        answer
+            ? base::parse_json_array(text_of(*answer, "results"))
+            : base::Result<std::vector<base::JsonMember>>(base::fail(base::ErrorCode::invalid, ""));
+    if (!results || results->size() != batch_.size()) {
+      return stop("the server's answer has not one result a task",
+                  "may or may not have been accepted");
+    }
+    for (std::size_t i = 0; i < results->size(); ++i) {
+      const auto result = base::parse_json_object((*results)[i].text);
+      const std::string status = result ? text_of(*result, "status") : "";
+      if (status == "201") {
+        ++outcome_.accepted;
+      } else if (status == "200") {
+        ++outcome_.replayed;
+      } else {
+        refuse(batch_.lines()[i],
+               problem_text(std::atoi(status.c_str()), result ? text_of(*result, "problem") : ""));
+      }
+    }
+  }
+
+  void tell() {
+    if (!progress_.due()) return;
+    const std::uint64_t done = outcome_.accepted + outcome_.replayed + outcome_.refused;
+    const std::chrono::duration<double> took = environment_.now() - began_;
+    const std::string how_far =
+        options_.total_bytes == 0 ? "" : bar(reader_.bytes(), options_.total_bytes) + "  ";
+    progress_.show(fmt::format("{}{} tasks, {:.0f}/s", how_far, done,
+                               static_cast<double>(done) / std::max(took.count(), 1e-3)));
+  }
+
+  LineReader reader_;
+  Remote& remote_;
+  const Environment& environment_;
+  const StreamOptions options_;
+  Progress progress_;
+  TaskBatch batch_;
+  const base::MonoTime began_;
+  StreamOutcome outcome_;
+};
+
+}  // namespace
+
+StreamOutcome submit_stream(std::FILE* input, Remote& remote, const Environment& environment,
+                            const StreamOptions& options) {
+  return Stream(input, remote, environment, options).run();
+}
+
+}  // namespace ordo::cli

@@ -1,0 +1,330 @@
+#include "cli/task_commands.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "cli/common.h"
+#include "cli/submit_stream.h"
+#include "cli/task_text.h"
+
+namespace ordo::cli {
+namespace {
+
+const std::vector<std::string>& statuses() {
+  static const std::vector<std::string> names{"queued", "running", "succeeded", "dead",
+                                              "cancelled"};
+  return names;
+}
+
+const std::vector<std::string>& priorities() {
+  static const std::vector<std::string> names{"low", "medium", "high"};
+  return names;
+}
+
+std::string task_path(std::string_view id, std::string_view verb = "") {
+  return fmt::format("/tasks/{}{}", percent_encode(id), verb);
+}
+
+// The fields that a person gives for a task; those not given are not sent.
+struct Fields {
+  std::optional<std::string> title, description, priority, due, payload, id, queue, lane;
+};
+
+// The JSON text of --payload: itself, or the content of FILE for @FILE.
+base::Result<std::string> payload_text(const std::string& given) {
+  if (!given.starts_with('@')) return given;
+  const std::string path = given.substr(1);
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) return base::fail(base::ErrorCode::invalid, "cannot read " + path);
+  return text;
+}
+
+base::Result<std::string> body_of(const Fields& fields) {
+  std::string body;
+  const auto name = [&](std::string_view key) {
+    body += body.empty() ? "{" : ",";
+    base::append_json_string(body, key);
+    body += ":";
+  };
+  const auto add = [&](std::string_view key, const std::optional<std::string>& value) {
+    if (!value) return;
+    name(key);
+    base::append_json_string(body, *value);
+  };
+  add("task_id", fields.id);
+  add("title", fields.title);
+  add("description", fields.description);
+  add("priority", fields.priority);
+  add("queue", fields.queue);
+  add("lane", fields.lane);
+  if (fields.due && fields.due->empty()) {
+    name("due_date");
+    body += "null";
+  } else {
+    add("due_date", fields.due);
+  }
+  if (fields.payload) {
+    const auto payload = payload_text(*fields.payload);
+    if (!payload) return payload;
+    const auto checked = base::compact_json(*payload);
+    if (!checked) {
+      return base::fail(base::ErrorCode::invalid, "--payload: " + checked.error().message);
+    }
+    name("payload");
+    body += *checked;
+  }
+  return body.empty() ? "{}" : body + "}";
+}
+
+void add_content_options(CLI::App& command, Fields& fields) {
+  command.add_option("--description", fields.description, "up to 10000 characters");
+  command.add_option("--priority", fields.priority)->check(CLI::IsMember(priorities()));
+  command.add_option("--due", fields.due, "when it is due, e.g. 2026-12-24T18:00:00+01:00");
+  command.add_option("--payload", fields.payload, "a JSON object, or @FILE with one");
+}
+
+struct Submission {
+  Target target;
+  Fields fields;
+  std::string key;
+  StreamOptions stream;
+  long retry_seconds = 30;
+};
+
+int submit_from_input(const Submission& given, const Environment& environment) {
+  StreamOptions options = given.stream;
+  options.retry_for = std::chrono::seconds(given.retry_seconds);
+  struct stat state{};
+  if (fstat(fileno(stdin), &state) == 0 && S_ISREG(state.st_mode)) {
+    options.total_bytes = static_cast<std::uint64_t>(state.st_size);
+  }
+  Remote remote(given.target.url);
+  const StreamOutcome outcome = submit_stream(stdin, remote, environment, options);
+  if (given.target.json) {
+    fmt::print("{{\"accepted\":{},\"replayed\":{},\"refused\":{},\"complete\":{}}}\n",
+               outcome.accepted, outcome.replayed, outcome.refused, outcome.stopped.empty());
+  } else {
+    fmt::print("{} accepted, {} had been accepted before, {} refused\n", outcome.accepted,
+               outcome.replayed, outcome.refused);
+  }
+  if (!outcome.stopped.empty()) fmt::print(stderr, "ordo: {}\n", outcome.stopped);
+  return outcome.stopped.empty() && outcome.refused == 0 ? kDone : kFailed;
+}
+
+int submit(const Submission& given, const Environment& environment) {
+  if (given.fields.title == "-") return submit_from_input(given, environment);
+  auto body = body_of(given.fields);
+  if (!body) return complain(body.error());
+  return ask_and_print(
+      given.target,
+      {.method = "POST", .path = "/tasks", .body = std::move(*body), .idempotency_key = given.key},
+      task_line);
+}
+
+void add_submit(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command =
+      task.add_subcommand("submit", "Submit a task, or with - one a line from standard input");
+  const auto given = std::make_shared<Submission>();
+  given->target.url = environment.url;
+  command->add_option("TITLE", given->fields.title,
+                      "1 to 200 characters; - reads JSON objects, one a line");
+  add_content_options(*command, given->fields);
+  command->add_option("--id", given->fields.id, "its task_id; without one the server gives one");
+  command->add_option("--queue", given->fields.queue, "a configured queue; tasks if not given");
+  command->add_option("--lane", given->fields.lane,
+                      "tasks of one lane run one after another; main if not given");
+  command->add_option("--idempotency-key", given->key,
+                      "the same key again submits nothing new for 24 hours");
+  command->add_option("--batch", given->stream.batch, "with -: tasks a request")
+      ->check(CLI::Range(std::size_t{1}, base::kMaxBatchTasks))
+      ->capture_default_str();
+  command
+      ->add_option("--retry-for", given->retry_seconds,
+                   "with -: seconds to go on while the server is busy or away")
+      ->check(CLI::Range(0L, 86'400L))
+      ->capture_default_str();
+  add_target_options(*command, given->target);
+  command->footer(
+      "Examples:\n"
+      "  ordo task submit \"Send invoice\" --lane customer-7 --payload '{\"invoice\":17}'\n"
+      "  ordo task submit - < tasks.ndjson\n");
+  command->callback([given, &environment, &run] {
+    run = [=, &environment] { return submit(*given, environment); };
+  });
+}
+
+struct Listing {
+  Target target;
+  std::string status, queue, lane, priority, search, cursor, limit;
+  bool all = false;
+};
+
+int list(const Listing& given, const Environment& environment) {
+  Remote remote(given.target.url);
+  std::string cursor = given.cursor;
+  // All of them in as few answers as there can be.
+  const std::string limit =
+      given.all && given.limit.empty() ? std::to_string(base::kMaxPageItems) : given.limit;
+  for (bool first = true;; first = false) {
+    const auto body = remote.ask({.path = "/tasks",
+                                  .query = {{"status", given.status},
+                                            {"queue", given.queue},
+                                            {"lane", given.lane},
+                                            {"priority", given.priority},
+                                            {"q", given.search},
+                                            {"limit", limit},
+                                            {"cursor", cursor}}});
+    if (!body) return complain(body.error());
+    const auto page = page_text(*body, first, environment.columns);
+    if (!page) return complain(page.error());
+    if (given.target.json) {
+      print_json(*body);
+    } else {
+      fmt::print("{}", page->table);
+    }
+    cursor = page->next_cursor;
+    if (cursor.empty()) return kDone;
+    // A page may be empty and still have a next one: the server looks at so many tasks a call.
+    if (given.all || (page->tasks == 0 && !given.target.json)) continue;
+    if (!given.target.json) fmt::print(stderr, "There are more: --all, or --cursor {}\n", cursor);
+    return kDone;
+  }
+}
+
+void add_list(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = task.add_subcommand("list", "List tasks, newest first");
+  const auto given = std::make_shared<Listing>();
+  given->target.url = environment.url;
+  command->add_option("--status", given->status)->check(CLI::IsMember(statuses()));
+  command->add_option("--queue", given->queue);
+  command->add_option("--lane", given->lane);
+  command->add_option("--priority", given->priority)->check(CLI::IsMember(priorities()));
+  command->add_option("-q,--search", given->search, "text in title, description or payload");
+  command->add_option("-n,--limit", given->limit, "tasks a page, 1 to 1000 (50 if not given)");
+  command->add_option("--cursor", given->cursor, "go on where another page ended");
+  command->add_flag("--all", given->all, "every page; with --json one page a line");
+  add_target_options(*command, given->target);
+  command->callback([given, &environment, &run] {
+    run = [=, &environment] { return list(*given, environment); };
+  });
+}
+
+struct Named {
+  Target target;
+  std::vector<std::string> ids;
+  std::string if_match;
+  Fields fields;
+};
+
+std::shared_ptr<Named> add_named(CLI::App& command, const Environment& environment) {
+  auto given = std::make_shared<Named>();
+  given->target.url = environment.url;
+  add_target_options(command, given->target);
+  return given;
+}
+
+void add_if_match(CLI::App& command, Named& given) {
+  command.add_option("--if-match", given.if_match,
+                     "only while the task's ETag is this one, quotes included");
+}
+
+void add_get(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = task.add_subcommand("get", "Show all of one task");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
+  command->callback([given, &run] {
+    run = [given] {
+      return ask_and_print(given->target, {.path = task_path(given->ids.front())}, task_text);
+    };
+  });
+}
+
+int update(const Named& given) {
+  auto body = body_of(given.fields);
+  if (!body) return complain(body.error());
+  if (*body == "{}") {
+    fmt::print(stderr, "ordo: say what to change, e.g. --title; see ordo task update --help\n");
+    return kWrongUsage;
+  }
+  return ask_and_print(given.target,
+                       {.method = "PATCH",
+                        .path = task_path(given.ids.front()),
+                        .body = std::move(*body),
+                        .content_type = "application/merge-patch+json",
+                        .if_match = given.if_match},
+                       task_text);
+}
+
+void add_update(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = task.add_subcommand("update", "Change a task that is still queued");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
+  command->add_option("--title", given->fields.title, "1 to 200 characters");
+  add_content_options(*command, given->fields);
+  add_if_match(*command, *given);
+  command->footer(
+      "--payload is merged: {\"a\":null} takes a out. --due \"\" takes the due date away.\n");
+  command->callback([given, &run] { run = [given] { return update(*given); }; });
+}
+
+// One call for each id; goes on after a failure, which the exit code tells.
+int for_each_id(const Named& given, std::string_view method, std::string_view verb) {
+  Remote remote(given.target.url);
+  int worst = kDone;
+  for (const std::string& id : given.ids) {
+    const auto body = remote.ask(
+        {.method = std::string(method), .path = task_path(id, verb), .if_match = given.if_match});
+    if (!body) {
+      worst = complain({body.error().code, id + ": " + body.error().message});
+    } else if (body->empty()) {
+      if (!given.target.json) fmt::print("deleted    {}\n", id);
+    } else if (given.target.json) {
+      print_json(*body);
+    } else if (const auto line = task_line(*body)) {
+      fmt::print("{}", *line);
+    }
+  }
+  return worst;
+}
+
+void add_cancel(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = task.add_subcommand("cancel", "Cancel tasks; they stay to be seen");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "one task_id or several")->required();
+  command->callback(
+      [given, &run] { run = [given] { return for_each_id(*given, "POST", "/cancel"); }; });
+}
+
+void add_delete(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command =
+      task.add_subcommand("delete", "Take tasks out of their lanes and forget them");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "one task_id or several")->required();
+  add_if_match(*command, *given);
+  command->callback([given, &run] { run = [given] { return for_each_id(*given, "DELETE", ""); }; });
+}
+
+}  // namespace
+
+void add_task_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const task = app.add_subcommand("task", "Submit, list, show, change and cancel tasks");
+  task->require_subcommand(1);
+  add_submit(*task, environment, run);
+  add_list(*task, environment, run);
+  add_get(*task, environment, run);
+  add_update(*task, environment, run);
+  add_cancel(*task, environment, run);
+  add_delete(*task, environment, run);
+}
+
+}  // namespace ordo::cli

@@ -1,0 +1,96 @@
+#include "cli/task_text.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "cli/table.h"
+
+namespace ordo::cli {
+namespace {
+
+using base::JsonKind;
+using base::JsonMember;
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+const JsonMember* find(const std::vector<JsonMember>& members, std::string_view key) {
+  for (const JsonMember& member : members) {
+    if (member.key == key) return &member;
+  }
+  return nullptr;
+}
+
+// A member for people: "" when it is null or not there.
+std::string text_of(const std::vector<JsonMember>& members, std::string_view key) {
+  const JsonMember* const member = find(members, key);
+  return member == nullptr || member->kind == JsonKind::null ? "" : member->text;
+}
+
+void flatten(const std::string& prefix, const std::vector<JsonMember>& members, Values& out) {
+  for (const JsonMember& member : members) {
+    const std::string name = prefix + member.key;
+    if (member.kind == JsonKind::object) {
+      if (const auto inner = base::parse_json_object(member.text)) flatten(name + ".", *inner, out);
+    } else {
+      out.emplace_back(name, member.kind == JsonKind::null ? "" : member.text);
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<Page> page_text(std::string_view body, bool first, std::size_t columns) {
+  const auto page = base::parse_json_object(body);
+  if (!page) return base::fail(page.error());
+  const auto items = base::parse_json_array(text_of(*page, "items"));
+  if (!items) return base::fail(items.error());
+  std::vector<std::vector<std::string>> rows;
+  rows.reserve(items->size());
+  for (const JsonMember& item : *items) {
+    const auto task = base::parse_json_object(item.text);
+    if (!task) return base::fail(task.error());
+    std::vector<std::string> row;
+    for (const char* const key : {"sequence", "task_id", "status", "priority", "queue", "lane"}) {
+      row.push_back(text_of(*task, key));
+    }
+    // Without a title the payload tells most about a task.
+    const std::string title = text_of(*task, "title");
+    row.push_back(one_line(title.empty() ? text_of(*task, "payload") : title));
+    rows.push_back(std::move(row));
+  }
+  Page out;
+  out.tasks = rows.size();
+  out.next_cursor = text_of(*page, "next_cursor");
+  out.table = table({"SEQUENCE", "TASK", "STATUS", "PRIORITY", "QUEUE", "LANE", "TITLE"}, first,
+                    rows, columns);
+  return out;
+}
+
+base::Result<std::string> task_text(std::string_view body) {
+  const auto task = base::parse_json_object(body);
+  if (!task) return base::fail(task.error());
+  Values values;
+  for (const JsonMember& member : *task) {
+    values.emplace_back(member.key, member.kind == JsonKind::null ? "" : member.text);
+  }
+  return listing(values);
+}
+
+base::Result<std::string> task_line(std::string_view body) {
+  const auto task = base::parse_json_object(body);
+  if (!task) return base::fail(task.error());
+  return fmt::format("{:<9}  {}  lane {}, sequence {}\n", text_of(*task, "status"),
+                     text_of(*task, "task_id"), text_of(*task, "lane"), text_of(*task, "sequence"));
+}
+
+base::Result<std::string> object_text(std::string_view body) {
+  const auto object = base::parse_json_object(body);
+  if (!object) return base::fail(object.error());
+  Values values;
+  flatten("", *object, values);
+  return listing(values);
+}
+
+}  // namespace ordo::cli
