@@ -1,0 +1,189 @@
+// What the server does with those who are slow, many or large, and how it stops.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <string>
+#include <thread>
+
+#include "net/server.h"
+#include "support/net_server.h"
+
+namespace ordo::net {
+namespace {
+
+using testing::echo;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using testing::HeldRequests;
+using testing::RawConnection;
+using testing::start;
+using ::testing::StartsWith;
+using testing::test_options;
+using testing::text_answer;
+
+const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+// Waits until `holds`, which other threads make so.
+template <class Condition>
+bool eventually(Condition holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
+
+TEST(ServerLimits, ASlowRequestIsToldSo) {
+  ServerOptions options = test_options();
+  options.request_timeout = base::Millis(50);
+  const auto server = start(std::move(options), echo());
+  for (const char* part :
+       {"GET /a HT", "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"}) {
+    RawConnection connection(server->port());
+    connection.send(part);
+    const std::string answer = connection.read_answer();
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 408")) << part;
+    EXPECT_THAT(answer, EndsWith("slow_request")) << part;
+    connection.end_sending();
+    EXPECT_EQ(connection.read_to_end(), "") << part;
+  }
+}
+
+TEST(ServerLimits, ATrickleOfBytesDoesNotProlongTheTime) {
+  ServerOptions options = test_options();
+  options.request_timeout = base::Millis(100);
+  const auto server = start(std::move(options), echo());
+  RawConnection connection(server->port());
+  std::jthread trickle([&](const std::stop_token& stop) {
+    connection.send("GET /");
+    while (!stop.stop_requested() && connection.send("a")) std::this_thread::yield();
+  });
+  EXPECT_THAT(connection.read_answer(),
+              ::testing::AnyOf(StartsWith("HTTP/1.1 408"), StartsWith("HTTP/1.1 431")));
+}
+
+TEST(ServerLimits, AnIdleConnectionEndsWithoutAWord) {
+  ServerOptions options = test_options();
+  options.idle_timeout = base::Millis(50);
+  const auto server = start(std::move(options), echo());
+  RawConnection silent(server->port());
+  EXPECT_EQ(silent.read_to_end(), "");
+  RawConnection used(server->port());
+  used.send(kGet);
+  EXPECT_THAT(used.read_to_end(), EndsWith("GET /a "));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+}
+
+TEST(ServerLimits, AConnectionOverTheCapIsTurnedAway) {
+  ServerOptions options = test_options();
+  options.max_connections = 1;
+  const auto server = start(std::move(options), echo());
+  auto first = std::make_unique<RawConnection>(server->port());
+  first->send(kGet);
+  EXPECT_THAT(first->read_answer(), EndsWith("GET /a "));
+  {
+    RawConnection second(server->port());
+    EXPECT_THAT(second.read_answer(), EndsWith("too_many_connections"));
+    second.end_sending();
+    EXPECT_EQ(second.read_to_end(), "");
+  }
+  EXPECT_EQ(server->stats().connections_refused, 1U);
+  first.reset();
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+  RawConnection third(server->port());
+  third.send(kGet);
+  EXPECT_THAT(third.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+TEST(ServerLimits, TooManyBytesUnderWayAreRefused) {
+  ServerOptions options = test_options();
+  options.max_buffered_bytes = 100'000;
+  const auto server = start(std::move(options), echo());
+  RawConnection connection(server->port());
+  connection.send("POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
+                  std::string(150'000, 'x'));
+  connection.end_sending();
+  EXPECT_THAT(connection.read_to_end(), EndsWith("too_much_at_once"));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+  RawConnection other(server->port());
+  other.send(kGet);
+  EXPECT_THAT(other.read_answer(), StartsWith("HTTP/1.1 200")) << "the bytes were given back";
+}
+
+TEST(ServerLimits, ASlowReaderGetsAllOfALargeAnswer) {
+  const auto server = start(test_options(), [](const Request&, Reply reply) {
+    reply([] { return text_answer(std::string(8'000'000, 'y') + "end"); });
+  });
+  RawConnection connection(server->port(), 4096);
+  connection.send(kGet + kGet);
+  for (int i = 0; i < 2; ++i) {
+    const std::string answer = connection.read_answer();
+    EXPECT_GT(answer.size(), 8'000'000U);
+    EXPECT_TRUE(answer.ends_with("end"));
+  }
+}
+
+TEST(ServerLimits, AReaderThatStopsIsCutOff) {
+  ServerOptions options = test_options();
+  options.write_timeout = base::Millis(50);
+  const auto server = start(std::move(options), [](const Request&, Reply reply) {
+    reply([] { return text_answer(std::string(16'000'000, 'y')); });
+  });
+  const RawConnection connection(server->port(), 4096);
+  RawConnection sender(server->port(), 4096);
+  sender.send(kGet);
+  EXPECT_TRUE(eventually([&] { return server->stats().bytes_out > 0; }));
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
+}
+
+TEST(ServerLimits, AnAbruptEndHurtsNobody) {
+  HeldRequests held;
+  const auto server = start(test_options(), held.handler());
+  auto gone = std::make_unique<RawConnection>(server->port());
+  gone->send(kGet);
+  auto [request, reply] = held.take();
+  gone.reset();
+  reply([] { return text_answer(std::string(100'000, 'y')); });
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
+}
+
+TEST(ServerStop, DrainingAnswersWhatIsUnderWayAndEndsTheRest) {
+  HeldRequests held;
+  const auto server = start(test_options(), held.handler());
+  RawConnection idle(server->port());
+  RawConnection busy(server->port());
+  busy.send(kGet);
+  auto [request, reply] = held.take();
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 2; }));
+  std::future<void> drained =
+      std::async(std::launch::async, [&] { server->drain(base::Millis(20'000)); });
+  EXPECT_EQ(idle.read_to_end(), "");
+  EXPECT_EQ(drained.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  EXPECT_FALSE(RawConnection(server->port()).open()) << "nobody listens any more";
+  reply([] { return text_answer("last"); });
+  busy.end_sending();
+  const std::string answer = busy.read_to_end();
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(answer, EndsWith("last"));
+  drained.get();
+  EXPECT_EQ(server->stats().connections_open, 0U);
+}
+
+TEST(ServerStop, DrainingEndsAfterItsBoundAndALateAnswerIsDropped) {
+  HeldRequests held;
+  auto server = start(test_options(), held.handler());
+  RawConnection busy(server->port());
+  busy.send(kGet);
+  auto [request, reply] = held.take();
+  server->drain(base::Millis(10));
+  EXPECT_EQ(server->stats().connections_open, 1U);
+  server.reset();
+  EXPECT_EQ(busy.read_to_end(), "");
+  reply([] { return text_answer("too late"); });
+}
+
+}  // namespace
+}  // namespace ordo::net
