@@ -139,4 +139,8 @@ Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
+base::Result<Response> Client::send(const Request& request) {
+  return impl_->send(request);
+}
+
 }  // namespace ordo::net
