@@ -39,6 +39,7 @@ int code_of(int status) {
 struct Streams {
   int out = -1;
   int err = -1;
+  int in = -1;  // -1: the parent's own
 };
 
 // The child's half of a start: only calls that are safe after fork.
@@ -47,6 +48,7 @@ struct Streams {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(streams.out, STDOUT_FILENO);
   ::dup2(streams.err, STDERR_FILENO);
+  if (streams.in >= 0) ::dup2(streams.in, STDIN_FILENO);
   // A write over the size limit is to fail with an error, as on a full disk.
   struct sigaction ignore{};
   ignore.sa_handler = SIG_IGN;
@@ -111,12 +113,16 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Ran run_ordo(const std::vector<std::string>& arguments) {
+Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input) {
   const TempDir dir;
-  const Streams streams{open_for_output(dir.path() / "out"), open_for_output(dir.path() / "err")};
+  std::ofstream(dir.path() / "in", std::ios::binary) << input;
+  const int in = ::open((dir.path() / "in").c_str(), O_RDONLY | O_CLOEXEC);
+  const Streams streams{open_for_output(dir.path() / "out"), open_for_output(dir.path() / "err"),
+                        in};
   const pid_t pid = spawn(arguments, streams, std::nullopt);
   ::close(streams.out);
   ::close(streams.err);
+  ::close(in);
   int status = 0;
   const bool ended = eventually([&] { return ::waitpid(pid, &status, WNOHANG) == pid; });
   if (!ended) {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -44,8 +45,8 @@ struct Ran {
   std::string err;
 };
 
-// Runs the program with these arguments to its end.
-Ran run_ordo(const std::vector<std::string>& arguments);
+// Runs the program with these arguments and this standard input to its end.
+Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input = "");
 
 struct ServerSetup {
   std::filesystem::path data;               // its data directory
