@@ -130,7 +130,9 @@ bool TableReader::read_integer(std::string_view key, std::int64_t& target, std::
 
 void TableReader::duration(std::string_view key, base::Millis& target, base::Millis min,
                            base::Millis max) {
-  if (take(key) == nullptr) return;
+  const toml::node* const node = take(key);
+  if (node == nullptr) return;
+  if (!node->is_string()) return complain(key, "a duration in quotes is wanted, such as \"2s\"");
   std::string written;
   text(key, written);
   const base::Result<base::Millis> value = parse_duration(written);
