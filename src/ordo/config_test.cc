@@ -1,0 +1,285 @@
+#include "ordo/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <ostream>
+#include <string>
+
+#include "support/temp_dir.h"
+
+namespace ordo::program {
+namespace {
+
+using ::testing::HasSubstr;
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+base::Result<Config> load(Flags flags, const Variables& variables = {}) {
+  return load_config(flags, [&](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  });
+}
+
+// With an ordo.toml of this text; its name is cut out of the message.
+class ConfigFile : public ::testing::Test {
+ protected:
+  base::Result<Config> read(const std::string& text, const Variables& variables = {},
+                            Flags flags = {}) {
+    flags.config_file = dir_.file("ordo.toml");
+    std::ofstream(flags.config_file) << text;
+    return load(flags, variables);
+  }
+  std::string fault_of(const std::string& text, const Variables& variables = {}) {
+    const auto config = read(text, variables);
+    if (config) return "";
+    EXPECT_EQ(config.error().code, base::ErrorCode::invalid);
+    std::string message = config.error().message;
+    const std::string name = dir_.file("ordo.toml");
+    for (std::size_t at = 0; (at = message.find(name)) != std::string::npos;) {
+      message.replace(at, name.size(), "F");
+    }
+    return message;
+  }
+  testing::TempDir dir_;
+};
+
+TEST(Config, WorksWithoutAny) {
+  const auto config = load({});
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->address, "127.0.0.1");
+  EXPECT_EQ(config->port, 8080);
+  EXPECT_EQ(config->database, "ordo-data/ordo.db");
+  ASSERT_EQ(config->queues.size(), 1U);
+  EXPECT_EQ(config->queues.at(domain::QueueName("tasks")).function, "processor");
+  EXPECT_EQ(config->functions.at("processor").builtin, "simulate");
+}
+
+TEST_F(ConfigFile, EveryKeyIsRead) {
+  const auto config = read(R"(
+[server]
+listen = "[::1]:9000"
+threads = 3
+max_connections = 10
+cors_origins = ["https://a.example"]
+idle_timeout = "1m"
+request_timeout = "5s"
+drain_timeout = "0s"
+docs = false
+[store]
+url = "sqlite:/var/x.db"
+retention = "30d"
+keep_idempotency_keys = "2d"
+[log]
+level = "debug"
+format = "json"
+requests = true
+[functions.mailer]
+command = ["/bin/mail", "-x"]
+processes = 4
+timeout = "10s"
+[functions.hook]
+url = "https://h.example/x"
+secret = "env:HOOK"
+allow_private = true
+[functions.sim]
+builtin = "echo"
+failure_rate = 0.5
+[queues.mail]
+function = "mailer"
+ordering = "priority"
+max_attempts = 9
+concurrency = 2
+backoff = { base = "2s", factor = 3, max = "1h", jitter = "none" }
+[queues.pulled]
+function = "pull"
+[queues.even]
+backoff = { jitter = "equal" }
+)",
+                           {{"HOOK", "s3cret"}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->address, "::1");
+  EXPECT_EQ(config->port, 9000);
+  EXPECT_EQ(config->threads, 3U);
+  EXPECT_EQ(config->max_connections, 10U);
+  EXPECT_EQ(config->cors_origins, std::vector<std::string>{"https://a.example"});
+  EXPECT_EQ(config->idle_timeout, base::Millis(60'000));
+  EXPECT_EQ(config->request_timeout, base::Millis(5'000));
+  EXPECT_EQ(config->drain_timeout, base::Millis(0));
+  EXPECT_FALSE(config->docs);
+  EXPECT_EQ(config->database, "/var/x.db");
+  EXPECT_EQ(config->retention, base::Millis(std::chrono::hours(24 * 30)));
+  EXPECT_EQ(config->keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
+  EXPECT_EQ(config->log_level, "debug");
+  EXPECT_EQ(config->log_format, "json");
+  EXPECT_TRUE(config->log_requests);
+  const Function& mailer = config->functions.at("mailer");
+  EXPECT_EQ(mailer.kind, "command");
+  EXPECT_EQ(mailer.command, (std::vector<std::string>{"/bin/mail", "-x"}));
+  EXPECT_EQ(mailer.processes, 4U);
+  EXPECT_EQ(mailer.timeout, base::Millis(10'000));
+  EXPECT_EQ(config->functions.at("hook").secret, "s3cret");
+  EXPECT_TRUE(config->functions.at("hook").allow_private);
+  EXPECT_EQ(config->functions.at("sim").builtin, "echo");
+  EXPECT_EQ(config->functions.at("sim").failure_rate, 0.5);
+  const domain::Queue& mail = config->queues.at(domain::QueueName("mail"));
+  EXPECT_EQ(mail.ordering, domain::Ordering::priority);
+  EXPECT_EQ(mail.max_attempts, 9U);
+  EXPECT_EQ(mail.concurrency, 2U);
+  EXPECT_EQ(mail.backoff.base, base::Millis(2'000));
+  EXPECT_EQ(mail.backoff.factor, 3);
+  EXPECT_EQ(mail.backoff.max, base::Millis(3'600'000));
+  EXPECT_EQ(mail.backoff.jitter, domain::Jitter::none);
+  EXPECT_EQ(config->queues.at(domain::QueueName("even")).backoff.jitter, domain::Jitter::equal);
+}
+
+TEST_F(ConfigFile, FlagsStandOverVariablesOverTheFile) {
+  const std::string file =
+      "[server]\nlisten = \"127.0.0.1:1\"\nthreads = 1\n[store]\nurl = \"sqlite:file\"\n"
+      "[log]\nlevel = \"error\"\nformat = \"json\"\n";
+  const Variables variables{{"ORDO_SERVER_LISTEN", "127.0.0.1:2"},
+                            {"ORDO_SERVER_THREADS", "2"},
+                            {"ORDO_SERVER_CORS_ORIGINS", "https://a.example,https://b.example"},
+                            {"ORDO_STORE_URL", "sqlite:variable"},
+                            {"ORDO_STORE_RETENTION", "2d"},
+                            {"ORDO_LOG_LEVEL", "warning"},
+                            {"ORDO_LOG_FORMAT", "auto"}};
+  EXPECT_EQ(read(file)->port, 1);
+  const auto by_variable = read(file, variables);
+  EXPECT_EQ(by_variable->port, 2);
+  EXPECT_EQ(by_variable->threads, 2U);
+  EXPECT_EQ(by_variable->cors_origins.size(), 2U);
+  EXPECT_EQ(by_variable->database, "variable");
+  EXPECT_EQ(by_variable->retention, base::Millis(std::chrono::hours(48)));
+  EXPECT_EQ(by_variable->log_level, "warning");
+  EXPECT_EQ(by_variable->log_format, "auto");
+  Flags flags;
+  flags.listen = "localhost:3";
+  flags.threads = 3;
+  flags.store = "sqlite:flag";
+  flags.log_level = "debug";
+  flags.log_format = "human";
+  const auto by_flag = read(file, variables, flags);
+  EXPECT_EQ(by_flag->address, "127.0.0.1");
+  EXPECT_EQ(by_flag->port, 3);
+  EXPECT_EQ(by_flag->threads, 3U);
+  EXPECT_EQ(by_flag->database, "flag");
+  EXPECT_EQ(by_flag->log_level, "debug");
+  EXPECT_EQ(by_flag->log_format, "human");
+  flags.store = "";
+  flags.data = "/d";
+  EXPECT_EQ(read(file, variables, flags)->database, "/d/ordo.db");
+}
+
+TEST_F(ConfigFile, AnEmptyVariableIsNotSet) {
+  EXPECT_EQ(read("[server]\nlisten = \"127.0.0.1:1\"\n", {{"ORDO_SERVER_LISTEN", ""}})->port, 1);
+}
+
+TEST(Config, AWrongFlagOrVariableIsNamed) {
+  const auto fault = [](const Flags& flags, const Variables& variables) {
+    const auto config = load(flags, variables);
+    return config ? "" : config.error().message;
+  };
+  for (const auto& [name, value] : Variables{{"ORDO_SERVER_LISTEN", "8080"},
+                                             {"ORDO_SERVER_THREADS", "257"},
+                                             {"ORDO_STORE_URL", "/x"},
+                                             {"ORDO_STORE_RETENTION", "1s"},
+                                             {"ORDO_LOG_LEVEL", "loud"},
+                                             {"ORDO_LOG_FORMAT", "xml"}}) {
+    EXPECT_THAT(fault({}, {{name, value}}), HasSubstr(name + ": \"" + value + "\""));
+  }
+  Flags flags;
+  flags.listen = "x:99999";
+  flags.store = "postgres://x";
+  flags.log_level = "x";
+  const std::string all = fault(flags, {});
+  EXPECT_THAT(all, HasSubstr("--listen"));
+  EXPECT_THAT(all, HasSubstr("--store: \"postgres://x\": the postgres home is not"));
+  EXPECT_THAT(all, HasSubstr("--log-level")) << "all of them at once";
+}
+
+TEST(Config, AFileThatIsNamedMustBeThere) {
+  Flags flags;
+  flags.config_file = "/nowhere/ordo.toml";
+  EXPECT_EQ(load(flags).error().message, "/nowhere/ordo.toml: cannot be read");
+}
+
+TEST(Config, EveryVariableIsListedWithItsKey) {
+  for (const Variable& variable : variables()) {
+    EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
+    EXPECT_TRUE(variable.key.starts_with("[")) << variable.key;
+  }
+  EXPECT_EQ(variables().size(), 7U);
+}
+
+struct Wrong {
+  std::string text;
+  std::string fault;
+  friend std::ostream& operator<<(std::ostream& out, const Wrong& wrong) {
+    return out << wrong.text;
+  }
+};
+class EveryWrongKey : public ConfigFile, public ::testing::WithParamInterface<Wrong> {};
+
+TEST_P(EveryWrongKey, IsRefusedWithItsLine) {
+  EXPECT_THAT(fault_of(GetParam().text), HasSubstr(GetParam().fault));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Config, EveryWrongKey,
+    ::testing::Values(
+        Wrong{"[server]\nlisten = \"nowhere\"", "F:2: [server] listen: an address such as"},
+        Wrong{"[server]\nlisten = \":80\"", "F:2: [server] listen: an address such as"},
+        Wrong{"[server]\nlisten = 80", "F:2: [server] listen: a text"},
+        Wrong{"[server]\nthreads = 257", "F:2: [server] threads: a whole number from 0 to 256"},
+        Wrong{"[server]\nthreads = \"2\"", "F:2: [server] threads: a whole number"},
+        Wrong{"[server]\nmax_connections = 0", "F:2: [server] max_connections"},
+        Wrong{"[server]\ncors_origins = \"*\"", "F:2: [server] cors_origins: a list of texts"},
+        Wrong{"[server]\nidle_timeout = \"1ms\"", "F:2: [server] idle_timeout"},
+        Wrong{"[server]\ndrain_timeout = 5", "F:2: [server] drain_timeout: a duration in quotes"},
+        Wrong{"[server]\ndocs = 1", "F:2: [server] docs: true or false"},
+        Wrong{"[server]\nlisen = \"x\"", "F:2: [server] lisen: unknown key; did you mean listen?"},
+        Wrong{"[store]\nurl = \"mysql:x\"", "F:2: [store] url: a store is given as sqlite:PATH"},
+        Wrong{"[store]\nurl = \"sqlite:\"", "F:2: [store] url: a store"},
+        Wrong{"[store]\nretention = \"1s\"", "F:2: [store] retention"},
+        Wrong{"[store]\nkeep_idempotency_keys = \"1h\"", "F:2: [store] keep_idempotency_keys"},
+        Wrong{"[log]\nlevel = \"loud\"", "F:2: [log] level: \"loud\" is not one of debug, info"},
+        Wrong{"[log]\nformat = \"xml\"", "F:2: [log] format"},
+        Wrong{"server = 1", "F:1: server: a table is wanted"},
+        Wrong{"[sever]\nx = 1", "F:1: sever: unknown key; did you mean server?"},
+        Wrong{"[pipelines]\nx = 1", "pipelines: this version does not have it yet"},
+        Wrong{"[server]\nlisten = ", "F:2: "},
+        Wrong{"[queues.tasks]\nfunction = \"gone\"", "there is no [functions.gone]"},
+        Wrong{"[queues.\"a b\"]\nmax_attempts = 1", "[queues] a b: "},
+        Wrong{"[queues]\ntasks = 1", "F:2: [queues] tasks: a table is wanted"},
+        Wrong{"[queues.tasks]\nordering = \"lifo\"", "F:2: [queues.tasks] ordering"},
+        Wrong{"[queues.tasks]\nbackoff = { factor = 0.5 }", "F:2: [queues.tasks] backoff factor"},
+        Wrong{"[queues.tasks]\nbackoff = 1", "F:2: [queues.tasks] backoff: a table is wanted"},
+        Wrong{"[functions.f]\ntimeout = \"1s\"", "give exactly one of builtin, command and url"},
+        Wrong{"[functions.f]\nbuiltin = \"echo\"\nurl = \"http://h\"", "give exactly one of"},
+        Wrong{"[functions.f]\nbuiltin = \"x\"", "F:2: [functions.f] builtin"},
+        Wrong{"[functions.f]\ncommand = []", "F:2: [functions.f] command: it is empty"},
+        Wrong{"[functions.f]\nurl = \"ftp://h\"", "F:2: [functions.f] url: an http://"},
+        Wrong{"[functions.f]\nbuiltin = \"echo\"\nfailure_rate = 2", "F:3: [functions.f] failure"},
+        Wrong{"[functions.f]\nurl = \"http://h\"\nsecret = \"env:GONE\"",
+              "F:3: [functions.f] secret: the variable GONE is not set"}));
+
+TEST_F(ConfigFile, AllFaultsAreToldALineEach) {
+  const std::string fault = fault_of("[server]\nthreads = -1\ndocs = 1\n[log]\nlevel = \"x\"\n",
+                                     {{"ORDO_SERVER_THREADS", "x"}});
+  EXPECT_EQ(std::ranges::count(fault, '\n'), 3);
+}
+
+TEST_F(ConfigFile, ASecretIsInNoMessage) {
+  const std::string fault =
+      fault_of("[functions.f]\nurl = \"ftp://h\"\nsecret = \"env:HOOK\"\n", {{"HOOK", "s3cret"}});
+  EXPECT_THAT(fault, ::testing::Not(HasSubstr("s3cret")));
+}
+
+}  // namespace
+}  // namespace ordo::program
