@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/store_stats.h"
 #include "app/tasks.h"
 #include "net/http.h"
 #include "net/server.h"
@@ -37,7 +38,9 @@ struct ApiOptions {
   std::vector<std::string> cors_origins;  // exact origins, or "*"; none: no CORS at all
   bool docs = true;
   std::function<void(const Answered&)> on_answered;  // any thread; must be quick
-  std::function<net::ServerStats()> wire_stats;      // for /metrics; may be empty
+  // For /metrics and /health; may be empty.
+  std::function<net::ServerStats()> wire_stats;
+  std::function<StoreStats()> store_stats;
 };
 
 // Any thread.

@@ -151,6 +151,15 @@ void append_wire_metrics(std::string& out, const net::ServerStats& stats) {
   one("ordo_bytes_sent_total", "counter", "Bytes written to clients.", stats.bytes_out);
 }
 
+void append_store_metrics(std::string& out, const StoreStats& stats) {
+  append_metric_head(out, "ordo_store_log_bytes", "gauge",
+                     "Bytes committed to the log and not yet moved into the database file.");
+  append_metric(out, "ordo_store_log_bytes", "", static_cast<double>(stats.log_bytes));
+  append_metric_head(out, "ordo_store_checkpoint_failing", "gauge",
+                     "1 while the log cannot be moved; /health says why.");
+  append_metric(out, "ordo_store_checkpoint_failing", "", stats.checkpoint_error.empty() ? 0 : 1);
+}
+
 void append_process_metrics(std::string& out, std::string_view version, double uptime_seconds) {
   append_metric_head(out, "ordo_build_info", "gauge", "The version that runs.");
   append_metric(out, "ordo_build_info", fmt::format("version=\"{}\"", version), 1);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/store_stats.h"
 #include "app/commit_stats.h"
 #include "domain/task.h"
 #include "net/server.h"
@@ -50,6 +51,7 @@ void append_metric(std::string& out, std::string_view name, std::string_view lab
 
 void append_commit_metrics(std::string& out, const app::CommitStats& stats, std::size_t waiting);
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts);
+void append_store_metrics(std::string& out, const StoreStats& stats);
 void append_wire_metrics(std::string& out, const net::ServerStats& stats);
 void append_process_metrics(std::string& out, std::string_view version, double uptime_seconds);
 

@@ -51,7 +51,19 @@ std::string health_json(const Context& context, const domain::TaskCounts& counts
     fmt::format_to(std::back_inserter(body), R"({}"{}":{})", i == 0 ? "" : ",",
                    domain::name_of(status), counts.of(status));
   }
-  body += "}}";
+  body.push_back('}');
+  if (context.options.store_stats) {
+    const StoreStats store = context.options.store_stats();
+    fmt::format_to(std::back_inserter(body), R"(,"store":{{"log_bytes":{},"checkpoint_error":)",
+                   store.log_bytes);
+    if (store.checkpoint_error.empty()) {
+      body += "null";
+    } else {
+      base::append_json_string(body, store.checkpoint_error);
+    }
+    body.push_back('}');
+  }
+  body.push_back('}');
   return body;
 }
 
@@ -90,6 +102,7 @@ void get_metrics(Context& context, ExchangePtr exchange) {
       append_metric(out, "ordo_reads_waiting", "",
                     static_cast<double>(all.backend.readers.waiting()));
       if (counts) append_task_metrics(out, *counts);
+      if (all.options.store_stats) append_store_metrics(out, all.options.store_stats());
       if (all.options.wire_stats) append_wire_metrics(out, all.options.wire_stats());
       return text_response("text/plain; version=0.0.4; charset=utf-8", std::move(out));
     });

@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -103,6 +104,7 @@ class Serving {
                                      });
     if (!server) return base::fail(std::move(server.error()));
     server_ = std::move(*server);
+    listening_ = server_.get();
     return {};
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
@@ -117,7 +119,14 @@ class Serving {
     options.on_answered = [&log, all = config_.log_requests](const api::Answered& answered) {
       log_answer(log, all, answered);
     };
-    options.wire_stats = [this] { return server_ ? server_->stats() : net::ServerStats{}; };
+    options.wire_stats = [this] {
+      const net::Server* const server = listening_.load();
+      return server == nullptr ? net::ServerStats{} : server->stats();
+    };
+    options.store_stats = [this] {
+      sqlite::HomeStats stats = home_->stats();
+      return api::StoreStats{stats.log_bytes, std::move(stats.checkpoint_error)};
+    };
     return options;
   }
 
@@ -129,6 +138,7 @@ class Serving {
   app::Backend backend_;
   api::Api api_;
   std::unique_ptr<net::Server> server_;
+  std::atomic<const net::Server*> listening_ = nullptr;  // server_, for its own threads
   std::jthread committing_;  // ends first: commits what waits while all else is still there
 };
 
