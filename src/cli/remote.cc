@@ -4,19 +4,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "cli/members.h"
 
 namespace ordo::cli {
-namespace {
-
-// A member's text, or "".
-std::string_view text_of(const std::vector<base::JsonMember>& members, std::string_view key) {
-  for (const base::JsonMember& member : members) {
-    if (member.key == key && member.kind != base::JsonKind::null) return member.text;
-  }
-  return {};
-}
-
-}  // namespace
 
 std::string percent_encode(std::string_view text) {
   std::string out;
@@ -42,7 +32,7 @@ std::string query_text(const Query& query) {
   return out;
 }
 
-std::string problem_text(int status, std::string_view body) {
+std::string problem_text(std::string_view status, std::string_view body) {
   const auto problem = base::parse_json_object(body);
   if (!problem) {
     return fmt::format("the server answered {}: {}", status, base::clip(body, 200));
@@ -76,7 +66,8 @@ base::Result<std::string> Remote::ask(const Call& call) {
   auto response = exchange(call);
   if (!response) return base::fail(std::move(response.error()));
   if (response->status >= 200 && response->status < 300) return std::move(response->body);
-  return base::fail(base::ErrorCode::invalid, problem_text(response->status, response->body));
+  return base::fail(base::ErrorCode::invalid,
+                    problem_text(std::to_string(response->status), response->body));
 }
 
 }  // namespace ordo::cli

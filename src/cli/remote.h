@@ -20,7 +20,7 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::string query_text(const Query& query);
 
 // One line for people: every bad field with its message, or else the problem's detail.
-[[nodiscard]] std::string problem_text(int status, std::string_view body);
+[[nodiscard]] std::string problem_text(std::string_view status, std::string_view body);
 
 struct Call {
   std::string method = "GET";

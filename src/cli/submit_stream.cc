@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/line_reader.h"
+#include "cli/members.h"
 #include "cli/progress.h"
 #include "cli/task_batch.h"
 
@@ -33,11 +34,6 @@ base::Millis pause_before_next(const base::Result<net::Response>& response,
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || seconds < 0) return otherwise;
   return std::clamp(base::Millis(seconds * 1000L), kFirstPause, kLongestPause);
-}
-
-std::string text_of(const std::vector<base::JsonMember>& members, std::string_view key) {
-  const auto member = std::ranges::find(members, key, &base::JsonMember::key);
-  return member == members.end() ? "" : member->text;
 }
 
 class Stream {
@@ -81,7 +77,7 @@ class Stream {
     if (!response) {
       stop(response.error().message, "may or may not have been accepted");
     } else if (response->status != 200) {
-      stop(problem_text(response->status, response->body), "were not accepted");
+      stop(problem_text(std::to_string(response->status), response->body), "were not accepted");
     } else {
       count(response->body);
     }
@@ -127,14 +123,13 @@ class Stream {
     }
     for (std::size_t i = 0; i < results->size(); ++i) {
       const auto result = base::parse_json_object((*results)[i].text);
-      const std::string status = result ? text_of(*result, "status") : "";
+      const std::string_view status = result ? text_of(*result, "status") : "";
       if (status == "201") {
         ++outcome_.accepted;
       } else if (status == "200") {
         ++outcome_.replayed;
       } else {
-        refuse(batch_.lines()[i],
-               problem_text(std::atoi(status.c_str()), result ? text_of(*result, "problem") : ""));
+        refuse(batch_.lines()[i], problem_text(status, result ? text_of(*result, "problem") : ""));
       }
     }
   }

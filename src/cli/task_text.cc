@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cli/members.h"
 #include "cli/table.h"
 
 namespace ordo::cli {
@@ -14,19 +15,6 @@ namespace {
 using base::JsonKind;
 using base::JsonMember;
 using Values = std::vector<std::pair<std::string, std::string>>;
-
-const JsonMember* find(const std::vector<JsonMember>& members, std::string_view key) {
-  for (const JsonMember& member : members) {
-    if (member.key == key) return &member;
-  }
-  return nullptr;
-}
-
-// A member for people: "" when it is null or not there.
-std::string text_of(const std::vector<JsonMember>& members, std::string_view key) {
-  const JsonMember* const member = find(members, key);
-  return member == nullptr || member->kind == JsonKind::null ? "" : member->text;
-}
 
 void flatten(const std::string& prefix, const std::vector<JsonMember>& members, Values& out) {
   for (const JsonMember& member : members) {
@@ -53,10 +41,10 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
     if (!task) return base::fail(task.error());
     std::vector<std::string> row;
     for (const char* const key : {"sequence", "task_id", "status", "priority", "queue", "lane"}) {
-      row.push_back(text_of(*task, key));
+      row.emplace_back(text_of(*task, key));
     }
     // Without a title the payload tells most about a task.
-    const std::string title = text_of(*task, "title");
+    const std::string_view title = text_of(*task, "title");
     row.push_back(one_line(title.empty() ? text_of(*task, "payload") : title));
     rows.push_back(std::move(row));
   }

@@ -44,12 +44,12 @@ TEST(Remote, QueryLeavesOutWhatIsEmpty) {
 }
 
 TEST(Remote, AProblemIsItsFaultsOrItsDetail) {
-  EXPECT_EQ(problem_text(404, R"({"detail":"there is none","title":"Not Found"})"),
+  EXPECT_EQ(problem_text("404", R"({"detail":"there is none","title":"Not Found"})"),
             "there is none (404)");
-  EXPECT_EQ(problem_text(400, R"({"detail":"d","errors":[{"pointer":"/a","message":"m"},
+  EXPECT_EQ(problem_text("400", R"({"detail":"d","errors":[{"pointer":"/a","message":"m"},
                                   {"pointer":"/b","message":"n"}]})"),
             "/a: m; /b: n (400)");
-  EXPECT_EQ(problem_text(502, "<html>"), "the server answered 502: <html>");
+  EXPECT_EQ(problem_text("502", "<html>"), "the server answered 502: <html>");
 }
 
 TEST(Bar, ShowsThePart) {
