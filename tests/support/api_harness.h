@@ -34,7 +34,7 @@ class ApiHarness {
     return promised->get_future().get();
   }
 
-  // With a body, it is JSON.
+  // As a proper client makes it: with a length where a body may be, which is JSON.
   static net::Request request(std::string method, std::string target, std::string body = "") {
     net::Request out;
     out.method = std::move(method);
@@ -42,6 +42,9 @@ class ApiHarness {
     out.path = target.substr(0, mark);
     if (mark != std::string::npos) out.query = target.substr(mark + 1);
     if (!body.empty()) out.headers.add("Content-Type", "application/json");
+    if (out.method == "POST" || out.method == "PATCH") {
+      out.headers.add("Content-Length", std::to_string(body.size()));
+    }
     out.body = std::move(body);
     out.peer = "127.0.0.1";
     return out;
