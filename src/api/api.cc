@@ -57,6 +57,11 @@ std::optional<Problem> check(const net::Request& request, const Route& route) {
   if (request.headers.has("Content-Encoding")) {
     return Problem{415, "unsupported_media_type", "send the body as it is, without an encoding"};
   }
+  const bool says_length =
+      request.headers.has("Content-Length") || request.headers.has("Transfer-Encoding");
+  if (!route.request_schema.empty() && !says_length) {
+    return Problem{411, "length_required", "send a JSON body, with its Content-Length"};
+  }
   if (!route.request_schema.empty() && request.body.empty()) {
     return Problem{400, "invalid", "a JSON body is wanted here", {{"", "required", "no body"}}};
   }
@@ -87,7 +92,7 @@ void finish(Exchange& exchange, net::Response& response) {
       {exchange.request.method, exchange.request.path,
        exchange.route == nullptr ? std::string_view("other") : exchange.route->path,
        response.status, took, exchange.request_id, exchange.traceparent, exchange.request.peer,
-       exchange.request.body.size(), response.body.size()});
+       exchange.request.body.size(), response.body.size(), exchange.fault});
 }
 
 class Api::Impl {

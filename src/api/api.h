@@ -30,6 +30,7 @@ struct Answered {
   std::string_view peer;
   std::size_t bytes_in;
   std::size_t bytes_out;
+  std::string_view fault;  // what broke on our side; mostly empty
 };
 
 struct ApiOptions {

@@ -30,6 +30,7 @@ struct Exchange {
   std::string id;  // the decoded {id} of the path
   std::string request_id;
   std::string traceparent;  // valid, or empty
+  std::string fault;        // what broke on our side, for the log
   base::MonoTime began;
   Context* context = nullptr;
 };
@@ -57,8 +58,15 @@ inline void respond_problem(ExchangePtr exchange, Problem problem) {
           [problem = std::move(problem)](Exchange&) { return respond_problem(problem); });
 }
 
+// The answer that an error stands for; what is our fault is kept for the log.
+[[nodiscard]] inline net::Response error_response(Exchange& exchange, const base::Error& error) {
+  const Problem problem = problem_of(error);
+  if (problem.status >= 500) exchange.fault = error.message;
+  return respond_problem(problem);
+}
+
 inline void respond_error(ExchangePtr exchange, const base::Error& error) {
-  respond_problem(std::move(exchange), problem_of(error));
+  respond(std::move(exchange), [error](Exchange& of) { return error_response(of, error); });
 }
 
 // The callback of a use case: `make` (Exchange&, T&& → Response) runs on the connection's thread.
@@ -67,7 +75,7 @@ app::Answer<T> answering(ExchangePtr exchange, Make make) {
   return [exchange = std::move(exchange), make = std::move(make)](base::Result<T> result) mutable {
     respond(std::move(exchange),
             [result = std::move(result), make = std::move(make)](Exchange& of) mutable {
-              if (!result) return respond_problem(problem_of(result.error()));
+              if (!result) return error_response(of, result.error());
               return make(of, std::move(*result));
             });
   };

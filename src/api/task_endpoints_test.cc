@@ -77,6 +77,13 @@ TEST_F(TaskEndpoints, AStoreThatCannotCommitAcceptsNothing) {
   EXPECT_EQ(api_.get("/tasks/a").status, 404);
 }
 
+TEST_F(TaskEndpoints, WhatBreaksOnOurSideIsNotTold) {
+  api_.store().fail_next({base::ErrorCode::internal, "/secret/path is broken", {}});
+  const net::Response response = api_.post(R"({"title":"x"})");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
+}
+
 TEST_F(TaskEndpoints, ABatchHasAResultForEachInItsPlace) {
   const net::Response response = api_.ask("POST", "/tasks/batch",
                                           R"({"tasks":[{"title":"a","task_id":"a"},{"title":7},5,

@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+constexpr base::Millis kLongestRetention = hours(24 * 365 * 10);
+
 // "host:port", "[::1]:port".
 bool split_listen(const std::string& listen, Config& config) {
   const std::size_t colon = listen.rfind(':');
@@ -73,7 +75,7 @@ void read_store(const toml::table* table, Config& config, Faults& faults) {
   if (const std::string fault = set_store(url, config); !fault.empty()) {
     reader.complain("url", fault);
   }
-  reader.duration("retention", config.retention, minutes(1), hours(24 * 365 * 10));
+  reader.duration("retention", config.retention, minutes(1), kLongestRetention);
   reader.duration("keep_idempotency_keys", config.keep_idempotency_keys, hours(24),
                   hours(24 * 365));
 }
@@ -231,7 +233,9 @@ std::string set_threads(const std::string& value, Config& config) {
 
 std::string set_retention(const std::string& value, Config& config) {
   const base::Result<base::Millis> retention = parse_duration(value);
-  if (!retention || *retention < minutes(1)) return "a duration from 1m on is wanted, such as 7d";
+  if (!retention || *retention < minutes(1) || *retention > kLongestRetention) {
+    return "a duration from 1m to 3650d is wanted, such as 7d";
+  }
   config.retention = *retention;
   return "";
 }

@@ -31,6 +31,11 @@ void append_value(std::string& out, const LogField& field) {
   }
 }
 
+bool says_nothing(const LogField& field) {
+  const auto* const text = std::get_if<std::string_view>(&field.value);
+  return text != nullptr && text->empty();
+}
+
 std::string json_line(base::WallTime time, Level level, std::string_view message,
                       std::initializer_list<LogField> fields) {
   std::string out = R"({"time":")";
@@ -38,6 +43,7 @@ std::string json_line(base::WallTime time, Level level, std::string_view message
   fmt::format_to(std::back_inserter(out), R"(","level":"{}","message":)", name_of(level));
   base::append_json_string(out, message);
   for (const LogField& field : fields) {
+    if (says_nothing(field)) continue;
     out.push_back(',');
     base::append_json_string(out, field.name);
     out.push_back(':');
@@ -52,6 +58,7 @@ std::string human_line(base::WallTime time, Level level, std::string_view messag
   std::string out = base::format_time(time).substr(11, 12);
   fmt::format_to(std::back_inserter(out), " {:<7} {}", name_of(level), message);
   for (const LogField& field : fields) {
+    if (says_nothing(field)) continue;
     fmt::format_to(std::back_inserter(out), "  {}=", field.name);
     append_value(out, field);
   }

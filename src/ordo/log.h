@@ -22,7 +22,7 @@ struct LogField {
 
 enum class LogFormat : std::uint8_t { json, human };
 
-// Pure: the whole line, without its end.
+// Pure: the whole line, without its end. An empty text is left out.
 [[nodiscard]] std::string format_line(LogFormat format, base::WallTime time, Level level,
                                       std::string_view message,
                                       std::initializer_list<LogField> fields);

@@ -91,12 +91,13 @@ int main(int argc, char** argv) try {
   app.require_subcommand(1);
   std::function<int()> run;
   Flags flags;
+  const ordo::program::Environment variables = environment;
   add_serve(app, flags, run);
   const ordo::system::SystemClock clock;
   ordo::system::SystemRandom random;
   const ordo::cli::Environment client = client_environment(clock, random);
   ordo::cli::add_client_commands(app, client, run);
-  ordo::program::add_maintenance_commands(app, run);
+  ordo::program::add_maintenance_commands(app, variables, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,6 +2,8 @@
 
 #include <functional>
 
+#include "ordo/config.h"
+
 namespace CLI {
 class App;
 }
@@ -10,6 +12,7 @@ namespace ordo::program {
 
 // Adds what works on the data itself rather than through a server: backup, migrate, doctor, and
 // openapi and version. After parsing, the chosen one has set `run`, which returns the exit code.
-void add_maintenance_commands(CLI::App& app, std::function<int()>& run);
+void add_maintenance_commands(CLI::App& app, const Environment& environment,
+                              std::function<int()>& run);
 
 }  // namespace ordo::program

@@ -32,7 +32,8 @@ struct Outcome {
 Outcome run(std::vector<std::string> arguments) {
   CLI::App app("test", "ordo");
   std::function<int()> chosen;
-  add_maintenance_commands(app, chosen);
+  const Environment environment = [](std::string_view) { return std::nullopt; };
+  add_maintenance_commands(app, environment, chosen);
   std::ranges::reverse(arguments);
   app.parse(std::move(arguments));
   Outcome outcome;

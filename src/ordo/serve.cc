@@ -60,7 +60,8 @@ void log_answer(Log& log, bool all, const api::Answered& answered) {
              {"bytes_out", static_cast<std::int64_t>(answered.bytes_out)},
              {"request_id", answered.request_id},
              {"traceparent", answered.traceparent},
-             {"peer", answered.peer}});
+             {"peer", answered.peer},
+             {"error", answered.fault}});
 }
 
 std::string printable_address(const Config& config, std::uint16_t port) {
@@ -70,10 +71,9 @@ std::string printable_address(const Config& config, std::uint16_t port) {
 }
 
 void warn_of_waiting_functions(const Config& config, Log& log) {
-  for (const auto& [name, function] : config.functions) {
-    if (function.kind == "builtin") continue;
+  for (const auto& [name, queue] : config.queues) {
     log.write(Level::warning, "this version does not run functions yet: tasks wait in their lanes",
-              {{"function", name}});
+              {{"queue", name.value()}, {"function", queue.function}});
   }
 }
 

@@ -66,7 +66,9 @@ std::string remedy_of(int code, std::string_view path) {
 
 base::Error error_of(sqlite3* db, int code, std::string_view doing) {
   const char* name = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
-  const std::string_view path = name == nullptr || *name == '\0' ? "the database" : name;
+  std::string_view path = name == nullptr || *name == '\0' ? "the database" : name;
+  // Clients may read this: which file is enough, where it lies is not for them.
+  path.remove_prefix(path.find_last_of('/') + 1);
   const char* said = db == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db);
   return {kind_of(code),
           fmt::format("cannot {}: {} (SQLite {}); {}", doing, said, code, remedy_of(code, path)),

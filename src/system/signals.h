@@ -8,8 +8,9 @@
 
 namespace ordo::system {
 
-// Takes SIGINT, SIGTERM and SIGHUP for a thread to wait on, and lets SIGPIPE pass unnoticed. Make
-// it before any thread starts: threads inherit what is blocked.
+// Takes SIGINT, SIGTERM and SIGHUP for a thread to wait on, and lets SIGPIPE and SIGXFSZ pass: a
+// closed peer and a file at its size limit are errors of a write, not ends of the process. Make it
+// before any thread starts: threads inherit what is blocked.
 class SignalWaiter {
  public:
   SignalWaiter();

@@ -1,0 +1,112 @@
+#include "ordo/doctor.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "base/json.h"
+#include "ordo/serve.h"
+#include "sqlite/home.h"
+#include "system/clock.h"
+
+namespace ordo::program {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Finding {
+  std::string check;
+  bool good = true;
+  std::string says;
+};
+
+Finding check_directory(const std::string& database) {
+  // What is not there yet would be made: the nearest that is there must be writable.
+  std::error_code error;
+  fs::path directory = fs::absolute(database, error).parent_path();
+  while (!fs::exists(directory, error) && directory.has_relative_path()) {
+    directory = directory.parent_path();
+  }
+  const bool writable = access(directory.c_str(), W_OK) == 0;
+  const auto space = fs::space(directory, error);
+  if (!writable) return {"data directory", false, directory.string() + " is not writable"};
+  constexpr std::uintmax_t kWanted = 256UL * 1024 * 1024;
+  const std::string free = fmt::format("{} MB free", space.available / (1024 * 1024));
+  return {"data directory", space.available >= kWanted, free};
+}
+
+Finding check_schema(const std::string& database) {
+  const auto state = sqlite::schema_state(database);
+  if (!state) return {"schema", false, state.error().message};
+  return {"schema", true, fmt::format("{} of {}", state->current, state->newest)};
+}
+
+Finding check_contents(const std::string& database) {
+  std::error_code ignored;
+  if (!fs::exists(database, ignored)) return {"integrity", true, "there is no database yet"};
+  const auto sound = sqlite::check_integrity(database);
+  return {"integrity", sound.has_value(), sound ? "sound" : sound.error().message};
+}
+
+// A store of its own beside the data, so that it works while a server has the database.
+Finding check_commit(const std::string& database) {
+  const fs::path path = fs::path(database).parent_path() / fmt::format("doctor-{}.db", getpid());
+  const system::SystemClock clock;
+  Finding finding{"durable commit", true, ""};
+  {
+    const auto home = sqlite::Home::open({.path = path.string()});
+    if (!home) return {"durable commit", false, home.error().message};
+    const base::MonoTime began = clock.mono();
+    constexpr int kCommits = 20;
+    for (int i = 0; i < kCommits && finding.good; ++i) {
+      const auto probed = (*home)->tasks().probe();
+      if (!probed) finding = {"durable commit", false, probed.error().message};
+    }
+    const std::chrono::duration<double, std::milli> took = clock.mono() - began;
+    if (finding.good) finding.says = fmt::format("{:.2f} ms each", took.count() / kCommits);
+  }
+  std::error_code ignored;
+  for (const char* end : {"", "-wal", "-shm", ".lock", "-lock"}) {
+    fs::remove(path.string() + end, ignored);
+  }
+  return finding;
+}
+
+Finding check_files() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t kWanted = 1024;
+  return {"open files", limit.rlim_cur >= kWanted, fmt::format("limit {}", limit.rlim_cur)};
+}
+
+}  // namespace
+
+int doctor(const std::string& database, bool json) {
+  const std::vector<Finding> findings{check_directory(database), check_schema(database),
+                                      check_contents(database), check_commit(database),
+                                      check_files()};
+  bool good = true;
+  std::string out = "[";
+  for (const Finding& finding : findings) {
+    good = good && finding.good;
+    if (!json) {
+      fmt::print("{:<16} {:<7} {}\n", finding.check, finding.good ? "ok" : "FAILED", finding.says);
+      continue;
+    }
+    if (out.size() > 1) out.push_back(',');
+    out += R"({"check":)";
+    base::append_json_string(out, finding.check);
+    out += finding.good ? R"(,"ok":true,"says":)" : R"(,"ok":false,"says":)";
+    base::append_json_string(out, finding.says);
+    out.push_back('}');
+  }
+  if (json) fmt::print("{}]\n", out);
+  return good ? kDone : kFailed;
+}
+
+}  // namespace ordo::program
