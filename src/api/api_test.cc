@@ -100,6 +100,29 @@ TEST(Api, ABodyThatIsWantedMustBeThere) {
   EXPECT_EQ(json_of(response).at("errors").at(0).at("code"), "required");
 }
 
+TEST(Api, ABodyThatIsWantedSaysItsLength) {
+  ApiHarness api;
+  net::Request request;
+  request.method = "POST";
+  request.path = "/tasks";
+  EXPECT_EQ(problem_in(api.ask(request)), "411 length_required");
+  request.headers.add("Transfer-Encoding", "chunked");
+  EXPECT_EQ(problem_in(api.ask(request)), "400 invalid");
+}
+
+TEST(Api, WhatBrokeIsReportedToTheLogOnly) {
+  std::string fault = "none";
+  ApiOptions options = ApiHarness::plain_options();
+  options.on_answered = [&](const Answered& answered) { fault = answered.fault; };
+  ApiHarness api(options);
+  (void)api.get("/livez");
+  EXPECT_EQ(fault, "");
+  api.store().fail_next({base::ErrorCode::internal, "/secret/path is broken", {}});
+  const net::Response response = api.post(R"({"title":"x"})");
+  EXPECT_EQ(fault, "/secret/path is broken");
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
+}
+
 TEST(Api, OnlyTheListTakesParameters) {
   ApiHarness api;
   EXPECT_EQ(problem_in(api.get("/livez?a=1")), "400 invalid");

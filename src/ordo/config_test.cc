@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 
 using Variables = std::map<std::string, std::string, std::less<>>;
 
-base::Result<Config> load(Flags flags, const Variables& variables = {}) {
+base::Result<Config> load(const Flags& flags, const Variables& variables = {}) {
   return load_config(flags, [&](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
