@@ -36,7 +36,7 @@ struct Shared {
   std::atomic<std::uint64_t> bytes_in = 0;
   std::atomic<std::uint64_t> bytes_out = 0;
   std::atomic<std::uint64_t> requests = 0;
-  std::atomic<std::uint64_t> buffered = 0;  // bytes of requests that are still being read
+  std::atomic<std::uint64_t> buffered = 0;  // see max_buffered_bytes
   std::mutex mutex;
   std::condition_variable all_closed;  // with mutex: `open` went to 0 while draining
 };

@@ -24,8 +24,12 @@ struct ServerOptions {
   std::size_t max_header_bytes = base::kMaxHeaderBytes;
   base::Millis idle_timeout{60'000};     // a connection without a request
   base::Millis request_timeout{15'000};  // from a request's first byte to its last: 408
-  base::Millis write_timeout{30'000};    // a peer that does not read its answer
-  // Bytes of requests that are still being read, over all connections; beyond: 503.
+  // A peer may take this long to read an answer, and as much longer as the answer takes at the
+  // slowest rate; then the connection ends.
+  base::Millis write_timeout{30'000};
+  std::size_t slowest_bytes_per_second = 64UL * 1024;
+  // Bytes of requests that are still being read and of answers that their peers have not taken
+  // yet, over all connections; beyond: 503.
   std::size_t max_buffered_bytes = 256UL * 1024 * 1024;
   // By the head of a request; called on a connection's thread, as `refuse` is.
   std::function<std::size_t(const Request& head)> body_limit;

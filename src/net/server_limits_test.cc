@@ -129,6 +129,7 @@ TEST(ServerLimits, ASlowReaderGetsAllOfALargeAnswer) {
 TEST(ServerLimits, AReaderThatStopsIsCutOff) {
   ServerOptions options = test_options();
   options.write_timeout = base::Millis(50);
+  options.slowest_bytes_per_second = 1024UL * 1024 * 1024;
   const auto server = start(std::move(options), [](const Request&, Reply reply) {
     reply([] { return text_answer(std::string(16'000'000, 'y')); });
   });
@@ -137,6 +138,49 @@ TEST(ServerLimits, AReaderThatStopsIsCutOff) {
   sender.send(kGet);
   EXPECT_TRUE(eventually([&] { return server->stats().bytes_out > 0; }));
   EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
+}
+
+TEST(ServerLimits, AReaderThatTricklesIsCutOffAsWell) {
+  ServerOptions options = test_options();
+  options.write_timeout = base::Millis(50);
+  options.slowest_bytes_per_second = 1024UL * 1024 * 1024;
+  const auto server = start(std::move(options), [](const Request&, Reply reply) {
+    reply([] { return text_answer(std::string(16'000'000, 'y')); });
+  });
+  RawConnection connection(server->port(), 4096);
+  connection.send(kGet);
+  std::size_t read = 0;
+  while ((server->stats().connections_total == 0 || server->stats().connections_open == 1) &&
+         read < 12'000'000 && connection.read_some(16)) {
+    read += 16;
+  }
+  EXPECT_LT(read, 12'000'000U) << "each byte that was read prolonged the time";
+}
+
+TEST(ServerLimits, AnswersThatNobodyReadsShareTheBudgetOfRequests) {
+  ServerOptions options = test_options();
+  options.max_buffered_bytes = 20'000'000;
+  const auto server = start(std::move(options), [](const Request& request, Reply reply) {
+    const std::size_t size = request.path == "/large" ? 16'000'000 : 10;
+    reply([size] { return text_answer(std::string(size, 'y')); });
+  });
+  const std::string large = "GET /large HTTP/1.1\r\nHost: h\r\n\r\n";
+  auto stuck = std::make_unique<RawConnection>(server->port(), 4096);
+  stuck->send(large);
+  EXPECT_TRUE(eventually([&] { return server->stats().bytes_out > 0; }));
+  RawConnection second(server->port(), 4096);
+  second.send(large);
+  EXPECT_THAT(second.read_answer(), EndsWith("too_many_answers"));
+  second.end_sending();
+  EXPECT_EQ(second.read_to_end(), "");
+  RawConnection small(server->port());
+  small.send(kGet);
+  EXPECT_THAT(small.read_answer(), StartsWith("HTTP/1.1 200")) << "who reads is served";
+  stuck.reset();
+  EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 1; }));
+  RawConnection third(server->port());
+  third.send(large);
+  EXPECT_THAT(third.read_answer(), StartsWith("HTTP/1.1 200")) << "the bytes were given back";
 }
 
 TEST(ServerLimits, AnAbruptEndHurtsNobody) {

@@ -161,7 +161,11 @@ void Session::hand_over() {
 
 void Session::answer(MakeResponse make) {
   if (state_ != State::waiting) return;
-  add_answer(make(), true);
+  if (const Response response = make(); fits(response)) {
+    add_answer(response, true);
+  } else {
+    refuse_answer();
+  }
   if (state_ == State::reading) {
     parser_.reset();
     continued_ = false;
@@ -174,8 +178,24 @@ void Session::add_answer(const Response& response, bool may_keep_alive) {
   style_.keep_alive =
       may_keep_alive && style_.keep_alive && !response.close && !loop_.shared.draining;
   style_.date = loop_.date();
+  const std::size_t before = out_.size();
   append_response(out_, response, style_);
+  if (blocked_) grant(out_.size() - before);
   state_ = style_.keep_alive ? State::reading : State::ending;
+}
+
+// Whether the answer may wait for its peer beside all the others. A small one with nothing before
+// it always may: those who do read their answers must not suffer from those who do not.
+bool Session::fits(const Response& response) const {
+  const bool small = out_.empty() && response.body.size() <= kKeepBytes;
+  return small || loop_.shared.buffered + out_.size() + response.body.size() <=
+                      loop_.shared.options.max_buffered_bytes;
+}
+
+void Session::refuse_answer() {
+  const WireFault fault{503, "too_many_answers",
+                        "too many answers wait to be read; this request may have been carried out"};
+  add_answer(loop_.shared.options.refuse(fault, {}), false);
 }
 
 void Session::refuse(const WireFault& fault) {
@@ -231,19 +251,29 @@ bool Session::flush() {
   return true;
 }
 
-// The peer is slow: waits until it takes more, each time at most the write time-out.
+// The peer is slow: waits until it takes more. All that is there to write has one deadline, however
+// often a little of it leaves.
 void Session::write_rest() {
-  blocked_ = true;
-  set_deadline(loop_.shared.options.write_timeout);
+  if (!std::exchange(blocked_, true)) {
+    set_deadline(loop_.shared.options.write_timeout);
+    grant(out_.size() - out_at_);
+  }
   socket_.async_wait(boost::asio::ip::tcp::socket::wait_write,
                      [self = shared_from_this()](const error_code& error) {
                        if (self->state_ == State::closed) return;
                        if (error) return self->close();
                        if (!self->flush()) return self->write_rest();
                        self->blocked_ = false;
+                       self->count_buffered(0);
                        self->deadline_ = std::chrono::steady_clock::time_point::max();
                        self->pump();
                      });
+}
+
+// Time and room for bytes that wait for the peer.
+void Session::grant(std::size_t bytes) {
+  deadline_ += base::Millis(bytes * 1000 / loop_.shared.options.slowest_bytes_per_second);
+  count_buffered(in_.size() + out_.size());
 }
 
 // Ends our side and reads what is still on its way: closing at once would reset the connection and
@@ -260,6 +290,11 @@ void Session::close() {
   if (std::exchange(state_, State::closed) == State::closed) return;
   error_code ignored;
   (void)socket_.close(ignored);
+  // What is still under way may hold this object for a while, but not its bytes.
+  in_ = {};
+  out_ = {};
+  out_at_ = 0;
+  count_buffered(0);
   loop_.remove(id_);
 }
 
@@ -279,15 +314,20 @@ void Session::end_if_idle() {
   if (idle) close();
 }
 
-// Requests that are being read hold memory that no other limit sees.
+// Requests that are being read hold memory that no other limit sees; so do answers that wait, see
+// grant(). A connection that holds little is not the one to end.
 void Session::account() {
   const bool mine = state_ == State::reading;
-  const std::uint64_t now = mine ? in_.size() + parser_.request().body.size() : 0;
-  loop_.shared.buffered += now - buffered_;
-  buffered_ = now;
-  if (mine && loop_.shared.buffered > loop_.shared.options.max_buffered_bytes) {
+  count_buffered(mine ? in_.size() + parser_.request().body.size() : 0);
+  if (mine && buffered_ > kKeepBytes &&
+      loop_.shared.buffered > loop_.shared.options.max_buffered_bytes) {
     refuse({503, "too_much_at_once", "too many large requests at once; try again soon"});
   }
+}
+
+void Session::count_buffered(std::uint64_t now) {
+  if (now == buffered_) return;
+  loop_.shared.buffered += now - std::exchange(buffered_, now);
 }
 
 void Session::set_deadline(base::Millis after) {

@@ -46,14 +46,18 @@ class Session : public std::enable_shared_from_this<Session> {
   void pump();
   void hand_over();
   void add_answer(const Response& response, bool may_keep_alive);
+  [[nodiscard]] bool fits(const Response& response) const;
   void refuse(const WireFault& fault);
+  void refuse_answer();
   void settle();
   bool wants_continue();
   bool flush();
   void write_rest();
+  void grant(std::size_t bytes);
   void linger();
   void close();
   void account();
+  void count_buffered(std::uint64_t now);
   void set_deadline(base::Millis after);
 
   Loop& loop_;

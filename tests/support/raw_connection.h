@@ -63,6 +63,12 @@ class RawConnection {
     return take(end);
   }
 
+  // At most so many bytes as they come; false at the end.
+  bool read_some(std::size_t bytes) {
+    std::string into(bytes, '\0');
+    return ::recv(socket_, into.data(), bytes, 0) > 0;
+  }
+
   // All until the peer ends the connection; "timeout" when it does not.
   std::string read_to_end() {
     while (fill()) {
