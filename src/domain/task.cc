@@ -75,4 +75,9 @@ Task accepted(NewTask task, Sequence sequence) {
   return accepted;
 }
 
+std::size_t text_bytes(const Task& task) noexcept {
+  return task.content.title.size() + task.content.description.size() + task.content.payload.size() +
+         (task.result ? task.result->size() : 0) + (task.last_error ? task.last_error->size() : 0);
+}
+
 }  // namespace ordo::domain

@@ -101,6 +101,9 @@ struct Task {
 // The task as it is right after it was accepted at `sequence`.
 [[nodiscard]] Task accepted(NewTask task, Sequence sequence);
 
+// Bytes of the texts whose size has no small bound.
+[[nodiscard]] std::size_t text_bytes(const Task& task) noexcept;
+
 struct TaskCounts {
   std::array<std::uint64_t, kTaskStatuses> by_status{};
 

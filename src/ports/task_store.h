@@ -89,6 +89,10 @@ struct TaskFilter {
       text;  // in title, description or payload; ASCII letters match in either case; empty: any
 };
 
+// A page is full, too, once its tasks hold this many bytes of text: one answer takes a bounded
+// amount of memory, however large the tasks are. The last task may exceed it.
+inline constexpr std::size_t kFullPageBytes = 1024UL * 1024;
+
 struct TaskPage {
   std::vector<domain::Task> items;  // newest first
   // Where the walk goes on, or nothing at its end. A page that is not full may still have a next:
@@ -102,7 +106,8 @@ class TaskReads {
   virtual ~TaskReads() = default;
   virtual base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) = 0;
 
-  // Tasks with a sequence below `before` (all, without), newest first, at most `limit`.
+  // Tasks with a sequence below `before` (all, without), newest first, until the page is full: with
+  // `limit` tasks, or with kFullPageBytes of text.
   virtual base::Result<TaskPage> list(const TaskFilter& filter,
                                       std::optional<domain::Sequence> before,
                                       std::size_t limit) = 0;

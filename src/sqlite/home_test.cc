@@ -239,17 +239,6 @@ TEST_F(HomeTest, OneCallOfListLooksAtABoundedNumberOfTasks) {
   }
 }
 
-TEST_F(HomeTest, OnePageHoldsABoundedNumberOfBytes) {
-  auto home = open();
-  const std::string payload(250'000, 'p');
-  for (int i = 0; i < 100; ++i) add_to(**home, "t" + std::to_string(i), payload);
-  const auto page = (*home)->reads().list({}, std::nullopt, 1000);
-  ASSERT_TRUE(page.has_value());
-  EXPECT_LE(page->items.size(), kMaxExaminedBytes / payload.size() + 1);
-  EXPECT_TRUE(page->next_before.has_value());
-  EXPECT_EQ(testing::walk((*home)->reads(), {}, 1000).size(), 100U);
-}
-
 TEST_F(HomeTest, ReadersNeverSeeHalfABatch) {
   auto home = open(base::Millis(1));
   constexpr std::size_t kBatch = 10;

@@ -44,18 +44,18 @@ class PageWalk {
   // A task that all but the text filter let through. False: the page is done.
   bool examine(const Statement& row) {
     if (!has_text(row)) return true;
-    if (page_.items.size() >= limit_) {
+    if (page_.items.size() >= limit_ || page_bytes_ >= ports::kFullPageBytes) {
       page_.next_before = page_.items.empty() ? before_ : page_.items.back().sequence;
       return false;
     }
     page_.items.push_back(read_task(row));
-    bytes_ += weight_of(page_.items.back());
+    page_bytes_ += domain::text_bytes(page_.items.back());
     return true;
   }
 
   // Counts one more task that was looked at. False: that was enough for one call.
   bool go_on_after(domain::Sequence sequence) {
-    if (++examined_ < kMaxExaminedTasks && bytes_ < kMaxExaminedBytes) return true;
+    if (++examined_ < kMaxExaminedTasks && searched_ < kMaxExaminedBytes) return true;
     page_.next_before = sequence;
     return false;
   }
@@ -67,7 +67,7 @@ class PageWalk {
     if (filter_.text.empty()) return true;
     return std::ranges::any_of(kTexts, [&](int column) {
       const std::string_view text = row.text(column);
-      bytes_ += text.size();
+      searched_ += text.size();
       return text_.found_in(text);
     });
   }
@@ -80,7 +80,8 @@ class PageWalk {
   const std::size_t limit_;
   ports::TaskPage page_;
   std::size_t examined_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t searched_ = 0;  // bytes of text
+  std::size_t page_bytes_ = 0;
 };
 
 }  // namespace

@@ -10,7 +10,8 @@
 
 namespace ordo::sqlite {
 
-// What one call of list() may look at before it answers with the page as it is.
+// What one call of list() may look at before it answers with the page as it is: tasks, and bytes of
+// text that are searched.
 inline constexpr std::size_t kMaxExaminedTasks = 20'000;
 inline constexpr std::size_t kMaxExaminedBytes = 16UL * 1024 * 1024;
 

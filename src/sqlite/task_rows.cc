@@ -49,9 +49,4 @@ std::optional<domain::Fingerprint> fingerprint_at(const Statement& row, int colu
   return fingerprint;
 }
 
-std::size_t weight_of(const domain::Task& task) {
-  return task.content.title.size() + task.content.description.size() + task.content.payload.size() +
-         (task.result ? task.result->size() : 0) + (task.last_error ? task.last_error->size() : 0);
-}
-
 }  // namespace ordo::sqlite

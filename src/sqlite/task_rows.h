@@ -36,7 +36,4 @@ inline constexpr int kTasks = 21;  // how many
 [[nodiscard]] std::string_view bytes_of(const domain::Fingerprint& fingerprint);
 [[nodiscard]] std::optional<domain::Fingerprint> fingerprint_at(const Statement& row, int column);
 
-// Bytes of the texts that have no small bound.
-[[nodiscard]] std::size_t weight_of(const domain::Task& task);
-
 }  // namespace ordo::sqlite

@@ -270,6 +270,33 @@ TEST_P(TaskStoreContract, PagesAreAStableWalkWhileTasksArrive) {
   EXPECT_EQ(second->next_before, std::nullopt) << "the last page knows that it is the last";
 }
 
+TEST_P(TaskStoreContract, APageEndsOnceItsTextsAreLarge) {
+  const std::size_t size = ports::kFullPageBytes / 3;
+  for (int i = 0; i < 5; ++i) {
+    domain::NewTask large = new_task("t" + std::to_string(i));
+    large.content.payload = std::string(size, 'p');
+    apply({add(large)});
+  }
+  const auto first = home->reads().list({}, std::nullopt, 100);
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->items.size(), 3U) << "the task that fills the page is its last";
+  const auto second = home->reads().list({}, first->next_before, 100);
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->items.size(), 2U);
+  EXPECT_EQ(second->next_before, std::nullopt);
+}
+
+TEST_P(TaskStoreContract, ATaskLargerThanAPageIsAPageOfItsOwn) {
+  domain::NewTask large = new_task("large");
+  large.content.payload = std::string(2 * ports::kFullPageBytes, 'p');
+  apply({add("a"), add(large), add("b")});
+  EXPECT_EQ(ids(), (Told{"b", "large", "a"}));
+  const auto page = home->reads().list({}, domain::Sequence(3), 100);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->items.size(), 1U);
+  EXPECT_EQ(page->next_before, domain::Sequence(2));
+}
+
 TEST_P(TaskStoreContract, ExpiryDeletesInBitesTheOldestFirst) {
   for (int i = 0; i < 5; ++i) {
     const std::string id = "t" + std::to_string(i);

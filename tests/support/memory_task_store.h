@@ -85,14 +85,16 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads {
                                      std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     ports::TaskPage page;
+    std::size_t bytes = 0;
     auto row = before ? rows_.lower_bound(before->value()) : rows_.end();
     while (row != rows_.begin()) {
       --row;
       if (!matches(filter, row->second.task)) continue;
-      if (page.items.size() == limit) {
+      if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
         page.next_before = page.items.empty() ? before : page.items.back().sequence;
         break;
       }
+      bytes += domain::text_bytes(row->second.task);
       page.items.push_back(row->second.task);
     }
     return page;
