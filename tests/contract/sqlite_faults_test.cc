@@ -74,7 +74,7 @@ TEST_F(SqliteFaults, AFailedSyncIsFatalForGood) {
   EXPECT_EQ(code_of_add("c"), ErrorCode::fatal);
   EXPECT_EQ(home->tasks().apply({}).error().code, ErrorCode::fatal);
   EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::fatal);
-  EXPECT_EQ(home->tasks().expire({}, 1).error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->tasks().expire({}, {1, 1}).error().code, ErrorCode::fatal);
   EXPECT_EQ(ids(), Told{"a"}) << "reads see nothing of what was not acknowledged";
   open();
   EXPECT_EQ(ids().back(), "a");
@@ -118,7 +118,7 @@ TEST_F(SqliteFaults, AFullDiskAcceptsNothingReadsOnAndRecovers) {
   const auto refused = try_add("b");
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
-  EXPECT_NE(refused.error().message.find("free space on the disk of " + path()), std::string::npos);
+  EXPECT_NE(refused.error().message.find("free space on the disk of ordo.db"), std::string::npos);
   EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::unavailable);
   EXPECT_EQ(ids(), Told{"a"});
   EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::queued), 1U);
