@@ -12,7 +12,7 @@ run_suite() {
   echo "== $kind"
   local status=0
   ctest --test-dir "$here/build/$kind" --output-on-failure --no-tests=error -j2 "$@" 2>&1 |
-    tee "$log" | grep -v -E '^( *[0-9]+/[0-9]+ Test|    Start|test [0-9]+$)' || status=${PIPESTATUS[0]}
+    tee "$log" | grep -v -E '^( *[0-9]+/[0-9]+ Test| *Start +[0-9]+:|test [0-9]+$)' || status=${PIPESTATUS[0]}
   local of
   of=$(sed -n 's/.*tests failed out of \([0-9]*\)$/\1/p; s/.*test failed out of \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   local bad
