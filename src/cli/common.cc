@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "cli/table.h"
+
 namespace ordo::cli {
 
 void add_target_options(CLI::App& command, Target& target) {
@@ -12,8 +14,12 @@ void add_target_options(CLI::App& command, Target& target) {
 }
 
 int complain(const base::Error& error) {
-  fmt::print(stderr, "ordo: {}\n", error.message);
+  tell(error.message);
   return kFailed;
+}
+
+void tell(std::string_view text) {
+  fmt::print(stderr, "ordo: {}\n", one_line(text));
 }
 
 void print_json(std::string_view body) {

@@ -20,7 +20,11 @@ struct Target {
 // --url and --json.
 void add_target_options(CLI::App& command, Target& target);
 
-// "ordo: …" on standard error; kFailed.
+// "ordo: …" on standard error, one line: a text may quote what a stranger wrote, and a terminal
+// obeys control characters.
+void tell(std::string_view text);
+
+// Tells what went wrong; kFailed.
 int complain(const base::Error& error);
 
 // The answer as the server sent it, with one line end.

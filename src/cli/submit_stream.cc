@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "cli/common.h"
 #include "cli/line_reader.h"
 #include "cli/members.h"
 #include "cli/progress.h"
@@ -68,7 +69,7 @@ class Stream {
   void refuse(std::size_t line, std::string_view why) {
     ++outcome_.refused;
     progress_.clear();
-    fmt::print(stderr, "ordo: line {}: {}\n", line, why);
+    tell(fmt::format("line {}: {}", line, why));
   }
 
   // False: the stream cannot go on.
@@ -82,7 +83,7 @@ class Stream {
       count(response->body);
     }
     batch_.clear();
-    tell();
+    show_how_far();
     return outcome_.stopped.empty();
   }
 
@@ -134,7 +135,7 @@ class Stream {
     }
   }
 
-  void tell() {
+  void show_how_far() {
     if (!progress_.due()) return;
     const std::uint64_t done = outcome_.accepted + outcome_.replayed + outcome_.refused;
     const std::chrono::duration<double> took = environment_.now() - began_;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -105,6 +106,17 @@ TEST_F(SubmitStreamTest, AnAnswerThatDoesNotFitStopsIt) {
   answers_.push_back(answer(200, R"({"results":[]})"));
   EXPECT_THAT(run("{}\n{}\n").stopped, HasSubstr("may or may not have been accepted"));
   EXPECT_EQ(bodies_.size(), 1U);
+}
+
+TEST_F(SubmitStreamTest, WhatIsWrongWithALineIsToldWithoutItsControls) {
+  answers_.push_back(answer(
+      200,
+      R"({"results":[{"status":400,"problem":{"errors":[{"pointer":"/\u001b[2J","message":"m"}]}}]})"));
+  ::testing::internal::CaptureStderr();
+  (void)run("{\"\\u001b[31m\":1,\"\\u001b[31m\":1}\n{\"a\x1b\":1\n{}\n");
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(std::ranges::count(told, '\n'), 3) << told;
+  EXPECT_EQ(told.find('\x1b'), std::string::npos) << told;
 }
 
 TEST_F(SubmitStreamTest, ARefusedBatchStopsIt) {

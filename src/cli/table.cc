@@ -21,6 +21,10 @@ std::string padded(std::string text, std::size_t width) {
 
 std::string one_line(std::string_view text) {
   std::string out(text);
+  if (!base::is_valid_utf8(out)) {
+    // Some terminals take a lone byte from 80 on for a control character.
+    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto byte = static_cast<unsigned char>(out[i]);
     // U+0080 to U+009F are C2 80 to C2 9F.
@@ -75,7 +79,7 @@ std::string listing(const std::vector<std::pair<std::string, std::string>>& valu
   for (const auto& [name, value] : values) width = std::max(width, name.size());
   std::string out;
   for (const auto& [name, value] : values) {
-    out += padded(name, width + kGap.size());
+    out += padded(one_line(name), width + kGap.size());
     std::size_t begin = 0;
     while (begin <= value.size()) {
       const std::size_t end = std::min(value.find('\n', begin), value.size());

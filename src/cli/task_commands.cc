@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "cli/common.h"
 #include "cli/submit_stream.h"
+#include "cli/table.h"
 #include "cli/task_text.h"
 
 namespace ordo::cli {
@@ -117,7 +118,7 @@ int submit_from_input(const Submission& given, const Environment& environment) {
     fmt::print("{} accepted, {} had been accepted before, {} refused\n", outcome.accepted,
                outcome.replayed, outcome.refused);
   }
-  if (!outcome.stopped.empty()) fmt::print(stderr, "ordo: {}\n", outcome.stopped);
+  if (!outcome.stopped.empty()) tell(outcome.stopped);
   return outcome.stopped.empty() && outcome.refused == 0 ? kDone : kFailed;
 }
 
@@ -196,7 +197,9 @@ int list(const Listing& given, const Environment& environment) {
     if (cursor.empty()) return kDone;
     // A page may be empty and still have a next one: the server looks at so many tasks a call.
     if (given.all || (page->tasks == 0 && !given.target.json)) continue;
-    if (!given.target.json) fmt::print(stderr, "There are more: --all, or --cursor {}\n", cursor);
+    if (!given.target.json) {
+      fmt::print(stderr, "There are more: --all, or --cursor {}\n", one_line(cursor));
+    }
     return kDone;
   }
 }
@@ -253,7 +256,7 @@ int update(const Named& given) {
   auto body = body_of(given.fields);
   if (!body) return complain(body.error());
   if (*body == "{}") {
-    fmt::print(stderr, "ordo: say what to change, e.g. --title; see ordo task update --help\n");
+    tell("say what to change, e.g. --title; see ordo task update --help");
     return kWrongUsage;
   }
   return ask_and_print(given.target,
@@ -287,7 +290,7 @@ int for_each_id(const Named& given, std::string_view method, std::string_view ve
     if (!body) {
       worst = complain({body.error().code, id + ": " + body.error().message});
     } else if (body->empty()) {
-      if (!given.target.json) fmt::print("deleted    {}\n", id);
+      if (!given.target.json) fmt::print("deleted    {}\n", one_line(id));
     } else if (given.target.json) {
       print_json(*body);
     } else if (const auto line = task_line(*body)) {

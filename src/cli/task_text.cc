@@ -41,7 +41,7 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
     if (!task) return base::fail(task.error());
     std::vector<std::string> row;
     for (const char* const key : {"sequence", "task_id", "status", "priority", "queue", "lane"}) {
-      row.emplace_back(text_of(*task, key));
+      row.push_back(one_line(text_of(*task, key)));
     }
     // Without a title the payload tells most about a task.
     const std::string_view title = text_of(*task, "title");
@@ -69,8 +69,10 @@ base::Result<std::string> task_text(std::string_view body) {
 base::Result<std::string> task_line(std::string_view body) {
   const auto task = base::parse_json_object(body);
   if (!task) return base::fail(task.error());
-  return fmt::format("{:<9}  {}  lane {}, sequence {}\n", text_of(*task, "status"),
-                     text_of(*task, "task_id"), text_of(*task, "lane"), text_of(*task, "sequence"));
+  return one_line(fmt::format("{:<9}  {}  lane {}, sequence {}", text_of(*task, "status"),
+                              text_of(*task, "task_id"), text_of(*task, "lane"),
+                              text_of(*task, "sequence"))) +
+         "\n";
 }
 
 base::Result<std::string> object_text(std::string_view body) {

@@ -3,11 +3,13 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/common.h"
 #include "cli/line_reader.h"
 #include "cli/progress.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 #include "cli/task_batch.h"
+#include "cli/task_text.h"
 
 namespace ordo::cli {
 namespace {
@@ -27,6 +29,9 @@ TEST(Table, OneLineHasNoControls) {
             "a  b")
       << "U+009B starts a terminal's command too";
   EXPECT_EQ(one_line("\xC3\x9F"), "\xC3\x9F");
+  EXPECT_EQ(one_line("a\x9B"
+                     "31m"),
+            "a?31m");
 }
 
 TEST(Table, AlignsByCharactersAndCutsTheLastColumn) {
@@ -37,6 +42,26 @@ TEST(Table, AlignsByCharactersAndCutsTheLastColumn) {
 
 TEST(Table, ListingIndentsTheLinesOfAValue) {
   EXPECT_EQ(listing({{"a", "1\n2"}, {"long", ""}}), "a     1\n      2\nlong\n");
+}
+
+TEST(Table, ListingKeepsControlsOutOfItsNamesToo) {
+  EXPECT_EQ(listing({{"a\x1b[2J", "1"}}), "a [2J  1\n");
+}
+
+TEST(TaskText, WhatAServerSendsStaysText) {
+  EXPECT_EQ(
+      task_line(R"({"status":"queued","task_id":"\u001b[2J","lane":"m","sequence":1})").value(),
+      "queued      [2J  lane m, sequence 1\n");
+  EXPECT_EQ(page_text(R"({"items":[{"task_id":"\u001bc","queue":"\u0007"}]})", false, 0)
+                .value()
+                .table.find_first_of("\x1b\x07"),
+            std::string::npos);
+}
+
+TEST(Complaint, IsOneLineWithoutControls) {
+  ::testing::internal::CaptureStderr();
+  (void)complain({base::ErrorCode::invalid, "unknown field \x1b[31m\n\x07", {}});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "ordo: unknown field  [31m  \n");
 }
 
 TEST(Remote, QueryLeavesOutWhatIsEmpty) {

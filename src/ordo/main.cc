@@ -13,6 +13,7 @@
 
 #include "base/uuid.h"
 #include "cli/cli.h"
+#include "cli/common.h"
 #include "ordo/config.h"
 #include "ordo/maintenance_commands.h"
 #include "ordo/serve.h"
@@ -103,11 +104,11 @@ int main(int argc, char** argv) try {
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
     if (asked_for_help) return app.exit(error);
-    fmt::print(stderr, "ordo: {}; see {} --help\n", error.what(), chosen_command(app));
+    ordo::cli::tell(fmt::format("{}; see {} --help", error.what(), chosen_command(app)));
     return ordo::program::kWrongUsage;
   }
   return run();
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "ordo: %s\n", error.what());
+  ordo::cli::tell(error.what());
   return ordo::program::kFailed;
 }

@@ -11,6 +11,7 @@
 
 #include "api/openapi.h"
 #include "base/json.h"
+#include "cli/common.h"
 #include "cli/progress.h"
 #include "ordo/doctor.h"
 #include "ordo/serve.h"
@@ -21,11 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int say(const base::Error& error) {
-  fmt::print(stderr, "ordo: {}\n", error.message);
-  return kFailed;
-}
-
 void show_progress(std::size_t done, std::size_t total) {
   fmt::print(stderr, "\r{}{}", cli::bar(done, total), done == total ? "\n" : "");
 }
@@ -33,7 +29,8 @@ void show_progress(std::size_t done, std::size_t total) {
 int backup(const std::string& database, const std::string& target, bool json) {
   std::function<void(std::size_t, std::size_t)> progress;
   if (!json && isatty(STDERR_FILENO) == 1) progress = show_progress;
-  if (const auto done = sqlite::backup(database, target, progress); !done) return say(done.error());
+  if (const auto done = sqlite::backup(database, target, progress); !done)
+    return cli::complain(done.error());
   std::error_code ignored;
   const auto bytes = fs::file_size(target, ignored);
   if (json) {
@@ -51,7 +48,7 @@ int backup(const std::string& database, const std::string& target, bool json) {
 
 int migrate_status(const std::string& database) {
   const auto state = sqlite::schema_state(database);
-  if (!state) return say(state.error());
+  if (!state) return cli::complain(state.error());
   fmt::print("schema {} of {}\n", state->current, state->newest);
   for (const std::string& name : state->pending) fmt::print("pending: {}\n", name);
   return kDone;
@@ -59,7 +56,7 @@ int migrate_status(const std::string& database) {
 
 int migrate_up(const std::string& database) {
   const auto home = sqlite::Home::open({.path = database});
-  if (!home) return say(home.error());
+  if (!home) return cli::complain(home.error());
   return migrate_status(database);
 }
 
@@ -72,8 +69,7 @@ int openapi(const std::string& output) {
   std::FILE* const file = std::fopen(output.c_str(), "we");
   const bool written = file != nullptr && std::fputs(document.c_str(), file) >= 0;
   if (file != nullptr && std::fclose(file) == 0 && written) return kDone;
-  fmt::print(stderr, "ordo: cannot write {}\n", output);
-  return kFailed;
+  return cli::complain({base::ErrorCode::internal, "cannot write " + output});
 }
 
 // What several of the commands take.
@@ -89,7 +85,8 @@ template <class Command>
 int with_database(const Choices& choices, const Environment& environment, Command command) {
   const auto config = load_config(choices.flags, environment);
   if (config) return command(config->database);
-  say(config.error());
+  // A line each fault.
+  fmt::print(stderr, "ordo: {}\n", config.error().message);
   return kWrongUsage;
 }
 

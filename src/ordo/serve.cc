@@ -14,6 +14,7 @@
 #include "api/api.h"
 #include "app/committer.h"
 #include "app/readers.h"
+#include "cli/common.h"
 #include "net/server.h"
 #include "ordo/log.h"
 #include "sqlite/home.h"
@@ -25,11 +26,6 @@ namespace ordo::program {
 namespace {
 
 constexpr std::size_t kReaderThreads = 2;
-
-int say_failure(std::string_view message) {
-  fmt::print(stderr, "ordo: {}\n", message);
-  return kFailed;
-}
 
 net::ServerOptions wire_options(const Config& config, const api::Api& api) {
   net::ServerOptions options;
@@ -151,10 +147,10 @@ int serve(const Config& config) {
   const system::SystemClock clock;
   Log log(clock, config.log_format, config.log_level);
   auto home = sqlite::Home::open({.path = config.database});
-  if (!home) return say_failure(home.error().message);
+  if (!home) return cli::complain(home.error());
   Serving serving(config, std::move(*home), log, clock);
   if (const auto listening = serving.listen(); !listening) {
-    return say_failure(listening.error().message);
+    return cli::complain(listening.error());
   }
   const std::string address = printable_address(config, serving.port());
   fmt::print("ordo {} ready on http://{} (embedded, {})\n", kVersion, address, config.database);
