@@ -1,5 +1,10 @@
 #include "api/router.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
 #include "api/query.h"
 
 namespace ordo::api {
@@ -18,9 +23,8 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
   return id.find('/') == std::string_view::npos;
 }
 
-void allow(std::string& list, std::string_view method) {
-  if (!list.empty()) list += ", ";
-  list += method;
+void allow(std::vector<std::string_view>& methods, std::string_view method) {
+  if (std::ranges::find(methods, method) == methods.end()) methods.push_back(method);
 }
 
 }  // namespace
@@ -29,22 +33,22 @@ Match find_route(std::string_view method, std::string_view path) {
   Match match;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   std::string_view raw_id;
-  const Route* with_variable = nullptr;
+  std::vector<std::string_view> methods;
   for (const Route& route : routes()) {
     std::string_view id;
     if (!matches(route.path, path, id)) continue;
-    const bool variable = !id.empty();
-    // A fixed path ("/tasks/batch") stands before one with a variable ("/tasks/{id}").
-    if (variable && !match.allow.empty() && with_variable == nullptr) continue;
-    if (variable) with_variable = &route;
-    allow(match.allow, route.method);
-    if (route.method == "GET") allow(match.allow, "HEAD");
-    if (route.method == wanted && match.route == nullptr) {
+    allow(methods, route.method);
+    if (route.method == "GET") allow(methods, "HEAD");
+    if (route.method != wanted) continue;
+    // A fixed path ("/tasks/batch") stands before one with a variable ("/tasks/{id}"), but hides
+    // only the methods that it has: a task may be called batch.
+    if (match.route == nullptr || id.empty()) {
       match.route = &route;
       raw_id = id;
     }
   }
-  if (!match.allow.empty()) allow(match.allow, "OPTIONS");
+  if (!methods.empty()) allow(methods, "OPTIONS");
+  match.allow = fmt::format("{}", fmt::join(methods, ", "));
   if (!raw_id.empty()) {
     auto id = percent_decode(raw_id, false);
     match.bad_encoding = !id;

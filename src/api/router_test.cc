@@ -32,7 +32,7 @@ TEST(Router, OperationsAreNamedOnce) {
 
 TEST(Router, HeadFindsWhatGetFinds) {
   EXPECT_EQ(operation_at("HEAD", "/tasks"), "listTasks");
-  EXPECT_EQ(operation_at("HEAD", "/tasks/batch"), "");
+  EXPECT_EQ(operation_at("HEAD", "/tasks/x/cancel"), "");
 }
 
 TEST(Router, AnUnknownMethodLearnsTheOthers) {
@@ -42,11 +42,17 @@ TEST(Router, AnUnknownMethodLearnsTheOthers) {
   EXPECT_EQ(find_route("get", "/tasks").route, nullptr) << "methods have a case";
 }
 
-TEST(Router, AFixedPathStandsBeforeAVariable) {
+TEST(Router, AFixedPathHidesOnlyTheMethodsThatItHas) {
   EXPECT_EQ(operation_at("POST", "/tasks/batch"), "createTasks");
-  const Match match = find_route("GET", "/tasks/batch");
+  for (const char* method : {"GET", "HEAD", "PATCH", "DELETE"}) {
+    const Match match = find_route(method, "/tasks/batch");
+    ASSERT_NE(match.route, nullptr) << method;
+    EXPECT_EQ(match.route->path, "/tasks/{id}") << method;
+    EXPECT_EQ(match.id, "batch") << method;
+  }
+  const Match match = find_route("PUT", "/tasks/batch");
   EXPECT_EQ(match.route, nullptr);
-  EXPECT_EQ(match.allow, "POST, OPTIONS");
+  EXPECT_EQ(match.allow, "POST, GET, HEAD, PATCH, DELETE, OPTIONS");
 }
 
 TEST(Router, WhatIsNotThereAllowsNothing) {

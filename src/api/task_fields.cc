@@ -15,7 +15,7 @@ using domain::Violation;
 using Fault = std::optional<Violation>;
 
 constexpr std::string_view kIdSchema =
-    R"("minLength":1,"maxLength":128,"pattern":"^[A-Za-z0-9._:-]+$","description":"Unique for as long as the task is kept; a UUIDv7 is made when it is left out","example":"invoice-17")";
+    R"("minLength":1,"maxLength":128,"pattern":"^(?!\\.\\.?$)[A-Za-z0-9._:-]+$","description":"Unique for as long as the task is kept; a UUIDv7 is made when it is left out","example":"invoice-17")";
 constexpr std::string_view kTitleSchema =
     R"("minLength":1,"maxLength":200,"description":"Trimmed; required unless there is a payload","example":"Send invoice")";
 constexpr std::string_view kTitlePatchSchema =

@@ -47,7 +47,10 @@ std::optional<Violation> check_name(std::string_view what, std::string_view name
 }  // namespace
 
 std::optional<Violation> check_task_id(std::string_view id) {
-  return check_name("a task_id", id, "._:-", kMaxTaskIdLength);
+  if (auto violation = check_name("a task_id", id, "._:-", kMaxTaskIdLength)) return violation;
+  // Clients take such a step out of a path: /tasks/.. would become /.
+  if (id != "." && id != "..") return std::nullopt;
+  return Violation{"reserved", "a task_id is not . or .., which no path can hold"};
 }
 
 std::optional<Violation> check_title(std::string_view trimmed) {

@@ -28,7 +28,7 @@ inline boost::json::object good_draft() {
   if (!body.contains("title") || one_in(2)) {
     body["payload"] = boost::json::parse(RandomJson::object(2).compact);
   }
-  if (one_in(2)) body["task_id"] = letters(1, 128, std::string(kName) + ":");
+  if (one_in(2)) body["task_id"] = "t" + letters(0, 127, std::string(kName) + ":");
   if (one_in(2)) body["description"] = letters(0, 300, "abc\n\t \"\\");
   if (one_in(2)) body["priority"] = *rc::gen::element<std::string>("low", "medium", "high");
   if (one_in(2)) {
