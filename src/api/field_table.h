@@ -57,16 +57,14 @@ inline constexpr std::size_t kMaxFieldErrors = 50;
 
 // All the faults of a body at once, in the order of its members.
 template <class T>
-base::Result<T> decode(const FieldTable<T>& table, std::string_view body) {
-  base::Result<std::vector<base::JsonMember>> members = base::parse_json_object(body);
-  if (!members) return base::fail(std::move(members.error()));
+base::Result<T> decode_members(const FieldTable<T>& table, std::span<base::JsonMember> members) {
   T target;
   std::vector<base::FieldError> errors;
   const auto complain = [&](std::string_view name, domain::Violation violation) {
     if (errors.size() >= kMaxFieldErrors) return;
     errors.push_back({pointer_to(name), std::move(violation.code), std::move(violation.message)});
   };
-  for (base::JsonMember& member : *members) {
+  for (base::JsonMember& member : members) {
     const auto field = std::ranges::find(table.fields, member.key, &Field<T>::name);
     if (field == table.fields.end()) {
       complain(member.key, {"unknown_field", "there is no such field here"});
@@ -89,6 +87,13 @@ base::Result<T> decode(const FieldTable<T>& table, std::string_view body) {
   if (errors.empty()) return target;
   return base::fail(base::Error{base::ErrorCode::invalid, "the request is not valid; see errors",
                                 std::move(errors)});
+}
+
+template <class T>
+base::Result<T> decode(const FieldTable<T>& table, std::string_view body) {
+  base::Result<std::vector<base::JsonMember>> members = base::parse_json_object(body);
+  if (!members) return base::fail(std::move(members.error()));
+  return decode_members(table, *members);
 }
 
 // The table as a JSON Schema object.

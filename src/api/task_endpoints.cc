@@ -9,6 +9,7 @@
 #include "api/query.h"
 #include "api/task_fields.h"
 #include "api/task_json.h"
+#include "base/json_split.h"
 #include "base/limits.h"
 
 namespace ordo::api {
@@ -16,7 +17,7 @@ namespace {
 
 // A batch's envelope, taken apart into its tasks.
 struct Batch {
-  std::string tasks = "";  // the array as compact text
+  std::string tasks = "";  // the array as it was sent
 };
 
 const FieldTable<Batch>& batch_fields() {
@@ -65,28 +66,62 @@ net::Response submitted_response(const app::Submitted& submitted) {
   return response;
 }
 
-base::Result<app::Submission> decode_entry(base::JsonMember& entry) {
-  if (entry.kind != base::JsonKind::object) {
+base::Result<app::Submission> decode_entry(std::string_view entry) {
+  if (base::raw_json_kind(entry) != base::JsonKind::object) {
+    if (const auto json = base::compact_json(entry); !json) return base::fail(json.error());
     return base::fail(bad_field("", "wrong_type", "a task is a JSON object"));
   }
-  if (entry.text.size() > base::kMaxBodyBytes) {
+  if (entry.size() > base::kMaxBodyBytes) {
     return base::fail(base::ErrorCode::too_large, "a task may have 256 KiB");
   }
-  base::Result<domain::TaskDraft> draft = decode(task_draft_fields(), entry.text);
+  base::Result<domain::TaskDraft> draft = decode(task_draft_fields(), entry);
   if (!draft) return base::fail(std::move(draft.error()));
   return app::Submission{std::move(*draft), std::nullopt, {}};
 }
 
-base::Result<std::vector<base::JsonMember>> entries_of(std::string_view body) {
-  base::Result<Batch> batch = decode(batch_fields(), body);
-  if (!batch) return base::fail(std::move(batch.error()));
-  auto entries = base::parse_json_array(batch->tasks);
-  if (!entries) return entries;
-  if (entries->empty()) return base::fail(bad_field("/tasks", "empty", "a batch has tasks"));
-  if (entries->size() > base::kMaxBatchTasks) {
+// The members of a batch's envelope under the same rules as any body, but for the inside of the
+// array, which is left as it is: what is wrong there is one task's fault.
+base::Result<std::vector<base::JsonMember>> envelope_of(std::string_view body) {
+  const auto raw = base::split_json_object(body, kMaxFieldErrors);
+  if (!raw && raw.error().code == base::ErrorCode::too_large) {
+    return base::fail(bad_field("", "too_many", "a batch has one field, tasks"));
+  }
+  if (!raw) return base::fail(raw.error());
+  std::string keys = "{";
+  for (const base::RawJsonMember& member : *raw) {
+    if (keys.size() > 1) keys += ',';
+    keys += member.key;
+    keys += ":0";
+  }
+  auto members = base::parse_json_object(keys + "}");
+  if (!members) return members;
+  for (std::size_t i = 0; i < raw->size(); ++i) {
+    base::JsonMember& member = (*members)[i];
+    const std::string_view value = (*raw)[i].value;
+    member.kind = base::raw_json_kind(value);
+    member.text = value;
+    if (member.key == "tasks" && member.kind == base::JsonKind::array) continue;
+    if (const auto json = base::compact_json(value); !json) return base::fail(json.error());
+  }
+  return members;
+}
+
+// The raw texts of a batch's tasks: views into `batch`.
+base::Result<std::vector<std::string_view>> entries_of(const Batch& batch) {
+  auto entries = base::split_json_array(batch.tasks, base::kMaxBatchTasks);
+  if (!entries && entries.error().code == base::ErrorCode::too_large) {
     return base::fail(bad_field("/tasks", "too_many", "a batch may have 1000 tasks"));
   }
+  if (entries && entries->empty()) {
+    return base::fail(bad_field("/tasks", "empty", "a batch has tasks"));
+  }
   return entries;
+}
+
+base::Result<Batch> batch_of(std::string_view body) {
+  auto members = envelope_of(body);
+  if (!members) return base::fail(std::move(members.error()));
+  return decode_members(batch_fields(), *members);
 }
 
 net::Response batch_response(const std::vector<base::Result<app::Submitted>>& results) {
@@ -139,12 +174,19 @@ void create_task(Context& context, ExchangePtr exchange) {
 }
 
 void create_tasks(Context& context, ExchangePtr exchange) {
-  auto entries = entries_of(exchange->request.body);
+  if (exchange->request.headers.has("Idempotency-Key")) {
+    const base::Error error = bad_field("Idempotency-Key", "unsupported_header",
+                                        "a batch has no key; give each task a task_id instead");
+    return respond_error(std::move(exchange), error);
+  }
+  const base::Result<Batch> batch = batch_of(exchange->request.body);
+  if (!batch) return respond_error(std::move(exchange), batch.error());
+  const auto entries = entries_of(*batch);
   if (!entries) return respond_error(std::move(exchange), entries.error());
-  exchange->request.body = {};  // the entries hold what is wanted of it
+  exchange->request.body = {};  // the batch holds what is wanted of it
   std::vector<base::Result<app::Submission>> submissions;
   submissions.reserve(entries->size());
-  for (base::JsonMember& entry : *entries) {
+  for (const std::string_view entry : *entries) {
     submissions.push_back(decode_entry(entry));
     if (submissions.back()) submissions.back()->traceparent = exchange->traceparent;
   }

@@ -30,6 +30,13 @@ std::string errors_in(const net::Response& response) {
   return out;
 }
 
+// An object of so many levels.
+std::string nested(std::size_t levels) {
+  std::string text = "{}";
+  for (std::size_t i = 1; i < levels; ++i) text = R"({"a":)" + text + "}";
+  return text;
+}
+
 class TaskEndpoints : public ::testing::Test {
  protected:
   net::Response ask_with(const char* name, const std::string& value, std::string method,
@@ -109,9 +116,61 @@ TEST_F(TaskEndpoints, ABatchIsAnObjectWithOneToAThousandTasks) {
   EXPECT_EQ(batch(R"({"tasks":{}})"), "400 /tasks wrong_type");
   EXPECT_EQ(batch(R"({"tasks":[1],"x":1})"), "400 /x unknown_field");
   EXPECT_EQ(batch("[]"), "400 ");
+  std::string fields;
+  for (int i = 0; i < 100; ++i) fields += "\"" + std::to_string(i) + "\":1,";
+  EXPECT_EQ(batch("{" + fields + R"("tasks":[1]})"), "400  too_many");
   std::string many = R"({"tasks":[1)";
   for (int i = 0; i < 1000; ++i) many += ",1";
   EXPECT_EQ(batch(many + "]}"), "400 /tasks too_many");
+}
+
+TEST_F(TaskEndpoints, WhatIsWrongInsideATaskOfABatchIsThatTasksFault) {
+  const net::Response response =
+      api_.ask("POST", "/tasks/batch",
+               R"({"tasks":[{"title":"a"},{"title":"b","title":"b"},nonsense,{"title":"\xff"},)"
+               R"({"title":"c",},{"title":"d","payload":)" +
+                   nested(base::kMaxJsonDepth - 1) + R"(},{"title":"e","payload":)" +
+                   nested(base::kMaxJsonDepth) + "}]}");
+  ASSERT_EQ(response.status, 200);
+  std::string statuses;
+  boost::json::parse_options deep;
+  deep.max_depth = 2 * base::kMaxJsonDepth;
+  const boost::json::value json = boost::json::parse(response.body, {}, deep);
+  for (const auto& result : json.at("results").as_array()) {
+    statuses += std::to_string(result.at("status").as_int64()) + " ";
+  }
+  EXPECT_EQ(statuses, "201 400 400 400 400 201 400 ");
+  EXPECT_EQ(api_.post(R"({"title":"d","payload":)" + nested(base::kMaxJsonDepth - 1) + "}").status,
+            201);
+  EXPECT_EQ(api_.post(R"({"title":"e","payload":)" + nested(base::kMaxJsonDepth) + "}").status,
+            400);
+}
+
+TEST_F(TaskEndpoints, ABatchThatIsNoJsonAtItsOwnLevelIsRefused) {
+  for (const char* body :
+       {R"({"tasks":[{"title":"a"}},)", R"({"tasks":[{"title":"a"},]})",
+        R"({"tasks":[{"title":"a"}]}x)", R"({"tasks":[{"title":"a"}],"tasks":[]})",
+        R"({"tasks":[{"title":"a"}],"\ud800":1})", R"({"tasks":nope})", "nope", ""}) {
+    EXPECT_EQ(api_.ask("POST", "/tasks/batch", body).status, 400) << body;
+  }
+  EXPECT_EQ(json_of(api_.get("/tasks")).at("items").as_array().size(), 0U);
+}
+
+TEST_F(TaskEndpoints, ABatchRefusesAKeyRatherThanForgettingIt) {
+  const net::Response response =
+      ask_with("Idempotency-Key", "k", "POST", "/tasks/batch", R"({"tasks":[{"title":"a"}]})");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(errors_in(response), "Idempotency-Key unsupported_header");
+  EXPECT_EQ(json_of(api_.get("/tasks")).at("items").as_array().size(), 0U);
+}
+
+TEST_F(TaskEndpoints, ATaskMayBeCalledBatch) {
+  EXPECT_EQ(api_.post(R"({"title":"x","task_id":"batch"})").headers.get("Location"),
+            "/tasks/batch");
+  EXPECT_EQ(api_.get("/tasks/batch").status, 200);
+  EXPECT_EQ(api_.ask("PATCH", "/tasks/batch", R"({"title":"y"})").status, 200);
+  EXPECT_EQ(api_.ask("POST", "/tasks/batch/cancel").status, 200);
+  EXPECT_EQ(api_.ask("DELETE", "/tasks/batch").status, 204);
 }
 
 TEST_F(TaskEndpoints, ATaskOfABatchIsNoLargerThanAlone) {
