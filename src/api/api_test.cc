@@ -69,7 +69,17 @@ TEST(Api, AcceptMayExcludeTheAnswer) {
   ApiHarness api;
   net::Request request = ApiHarness::request("GET", "/tasks");
   request.headers.add("Accept", "text/html");
-  EXPECT_EQ(problem_in(api.ask(std::move(request))), "406 not_acceptable");
+  EXPECT_EQ(problem_in(api.ask(request)), "406 not_acceptable");
+  request.headers.add("accept", "application/json");
+  EXPECT_EQ(api.ask(std::move(request)).status, 200) << "two lines are one list";
+}
+
+TEST(Api, AcceptCannotExcludeAnAnswerWithoutABody) {
+  ApiHarness api;
+  (void)api.post(R"({"title":"x","task_id":"a"})");
+  net::Request request = ApiHarness::request("DELETE", "/tasks/a");
+  request.headers.add("Accept", "text/plain");
+  EXPECT_EQ(api.ask(std::move(request)).status, 204);
 }
 
 TEST(Api, ABodySaysOnceThatItIsPlainJson) {

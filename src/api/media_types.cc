@@ -1,77 +1,58 @@
 #include "api/media_types.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <string>
 
 #include "base/text.h"
+#include "net/field_values.h"
 
 namespace ordo::api {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
+using base::equals_ignoring_case;
+using net::take_part;
 
-// Cuts the part before `mark` off the front, trimmed.
-std::string_view cut(std::string_view& rest, char mark) {
-  const std::size_t end = rest.find(mark);
-  const std::string_view part = base::trim(rest.substr(0, end));
-  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-  return part;
-}
-
-bool range_covers(std::string_view range, std::string_view type) {
-  if (range == "*/*" || range == type) return true;
-  return range.ends_with("/*") && type.starts_with(range.substr(0, range.size() - 1));
-}
-
-// "q=0", "q=0.000"
-bool is_refusal(std::string_view parameter) {
-  if (!parameter.starts_with("q=")) return false;
-  const std::string_view weight = parameter.substr(2);
-  return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
+// How closely a range of Accept names the type: 3 exactly, 2 "application/*", 1 "*/*", 0 not.
+std::size_t closeness(std::string_view range, std::string_view type) {
+  if (equals_ignoring_case(range, type)) return 3;
+  if (range == "*/*") return 1;
+  const bool family =
+      range.ends_with("/*") && type.size() >= range.size() - 1 &&
+      equals_ignoring_case(range.substr(0, range.size() - 1), type.substr(0, range.size() - 1));
+  return family ? 2 : 0;
 }
 
 }  // namespace
 
 bool accepts(std::string_view accept, std::string_view type) {
-  if (base::trim(accept).empty() || type == "*/*") return true;
-  const std::string all = lower(accept);
-  std::string_view rest = all;
+  if (net::strip(accept).empty() || type == "*/*") return true;
   // The most specific range that covers the type decides.
   std::size_t best = 0;
   bool taken = false;
-  while (!rest.empty()) {
-    std::string_view item = cut(rest, ',');
-    const std::string_view range = cut(item, ';');
-    if (!range_covers(range, type)) continue;
-    bool refused = false;
-    while (!item.empty()) refused = is_refusal(cut(item, ';')) || refused;
-    const std::size_t specific = range == type ? 3 : range == "*/*" ? 1 : 2;
-    if (specific < best) continue;
-    taken = specific == best ? taken || !refused : !refused;
-    best = specific;
+  while (!accept.empty()) {
+    std::string_view parameters = take_part(accept, ',');
+    const std::size_t close = closeness(take_part(parameters, ';'), type);
+    if (close == 0 || close < best) continue;
+    const bool wanted = !net::weighs_nothing(parameters);
+    taken = close == best ? taken || wanted : wanted;
+    best = close;
   }
   return taken;
 }
 
 bool is_json(std::string_view content_type, bool merge_patch) {
-  const std::string all = lower(content_type);
-  std::string_view rest = all;
-  const std::string_view type = cut(rest, ';');
-  const bool known =
-      type == "application/json" || (merge_patch && type == "application/merge-patch+json");
+  const std::string_view type = take_part(content_type, ';');
+  const bool known = equals_ignoring_case(type, "application/json") ||
+                     (merge_patch && equals_ignoring_case(type, "application/merge-patch+json"));
   if (!known) return false;
-  while (!rest.empty()) {
-    const std::string_view parameter = cut(rest, ';');
-    const bool fine =
-        parameter.empty() || parameter == "charset=utf-8" || parameter == "charset=\"utf-8\"";
-    if (!fine) return false;
+  while (!content_type.empty()) {
+    const std::string_view parameter = take_part(content_type, ';');
+    if (parameter.empty()) continue;
+    if (!net::is_parameter(parameter)) return false;
+    std::string_view value = parameter;
+    if (!equals_ignoring_case(take_part(value, '='), "charset")) continue;
+    if (!equals_ignoring_case(value, "utf-8") && !equals_ignoring_case(value, "\"utf-8\"")) {
+      return false;
+    }
   }
   return true;
 }

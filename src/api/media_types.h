@@ -8,7 +8,8 @@ namespace ordo::api {
 // Whether an Accept field takes `type` ("application/json"); an empty field takes anything.
 [[nodiscard]] bool accepts(std::string_view accept, std::string_view type);
 
-// Whether a Content-Type is JSON in UTF-8; `merge_patch` allows application/merge-patch+json too.
+// Whether a Content-Type is JSON in UTF-8, with whatever other parameters; `merge_patch` allows
+// application/merge-patch+json too.
 [[nodiscard]] bool is_json(std::string_view content_type, bool merge_patch);
 
 }  // namespace ordo::api

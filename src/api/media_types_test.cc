@@ -44,17 +44,19 @@ TEST(Accept, TheMostSpecificRangeDecides) {
 TEST(ContentType, JsonInUtf8IsJson) {
   for (const char* type : {"application/json", "Application/JSON", "application/json;",
                            "application/json; charset=utf-8", "application/json;charset=UTF-8",
-                           "application/json; charset=\"utf-8\""}) {
+                           "application/json; charset=\"utf-8\"", "application/json; profile=x",
+                           "application/json;charset=utf-8;a=\";\""}) {
     EXPECT_TRUE(is_json(type, false)) << type;
     EXPECT_TRUE(is_json(type, true)) << type;
   }
 }
 
 TEST(ContentType, WhatAFormOrAPageCanSendIsNotJson) {
-  for (const char* type : {"", "text/plain", "application/x-www-form-urlencoded",
-                           "multipart/form-data; boundary=x", "text/json", "application/jsonx",
-                           "application/json; charset=latin1", "application/json; charset",
-                           "application/json, text/plain", "application/json-patch+json"}) {
+  for (const char* type :
+       {"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+        "text/json", "application/jsonx", "application/json; charset=latin1",
+        "application/json; charset", "application/json; profile=x, text/plain",
+        "application/json, text/plain", "application/json-patch+json"}) {
     EXPECT_FALSE(is_json(type, true)) << type;
   }
 }

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+
 namespace ordo::base {
 namespace {
 
@@ -103,6 +105,10 @@ std::optional<char32_t> find_control_character(std::string_view text) noexcept {
     at += decoded.length == 0 ? 1 : decoded.length;
   }
   return std::nullopt;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }
 
 }  // namespace ordo::base

@@ -1,4 +1,4 @@
-// Rules for text that people wrote.
+// Rules for text.
 #pragma once
 
 #include <cstddef>
@@ -20,6 +20,12 @@ namespace ordo::base {
 
 // At most `max_bytes` of valid UTF-8, cut between characters: for quoting input in an error.
 [[nodiscard]] std::string_view clip(std::string_view text, std::size_t max_bytes) noexcept;
+
+// ASCII letters in their small form; all else as it is.
+[[nodiscard]] constexpr char ascii_lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 // The first control character (Unicode Cc: U+0000–001F, U+007F–009F) other than tab and newline.
 [[nodiscard]] std::optional<char32_t> find_control_character(std::string_view text) noexcept;

@@ -152,5 +152,12 @@ RC_GTEST_PROP(TextProperty, WhatComesBeforeAFaultIsValid, ()) {
   }
 }
 
+TEST(Text, OnlyAsciiLettersHaveACase) {
+  EXPECT_TRUE(equals_ignoring_case("Content-TYPE", "content-type"));
+  EXPECT_FALSE(equals_ignoring_case("[", "{"));
+  EXPECT_FALSE(equals_ignoring_case("a", "ab"));
+  EXPECT_FALSE(equals_ignoring_case("\xc4", "\xe4"));
+}
+
 }  // namespace
 }  // namespace ordo::base

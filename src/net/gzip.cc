@@ -4,27 +4,10 @@
 
 #include <cstddef>
 
-#include "net/header_rules.h"
+#include "base/text.h"
+#include "net/field_values.h"
 
 namespace ordo::net {
-namespace {
-
-std::string_view strip(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// Whether the parameters of an item ("q=0.5") weigh nothing.
-bool weighs_nothing(std::string_view parameters) {
-  const std::size_t at = parameters.find("q=");
-  if (at == std::string_view::npos) return false;
-  const std::string_view weight = strip(parameters.substr(at + 2));
-  return !weight.empty() && weight.find_first_not_of("0.") == std::string_view::npos;
-}
-
-}  // namespace
-
 std::string gzip(std::string_view body) {
   constexpr int kQuick = 1;
   constexpr int kGzipFormat = 15 + 16;
@@ -43,17 +26,13 @@ std::string gzip(std::string_view body) {
   return out;
 }
 
-bool accepts_gzip(std::string_view accept_encoding) {
+bool accepts_gzip(std::string_view accept_encoding) noexcept {
+  using base::equals_ignoring_case;
   bool any = false;  // what "*" says of those not named
   while (!accept_encoding.empty()) {
-    const std::size_t comma = accept_encoding.find(',');
-    const std::string_view item = accept_encoding.substr(0, comma);
-    accept_encoding.remove_prefix(comma == std::string_view::npos ? accept_encoding.size()
-                                                                  : comma + 1);
-    const std::size_t semicolon = item.find(';');
-    const std::string_view name = strip(item.substr(0, semicolon));
-    const bool taken =
-        semicolon == std::string_view::npos || !weighs_nothing(item.substr(semicolon + 1));
+    std::string_view weight = take_part(accept_encoding, ',');
+    const std::string_view name = take_part(weight, ';');
+    const bool taken = !weighs_nothing(weight);
     if (equals_ignoring_case(name, "gzip") || equals_ignoring_case(name, "x-gzip")) return taken;
     if (name == "*") any = taken;
   }

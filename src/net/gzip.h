@@ -10,6 +10,6 @@ namespace ordo::net {
 [[nodiscard]] std::string gzip(std::string_view body);
 
 // Whether an Accept-Encoding field allows gzip (RFC 9110: the most specific weight counts).
-[[nodiscard]] bool accepts_gzip(std::string_view accept_encoding);
+[[nodiscard]] bool accepts_gzip(std::string_view accept_encoding) noexcept;
 
 }  // namespace ordo::net

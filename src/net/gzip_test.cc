@@ -47,8 +47,9 @@ TEST(AcceptEncoding, AllowsGzipByNameOrByAStar) {
 }
 
 TEST(AcceptEncoding, WithoutItTheBodyStaysAsItIs) {
-  for (const char* field : {"", "deflate", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *",
-                            "*, gzip;q=0", "gzipped", ", ,", "br"}) {
+  for (const char* field :
+       {"", "deflate", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "gzip;Q=0",
+        "gzip ; x=1;Q=0.0", "*, gzip;q=0", "gzipped", ", ,", "br"}) {
     EXPECT_FALSE(accepts_gzip(field)) << field;
   }
 }

@@ -3,22 +3,18 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace ordo::net {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+using base::equals_ignoring_case;
 
 std::optional<WireFault> bad_target(const char* detail) {
   return WireFault{400, "bad_target", detail};
 }
 
 }  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::optional<WireFault> split_target(std::string_view target, Request& request) {
   constexpr std::string_view kHttp = "http://";

@@ -9,8 +9,6 @@
 
 namespace ordo::net {
 
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
-
 // Origin form ("/a?b"), absolute form ("http://host/a?b", read as its path) or "*" into path and
 // query. Anything else is a fault.
 [[nodiscard]] std::optional<WireFault> split_target(std::string_view target, Request& request);

@@ -25,13 +25,6 @@ TEST(Headers, CompareWithoutCaseAndKeepTheirOrder) {
   EXPECT_EQ(request.headers.get("c"), "");
 }
 
-TEST(HeaderRules, OnlyAsciiLettersHaveACase) {
-  EXPECT_TRUE(equals_ignoring_case("Content-TYPE", "content-type"));
-  EXPECT_FALSE(equals_ignoring_case("[", "{"));
-  EXPECT_FALSE(equals_ignoring_case("a", "ab"));
-  EXPECT_FALSE(equals_ignoring_case("\xc4", "\xe4"));
-}
-
 TEST(HeaderRules, ATargetIsAPathAndAQuery) {
   const auto split = [](const char* target, const char* method = "GET") {
     Request request;

@@ -14,8 +14,10 @@ namespace ordo::net {
 class Headers {
  public:
   void add(std::string name, std::string value);
-  // The first value, or "" without one.
+  // The first value, or "" without one: for fields that are given once.
   [[nodiscard]] std::string_view get(std::string_view name) const noexcept;
+  // All the values of a field that is a list, as one list; `room` keeps it where there are several.
+  [[nodiscard]] std::string_view list(std::string_view name, std::string& room) const;
   [[nodiscard]] std::size_t count(std::string_view name) const noexcept;
   [[nodiscard]] bool has(std::string_view name) const noexcept { return count(name) != 0; }
   [[nodiscard]] auto begin() const noexcept { return items_.begin(); }

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "net/header_rules.h"
 
 namespace ordo::net {
@@ -66,6 +67,24 @@ class RequestParser::Impl : public http::basic_parser<true> {
 
   std::size_t feed(std::string_view bytes) {
     if (fault_ || is_done() || bytes.empty()) return 0;
+    if (got_some() || blank_skipped_) return take(bytes);
+    // RFC 9112 2.2: old clients end a body with a line that belongs to no request.
+    cut_blank_ = bytes == "\r";
+    if (cut_blank_) return 0;
+    if (!bytes.starts_with("\r\n")) return take(bytes);
+    blank_skipped_ = true;
+    return 2 + (bytes.size() > 2 ? take(bytes.substr(2)) : 0);
+  }
+
+  [[nodiscard]] bool started() const { return got_some() || cut_blank_; }
+
+  Request request_;
+  std::optional<WireFault> fault_;
+  bool http_1_0_ = false;
+  bool expects_continue_ = false;
+
+ private:
+  std::size_t take(std::string_view bytes) {
     if (!is_header_done()) {
       if (const auto bad = find_bare_line_feed(bytes)) fault_ = *bad;
       if (fault_) return 0;
@@ -86,12 +105,6 @@ class RequestParser::Impl : public http::basic_parser<true> {
     return used;
   }
 
-  Request request_;
-  std::optional<WireFault> fault_;
-  bool http_1_0_ = false;
-  bool expects_continue_ = false;
-
- private:
   // Makes the parser stop; what was wrong is in fault_.
   void refuse(WireFault fault, Code& code) {
     fault_ = std::move(fault);
@@ -118,7 +131,7 @@ class RequestParser::Impl : public http::basic_parser<true> {
     if (auto bad = check_head(request_, http_1_0_)) return refuse(std::move(*bad), code);
     const std::string_view expect = request_.headers.get("Expect");
     if (!expect.empty() && !http_1_0_) {
-      if (!equals_ignoring_case(expect, "100-continue")) {
+      if (!base::equals_ignoring_case(expect, "100-continue")) {
         return refuse({417, "unknown_expectation", "only Expect: 100-continue is known"}, code);
       }
       expects_continue_ = true;
@@ -153,6 +166,8 @@ class RequestParser::Impl : public http::basic_parser<true> {
 
   const ParserLimits limits_;
   std::size_t limit_ = 0;
+  bool blank_skipped_ = false;
+  bool cut_blank_ = false;  // half of a blank line has come
 };
 
 RequestParser::RequestParser(const ParserLimits& limits)
@@ -166,7 +181,7 @@ std::size_t RequestParser::feed(std::string_view bytes) {
   return impl_->feed(bytes);
 }
 bool RequestParser::started() const {
-  return impl_->got_some();
+  return impl_->started();
 }
 bool RequestParser::header_done() const {
   return impl_->is_header_done();

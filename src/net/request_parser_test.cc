@@ -61,6 +61,19 @@ TEST(RequestParser, TakesAWholeRequestApart) {
   EXPECT_EQ(said_of("OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"), "OPTIONS *? [Host=h] ");
 }
 
+TEST(RequestParser, OneBlankLineBeforeARequestIsSkipped) {
+  const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+  EXPECT_EQ(said_of("\r\n" + get), "GET /a? [Host=h] ");
+  EXPECT_EQ(parse("\r\n" + get, 1).said, "GET /a? [Host=h] ");
+  EXPECT_EQ(said_of("\r\n"), "more");
+  EXPECT_EQ(said_of("\r\n\r\n" + get), "400 bad_request_line");
+  EXPECT_EQ(said_of("\n" + get), "400 bad_line_ending");
+  EXPECT_EQ(said_of("\r" + get).substr(0, 3), "400");
+  RequestParser parser(limits());
+  EXPECT_EQ(parser.feed("\r"), 0U);
+  EXPECT_TRUE(parser.started()) << "it has its time like any request";
+}
+
 TEST(RequestParser, AChunkedBodyIsPutTogetherWithoutItsTrailers) {
   EXPECT_EQ(said_of(with_head("Transfer-Encoding: chunked\r\n",
                               "3;ext=\"x\"\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-T: t\r\n\r\n")),

@@ -137,6 +137,16 @@ TEST(Server, ARequestInPiecesIsPutTogether) {
   EXPECT_THAT(connection.read_answer(), EndsWith("xxx"));
 }
 
+TEST(Server, ABlankLineBetweenRequestsIsSkippedHoweverItComes) {
+  const auto server = start(test_options(), echo());
+  RawConnection connection(server->port());
+  connection.send(kGet + "\r");
+  EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
+  connection.send("\n" + kGet + "\r\n" + kGet);
+  EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
+  EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
+}
+
 TEST(Server, WhatIsNoRequestIsRefusedAndTheConnectionEnds) {
   const auto server = start(test_options(), echo());
   RawConnection connection(server->port());

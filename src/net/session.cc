@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "net/gzip.h"
-#include "net/header_rules.h"
 
 namespace ordo::net {
 namespace {
@@ -151,7 +150,8 @@ void Session::hand_over() {
   style_.head_only = request.method == "HEAD";
   style_.http_1_0 = parser_.is_http_1_0();
   style_.keep_alive = parser_.keep_alive();
-  style_.gzip = accepts_gzip(request.headers.get("Accept-Encoding"));
+  std::string room;
+  style_.gzip = accepts_gzip(request.headers.list("Accept-Encoding", room));
   state_ = State::waiting;
   deadline_ = std::chrono::steady_clock::time_point::max();
   loop_.shared.handler(std::move(request),
