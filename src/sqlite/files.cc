@@ -30,6 +30,13 @@ std::filesystem::path directory_of(const std::string& path) {
   return directory.empty() ? "." : directory;
 }
 
+bool create_private(const std::string& path) noexcept {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (descriptor < 0) return false;
+  ::close(descriptor);
+  return true;
+}
+
 base::Result<void> sync_file(const std::filesystem::path& path) {
   return sync(path, O_RDONLY);
 }

@@ -2,10 +2,16 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <utility>
 
 #include "sqlite/connection.h"
 #include "sqlite/errors.h"
@@ -76,24 +82,64 @@ base::Result<void> check_ledger(Connection& connection, const std::string& path)
                                 path));
 }
 
-// Removes the copy's first name, whether the copy is whole or not.
+base::Error cannot_write(const std::string& path) {
+  return {ErrorCode::unavailable,
+          fmt::format("cannot make the copy {}: {}", path, std::strerror(errno)),
+          {}};
+}
+
+base::Error target_exists(const std::string& target) {
+  return {ErrorCode::conflict, fmt::format("{} exists already: choose another name", target), {}};
+}
+
+// The copy's first name, beside its target. It is new, and only its owner may read it; removed at
+// the end, whether the copy is whole or not.
 class PartialFile {
  public:
-  explicit PartialFile(std::string path) : path_(std::move(path)) {}
+  static base::Result<PartialFile> make(const std::string& target) {
+    static std::atomic<unsigned> serial = 0;
+    constexpr int kTries = 100;  // names that a killed backup left behind
+    for (int i = 0; i < kTries; ++i) {
+      std::string path = fmt::format("{}.tmp-{}-{}", target, ::getpid(), ++serial);
+      if (create_private(path)) return PartialFile(std::move(path));
+      if (errno != EEXIST) return base::fail(cannot_write(path));
+    }
+    return base::fail(cannot_write(target));
+  }
+  PartialFile(PartialFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  PartialFile& operator=(PartialFile&&) = delete;
   ~PartialFile() {
     std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    if (!path_.empty()) std::filesystem::remove(path_, ignored);
   }
-  PartialFile(const PartialFile&) = delete;
-  PartialFile& operator=(const PartialFile&) = delete;
+
+  // Gives the copy its name, unless something came there meanwhile.
+  base::Result<void> move_to(const std::string& target) {
+    std::error_code error;
+    std::filesystem::create_hard_link(path_, target, error);
+    if (!error) return {};
+    if (error == std::errc::file_exists) return base::fail(target_exists(target));
+    // A few file systems have no links. A rename takes the place of any file, so the name is
+    // claimed first.
+    if (!create_private(target)) {
+      return base::fail(errno == EEXIST ? target_exists(target) : cannot_write(target));
+    }
+    if (::rename(path_.c_str(), target.c_str()) == 0) return {};
+    base::Error failure = cannot_write(target);
+    ::unlink(target.c_str());
+    return base::fail(std::move(failure));
+  }
+
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
+  explicit PartialFile(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
 
 base::Result<void> copy_pages(Connection& from, const std::string& path,
                               const std::function<void(std::size_t, std::size_t)>& progress) {
-  base::Result<Connection> to = Connection::open(path, Access::create);
+  base::Result<Connection> to = Connection::open(path, Access::read_write);
   if (!to) return base::fail(to.error());
   // Nobody sees the copy before it is whole, so it needs no journal of its own.
   const base::Result<void> tuned =
@@ -145,30 +191,17 @@ base::Result<void> check_integrity(const std::string& path) {
 base::Result<void> backup(const std::string& path, const std::string& target,
                           const std::function<void(std::size_t, std::size_t)>& progress) {
   std::error_code error;
-  if (std::filesystem::exists(target, error)) {
-    return base::fail(ErrorCode::conflict,
-                      fmt::format("{} exists already: choose another name", target));
-  }
+  if (std::filesystem::exists(target, error)) return base::fail(target_exists(target));
   base::Result<Connection> from = open_existing(path);
   if (!from) return base::fail(from.error());
   // An open read keeps the snapshot: without it each commit of the server would start the copy
   // over.
   if (const auto begun = from->execute("BEGIN; SELECT last_seq FROM ledger"); !begun) return begun;
-  const std::string partial_path = target + ".tmp";
-  std::filesystem::remove(partial_path, error);
-  const PartialFile partial(partial_path);
-  if (const auto copied = copy_pages(*from, partial_path, progress); !copied) return copied;
-  if (const auto synced = sync_file(partial_path); !synced) return synced;
-  // Unlike a rename, a link never takes the place of a file that came meanwhile; a few file
-  // systems have none.
-  std::filesystem::create_hard_link(partial_path, target, error);
-  if (error && error != std::errc::file_exists) {
-    std::filesystem::rename(partial_path, target, error);
-  }
-  if (error) {
-    return base::fail(ErrorCode::unavailable,
-                      fmt::format("cannot name the copy {}: {}", target, error.message()));
-  }
+  base::Result<PartialFile> partial = PartialFile::make(target);
+  if (!partial) return base::fail(partial.error());
+  if (const auto copied = copy_pages(*from, partial->path(), progress); !copied) return copied;
+  if (const auto synced = sync_file(partial->path()); !synced) return synced;
+  if (const auto named = partial->move_to(target); !named) return named;
   return sync_directory(directory_of(target));
 }
 
