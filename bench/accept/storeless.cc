@@ -30,7 +30,9 @@ class Nothing : public ports::TaskStore, public ports::TaskReads {
     }
     return answers;
   }
-  base::Result<std::size_t> expire(const ports::Expiry&, std::size_t) override { return 0; }
+  base::Result<ports::Expired> expire(const ports::Expiry&, const ports::ExpiryBite&) override {
+    return ports::Expired{};
+  }
   base::Result<void> probe() override { return {}; }
   base::Result<std::optional<domain::Task>> find(const domain::TaskId&) override {
     return std::nullopt;

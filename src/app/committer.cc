@@ -11,10 +11,14 @@
 namespace ordo::app {
 namespace {
 
-// Retention works in small bites, so that no caller ever waits behind a large deletion.
-constexpr std::size_t kExpireRows = 256;
+// Retention works in small bites, so that no caller ever waits behind a large deletion: a bite is
+// bounded by rows and bytes, shrinks when the disk takes long over it, and is followed by a pause
+// of several times as long as it took.
+constexpr ports::ExpiryBite kLargestBite{256, 1024UL * 1024};
+constexpr std::chrono::milliseconds kLongBite{5};
+constexpr int kPauseBites = 4;
+constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::seconds kExpireEvery{10};
-constexpr std::chrono::milliseconds kExpireAgain{20};
 
 // Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
 std::size_t bytes_of(const ports::TaskWrite& write) {
@@ -40,7 +44,8 @@ Committer::Committer(ports::TaskStore& store, const ports::Clock& clock, Committ
       clock_(clock),
       options_(options),
       fail_stop_(std::move(fail_stop)),
-      next_expiry_(clock.mono() + kExpireEvery) {}
+      next_expiry_(clock.mono() + kExpireEvery),
+      expiry_bite_(kLargestBite) {}
 
 Committer::~Committer() = default;
 
@@ -150,22 +155,34 @@ void Committer::answer_probes(Mailbox& batch) {
 }
 
 void Committer::expire_when_due() {
-  if (clock_.mono() < next_expiry_) return;
+  const base::MonoTime began = clock_.mono();
+  if (began < next_expiry_) return;
   const base::WallTime now = clock_.wall();
-  const base::Result<std::size_t> expired =
-      store_.expire({now - options_.retention, now - options_.keep_keys}, kExpireRows);
+  const base::Result<ports::Expired> expired =
+      store_.expire({now - options_.retention, now - options_.keep_keys}, expiry_bite_);
   if (!expired && expired.error().code == base::ErrorCode::fatal) {
     return stop_for_good(expired.error());
   }
-  // A full bite means that more is due: go on soon, with room for callers in between. A failed
-  // one waits for its next turn: whatever ails the disk, callers and probes report it.
-  const bool more = expired && *expired >= kExpireRows;
-  next_expiry_ = clock_.mono() + (more ? std::chrono::nanoseconds(kExpireAgain)
-                                       : std::chrono::nanoseconds(kExpireEvery));
-  if (expired && *expired > 0) {
+  // A failed bite waits for its next turn: whatever ails the disk, callers and probes report it.
+  plan_expiry(expired && expired->more, clock_.mono() - began);
+  if (expired && expired->rows > 0) {
     const std::lock_guard lock(mutex_);
-    stats_.expired += *expired;
+    stats_.expired += expired->rows;
   }
+}
+
+void Committer::plan_expiry(bool more, std::chrono::nanoseconds took) {
+  const auto halved = [](std::size_t size) { return std::max<std::size_t>(size / 2, 1); };
+  if (took > kLongBite) {
+    expiry_bite_ = {halved(expiry_bite_.rows), halved(expiry_bite_.bytes)};
+  } else if (took < kLongBite / 2) {
+    expiry_bite_ = {std::min(expiry_bite_.rows * 2, kLargestBite.rows),
+                    std::min(expiry_bite_.bytes * 2, kLargestBite.bytes)};
+  }
+  const std::chrono::nanoseconds pause =
+      more ? std::max<std::chrono::nanoseconds>(took * kPauseBites, kShortestPause)
+           : std::chrono::nanoseconds(kExpireEvery);
+  next_expiry_ = clock_.mono() + pause;
 }
 
 void Committer::record(std::size_t writes,

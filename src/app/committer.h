@@ -3,6 +3,7 @@
 // The order in the mailbox is the accepted order.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -91,6 +92,7 @@ class Committer {
   void commit(Mailbox& batch);
   void answer_probes(Mailbox& batch);
   void expire_when_due();
+  void plan_expiry(bool more, std::chrono::nanoseconds took);
   void record(std::size_t writes, const base::Result<std::vector<ports::WriteAnswer>>& applied,
               double seconds);
   void stop_for_good(const base::Error& error);
@@ -100,9 +102,10 @@ class Committer {
   ports::TaskStore& store_;
   const ports::Clock& clock_;
   const CommitterOptions options_;
-  FailStop fail_stop_;    // store thread only, as the next two
+  FailStop fail_stop_;    // store thread only, as the next three
   bool stopped_ = false;  // after a fatal error
   base::MonoTime next_expiry_;
+  ports::ExpiryBite expiry_bite_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;

@@ -35,12 +35,15 @@ class WatchedStore : public ports::TaskStore {
     committed = true;
     return answers;
   }
-  base::Result<std::size_t> expire(const ports::Expiry& asked, std::size_t limit) override {
+  base::Result<ports::Expired> expire(const ports::Expiry& asked,
+                                      const ports::ExpiryBite& bite) override {
     expiries.push_back(asked);
+    bites.push_back(bite);
+    if (clock != nullptr) clock->advance(expiry_takes);
     if (failure) return base::fail(*failure);
-    const std::size_t rows = std::min(limit, expirable);
+    const std::size_t rows = std::min(bite.rows, expirable);
     expirable -= rows;
-    return rows;
+    return ports::Expired{rows, rows == bite.rows};
   }
   base::Result<void> probe() override {
     ++probes;
@@ -51,6 +54,9 @@ class WatchedStore : public ports::TaskStore {
   MemoryTaskStore inner;
   std::vector<std::size_t> applied;  // writes in each call
   std::vector<ports::Expiry> expiries;
+  std::vector<ports::ExpiryBite> bites;
+  FakeClock* clock = nullptr;
+  base::Millis expiry_takes{0};
   std::optional<base::Error> failure;
   std::size_t expirable = 0;
   int probes = 0;
@@ -238,6 +244,42 @@ TEST_F(CommitterTest, RetentionWorksInBitesWithRoomBetween) {
   clock.advance(std::chrono::milliseconds(20));
   committer.turn();  // all done: the next look is ten seconds away
   EXPECT_EQ(store.expiries.size(), 2U);
+}
+
+TEST_F(CommitterTest, ABiteOfRetentionIsFollowedByAPauseInProportion) {
+  Committer committer = make();
+  store.clock = &clock;
+  store.expiry_takes = base::Millis(50);
+  store.expirable = 10'000;
+  clock.advance(std::chrono::seconds(10));
+  committer.turn();
+  ASSERT_EQ(store.bites.size(), 1U);
+  clock.advance(std::chrono::milliseconds(199));
+  committer.turn();
+  EXPECT_EQ(store.bites.size(), 1U);
+  clock.advance(std::chrono::milliseconds(1));
+  committer.turn();
+  EXPECT_EQ(store.bites.size(), 2U);
+}
+
+TEST_F(CommitterTest, BitesOfRetentionShrinkWhileTheyTakeLongAndGrowAgain) {
+  Committer committer = make();
+  store.clock = &clock;
+  store.expirable = 100'000;
+  const auto bite = [&](int ms) {
+    store.expiry_takes = base::Millis(ms);
+    clock.advance(std::chrono::seconds(10));
+    committer.turn();
+    return store.bites.back();
+  };
+  const ports::ExpiryBite whole = bite(50);
+  EXPECT_EQ(bite(50).bytes, whole.bytes / 2);
+  EXPECT_EQ(bite(50).rows, whole.rows / 4);
+  for (int i = 0; i < 40; ++i) bite(50);
+  EXPECT_EQ(bite(0).rows, 1U) << "never nothing";
+  for (int i = 0; i < 40; ++i) bite(0);
+  EXPECT_EQ(bite(0).rows, whole.rows);
+  EXPECT_EQ(bite(0).bytes, whole.bytes);
 }
 
 TEST_F(CommitterTest, AFatalErrorInAProbeOrInRetentionStopsToo) {

@@ -56,6 +56,19 @@ struct Expiry {
   base::WallTime keys_before;
 };
 
+// What one call of expire() may delete: so many rows, and no more once their texts reach so many
+// bytes. At least one row, if one is due.
+struct ExpiryBite {
+  std::size_t rows;
+  std::size_t bytes;
+};
+struct Expired {
+  std::size_t rows = 0;
+  bool more = false;  // the bite was full: more may be due
+
+  friend bool operator==(const Expired&, const Expired&) = default;
+};
+
 // Store thread only.
 class TaskStore {
  public:
@@ -73,8 +86,9 @@ class TaskStore {
   // until the key expires.
   virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes) = 0;
 
-  // Deletes at most `limit` expired rows in one transaction; returns how many.
-  virtual base::Result<std::size_t> expire(const Expiry& expiry, std::size_t limit) = 0;
+  // Deletes expired rows, at most a bite of them, in one transaction: tasks first, the oldest
+  // first.
+  virtual base::Result<Expired> expire(const Expiry& expiry, const ExpiryBite& bite) = 0;
 
   // Whether a commit can succeed now, tried with a real durable write. Errors as apply.
   virtual base::Result<void> probe() = 0;

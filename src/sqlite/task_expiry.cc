@@ -9,23 +9,27 @@
 
 namespace ordo::sqlite {
 
-base::Result<std::size_t> TaskWriter::expire_tasks(base::WallTime finished_before,
-                                                   std::size_t limit) {
+base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_before,
+                                                      const ports::ExpiryBite& bite) {
   std::vector<std::pair<domain::Sequence, domain::TaskStatus>> found;
+  std::size_t bytes = 0;
+  const auto full = [&] { return found.size() >= bite.rows || bytes >= bite.bytes; };
   {
     const ResetAtEnd reset(find_finished_);
-    find_finished_.bind(finished_before).bind(static_cast<std::int64_t>(limit));
-    base::Result<bool> row = find_finished_.step("look for old tasks");
-    for (; row && *row; row = find_finished_.step("look for old tasks")) {
+    find_finished_.bind(finished_before);
+    while (!full()) {
+      const base::Result<bool> row = find_finished_.step("look for old tasks");
+      if (!row) return base::fail(row.error());
+      if (!*row) break;
       found.emplace_back(sequence_at(find_finished_, 0),
                          static_cast<domain::TaskStatus>(find_finished_.integer(1)));
+      bytes += static_cast<std::size_t>(find_finished_.integer(2));
     }
-    if (!row) return base::fail(row.error());
   }
   for (const auto& [sequence, status] : found) {
     if (const auto removed = remove(sequence, status); !removed) return base::fail(removed.error());
   }
-  return found.size();
+  return ports::Expired{found.size(), full()};
 }
 
 base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before,

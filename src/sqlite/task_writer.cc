@@ -82,8 +82,11 @@ base::Result<void> TaskWriter::prepare() {
        "UPDATE ledger SET last_seq = ?, queued = ?, running = ?, succeeded = ?, dead = ?, "
        "cancelled = ?, probes = ? WHERE one = 1"},
       {&find_finished_,
-       "SELECT seq, status FROM tasks INDEXED BY tasks_finished WHERE status >= 2 AND "
-       "finished_at < ? ORDER BY finished_at LIMIT ?"},
+       // A text's length as a blob is its bytes; as text, SQLite would count characters.
+       "SELECT seq, status, length(CAST(title AS BLOB)) + length(CAST(description AS BLOB)) + "
+       "length(CAST(payload AS BLOB)) + coalesce(length(CAST(result AS BLOB)), 0) + "
+       "coalesce(length(CAST(last_error AS BLOB)), 0) FROM tasks INDEXED BY tasks_finished "
+       "WHERE status >= 2 AND finished_at < ? ORDER BY finished_at"},
       {&find_old_keys_, "SELECT n, recorded_at FROM idempotency_keys ORDER BY n LIMIT ?"},
       {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},
   };
@@ -159,14 +162,19 @@ base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::
   return answers;
 }
 
-base::Result<std::size_t> TaskWriter::expire(const ports::Expiry& expiry, std::size_t limit) {
-  std::size_t expired = 0;
+base::Result<ports::Expired> TaskWriter::expire(const ports::Expiry& expiry,
+                                                const ports::ExpiryBite& bite) {
+  ports::Expired expired;
   const base::Result<void> committed = commit([&]() -> base::Result<void> {
-    const base::Result<std::size_t> tasks = expire_tasks(expiry.finished_before, limit);
+    const base::Result<ports::Expired> tasks = expire_tasks(expiry.finished_before, bite);
     if (!tasks) return base::fail(tasks.error());
-    const base::Result<std::size_t> keys = expire_keys(expiry.keys_before, limit - *tasks);
+    expired = *tasks;
+    if (expired.more) return {};
+    const base::Result<std::size_t> keys =
+        expire_keys(expiry.keys_before, bite.rows - expired.rows);
     if (!keys) return base::fail(keys.error());
-    expired = *tasks + *keys;
+    expired.rows += *keys;
+    expired.more = expired.rows >= bite.rows;
     return {};
   });
   if (!committed) return base::fail(committed.error());

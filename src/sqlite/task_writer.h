@@ -26,7 +26,8 @@ class TaskWriter : public ports::TaskStore {
 
   base::Result<std::vector<ports::WriteAnswer>> apply(
       std::span<const ports::TaskWrite> writes) override;
-  base::Result<std::size_t> expire(const ports::Expiry& expiry, std::size_t limit) override;
+  base::Result<ports::Expired> expire(const ports::Expiry& expiry,
+                                      const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
 
  private:
@@ -69,7 +70,8 @@ class TaskWriter : public ports::TaskStore {
   base::Result<std::optional<StoredTask>> load(const domain::TaskId& id);
   base::Result<void> store_state(const domain::Task& task);
   base::Result<void> remove(domain::Sequence sequence, domain::TaskStatus status);
-  base::Result<std::size_t> expire_tasks(base::WallTime finished_before, std::size_t limit);
+  base::Result<ports::Expired> expire_tasks(base::WallTime finished_before,
+                                            const ports::ExpiryBite& bite);
   base::Result<std::size_t> expire_keys(base::WallTime recorded_before, std::size_t limit);
 
   Connection connection_;

@@ -70,7 +70,8 @@ class RecordedLife {
            add("t0-0", "not the same")});
     if (turn % 4 != 2) return;
     const ports::Expiry expiry{at_ms(5000), at_ms(1)};
-    EXPECT_EQ(home_->tasks().expire(expiry, 3).value(), model_.expire(expiry, 3).value());
+    const ports::ExpiryBite bite{3, 1000};
+    EXPECT_EQ(home_->tasks().expire(expiry, bite).value(), model_.expire(expiry, bite).value());
     remember();
   }
 

@@ -30,6 +30,12 @@ class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
     const std::vector<ports::TaskWrite> batch(writes);
     return told(home->store().apply(batch));
   }
+  // How many rows went.
+  std::size_t expire(const ports::Expiry& expiry, std::size_t rows) {
+    const auto expired = home->store().expire(expiry, {rows, ports::kFullPageBytes});
+    EXPECT_TRUE(expired.has_value());
+    return expired ? expired->rows : 0;
+  }
   std::optional<domain::Task> find(const std::string& id) {
     const auto found = home->reads().find(domain::TaskId(id));
     EXPECT_TRUE(found.has_value());
@@ -86,7 +92,7 @@ TEST_P(TaskStoreContract, ASequenceIsNeverUsedAgain) {
   home->reopen();
   EXPECT_EQ(apply({add("b")}), Told{"added 3"});
   EXPECT_EQ(apply({cancel("b", at_ms(0))}), Told{"changed 3 v2"});
-  EXPECT_EQ(home->store().expire({at_ms(1), at_ms(0)}, 10).value(), 1U);
+  EXPECT_EQ(expire({at_ms(1), at_ms(0)}, 10), 1U);
   home->reopen();
   EXPECT_EQ(apply({add("c")}), Told{"added 4"});
 }
@@ -142,8 +148,8 @@ TEST_P(TaskStoreContract, AKeyOutlivesItsTask) {
   EXPECT_EQ(apply({add(keyed), remove("a"), add(keyed)}), (Told{"added 1", "removed", kConflict}));
   // Another task of that name is not the key's task.
   EXPECT_EQ(apply({add("a"), add(keyed)}), (Told{"added 2", kConflict}));
-  EXPECT_EQ(home->store().expire({at_ms(-1), at_ms(0)}, 10).value(), 0U);
-  EXPECT_EQ(home->store().expire({at_ms(-1), at_ms(1)}, 10).value(), 1U);
+  EXPECT_EQ(expire({at_ms(-1), at_ms(0)}, 10), 0U);
+  EXPECT_EQ(expire({at_ms(-1), at_ms(1)}, 10), 1U);
   EXPECT_EQ(apply({add(keyed)}), Told{"replayed 2"});
 }
 
@@ -304,12 +310,30 @@ TEST_P(TaskStoreContract, ExpiryDeletesInBitesTheOldestFirst) {
   }
   apply({add("waiting")});
   const ports::Expiry expiry{at_ms(99), at_ms(-1)};
-  EXPECT_EQ(home->store().expire(expiry, 2).value(), 2U);
+  EXPECT_EQ(expire(expiry, 2), 2U);
   EXPECT_EQ(ids(), (Told{"waiting", "t2", "t1", "t0"}));
-  EXPECT_EQ(home->store().expire(expiry, 2).value(), 1U);
-  EXPECT_EQ(home->store().expire(expiry, 2).value(), 0U);
+  EXPECT_EQ(expire(expiry, 2), 1U);
+  EXPECT_EQ(expire(expiry, 2), 0U);
   EXPECT_EQ(ids(), (Told{"waiting", "t1", "t0"}));
   EXPECT_EQ(counts().of(domain::TaskStatus::cancelled), 2U);
+}
+
+TEST_P(TaskStoreContract, ABiteOfExpiryIsBoundedByBytes) {
+  for (int i = 0; i < 5; ++i) {
+    domain::NewTask large = new_task("t" + std::to_string(i));
+    large.content.payload = std::string(1000, 'p');
+    large.content.description = "\u00e4\u00f6\u00fc";  // counted as bytes, not as characters
+    apply({add(large), cancel("t" + std::to_string(i), at_ms(0))});
+  }
+  const ports::Expiry all{at_ms(10), at_ms(10)};
+  const auto bite = [&](std::size_t rows, std::size_t bytes) {
+    return home->store().expire(all, {rows, bytes}).value();
+  };
+  const std::size_t one = domain::text_bytes(*find("t0"));
+  EXPECT_EQ(bite(100, 1), (ports::Expired{1, true})) << "at least one";
+  EXPECT_EQ(bite(100, 2 * one), (ports::Expired{2, true}));
+  EXPECT_EQ(bite(1, 2 * one), (ports::Expired{1, true}));
+  EXPECT_EQ(bite(100, 2 * one), (ports::Expired{1, false}));
 }
 
 TEST_P(TaskStoreContract, OneLimitIsSharedByTasksAndKeys) {
@@ -319,9 +343,9 @@ TEST_P(TaskStoreContract, OneLimitIsSharedByTasksAndKeys) {
     apply({add(keyed), cancel(keyed.id.value(), at_ms(0))});
   }
   const ports::Expiry all{at_ms(10), at_ms(10)};
-  EXPECT_EQ(home->store().expire(all, 4).value(), 4U);
-  EXPECT_EQ(home->store().expire(all, 4).value(), 2U);
-  EXPECT_EQ(home->store().expire(all, 4).value(), 0U);
+  EXPECT_EQ(expire(all, 4), 4U);
+  EXPECT_EQ(expire(all, 4), 2U);
+  EXPECT_EQ(expire(all, 4), 0U);
 }
 
 TEST_P(TaskStoreContract, AProbeChangesNothingThatAnyoneSees) {

@@ -113,9 +113,9 @@ TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
       } else if (what == 1) {
         const ports::Expiry expiry{now - base::Millis(*rc::gen::inRange(0, 4)),
                                    now - base::Millis(*rc::gen::inRange(0, 4))};
-        const auto limit = *rc::gen::inRange<std::size_t>(1, 5);
-        RC_ASSERT(real.store().expire(expiry, limit).value() ==
-                  model.expire(expiry, limit).value());
+        const ports::ExpiryBite bite{*rc::gen::inRange<std::size_t>(1, 5),
+                                     *rc::gen::inRange<std::size_t>(1, 30)};
+        RC_ASSERT(real.store().expire(expiry, bite).value() == model.expire(expiry, bite).value());
       } else {
         std::vector<ports::TaskWrite> writes;
         const int count = *rc::gen::inRange(0, 8);

@@ -44,7 +44,8 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads {
     return answers;
   }
 
-  base::Result<std::size_t> expire(const ports::Expiry& expiry, std::size_t limit) override {
+  base::Result<ports::Expired> expire(const ports::Expiry& expiry,
+                                      const ports::ExpiryBite& bite) override {
     const std::lock_guard lock(mutex_);
     if (const auto error = take_failure()) return base::fail(*error);
     std::vector<std::pair<base::WallTime, std::uint64_t>> finished;
@@ -55,15 +56,22 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads {
       }
     }
     std::ranges::sort(finished);
-    if (finished.size() > limit) finished.resize(limit);
-    for (const auto& [time, sequence] : finished) erase(sequence);
-    std::size_t expired = finished.size();
-    while (expired < limit && !key_order_.empty() &&
+    ports::Expired expired;
+    std::size_t bytes = 0;
+    const auto full = [&] { return expired.rows >= bite.rows || bytes >= bite.bytes; };
+    for (const auto& [time, sequence] : finished) {
+      if (full()) break;
+      bytes += domain::text_bytes(rows_.at(sequence).task);
+      ++expired.rows;
+      erase(sequence);
+    }
+    while (!full() && !key_order_.empty() &&
            keys_.at(key_order_.front()).recorded_at < expiry.keys_before) {
       keys_.erase(key_order_.front());
       key_order_.pop_front();
-      ++expired;
+      ++expired.rows;
     }
+    expired.more = full();
     return expired;
   }
 
