@@ -8,12 +8,6 @@
 #include "sqlite/errors.h"
 
 namespace ordo::sqlite {
-namespace {
-
-constexpr int kBusyMillis = 2000;
-
-}  // namespace
-
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
   sqlite3_finalize(statement);
 }
@@ -117,7 +111,7 @@ base::Result<Connection> Connection::open(const std::string& path, Access access
   Connection connection;
   connection.handle_.reset(db);
   if (code != SQLITE_OK) return base::fail(error_of(db, code, "open " + path));
-  sqlite3_busy_timeout(db, kBusyMillis);
+  connection.wait_for_locks(kBusyWait);
   return connection;
 }
 
@@ -143,6 +137,10 @@ base::Result<std::int64_t> Connection::integer(std::string_view sql) {
   const base::Result<bool> row = statement->step("read the database");
   if (!row) return base::fail(row.error());
   return *row ? statement->integer(0) : 0;
+}
+
+void Connection::wait_for_locks(base::Millis at_most) {
+  sqlite3_busy_timeout(handle_.get(), static_cast<int>(at_most.count()));
 }
 
 std::int64_t Connection::changes() const {

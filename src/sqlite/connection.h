@@ -65,6 +65,9 @@ class ResetAtEnd {
 
 enum class Access : std::uint8_t { read_only, read_write, create };
 
+// How long a call waits for a lock unless told otherwise.
+inline constexpr base::Millis kBusyWait{2000};
+
 class Connection {
  public:
   // `vfs` empty: the system's own.
@@ -77,6 +80,7 @@ class Connection {
   // The first column of the first row; 0 without a row.
   base::Result<std::int64_t> integer(std::string_view sql);
 
+  void wait_for_locks(base::Millis at_most);
   [[nodiscard]] std::int64_t changes() const;
   [[nodiscard]] bool in_transaction() const;
   // Closing the last connection shall not move the log into the database file.

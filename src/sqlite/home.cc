@@ -57,11 +57,22 @@ base::Result<void> make_directory_of(const std::string& path) {
 // because a sync failed, leaves pages that only the kernel has, and that it may believe to be
 // clean. Nobody may see them, and nothing may be appended to them, before they are written once
 // more, to the file, and synced there.
-base::Result<void> secure_log(Connection& connection) {
-  base::Result<void> secured = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+base::Result<void> secure_log(Connection& connection, const HomeOptions& options) {
+  connection.wait_for_locks(options.wait_for_readers);
+  // Its row says whether a lock was in the way all that time; that is no error to SQLite.
+  const base::Result<std::int64_t> busy = connection.integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  connection.wait_for_locks(kBusyWait);
+  if (busy && *busy == 0) return {};
+  if (busy) {
+    return base::fail(ErrorCode::conflict,
+                      fmt::format("another program, perhaps a backup, reads {} since before this "
+                                  "start and keeps its log from being made durable: let it end, "
+                                  "then start again",
+                                  options.path));
+  }
   // A full disk must not keep the tasks from being read.
-  if (!secured && secured.error().code == ErrorCode::unavailable) return {};
-  return secured;
+  if (busy.error().code == ErrorCode::unavailable) return {};
+  return base::fail(busy.error());
 }
 
 base::Result<Connection> open_writer(const HomeOptions& options) {
@@ -73,7 +84,8 @@ base::Result<Connection> open_writer(const HomeOptions& options) {
   if (const auto tuned = connection->execute(kWriterPragmas); !tuned) {
     return base::fail(tuned.error());
   }
-  if (const auto secured = secure_log(*connection); !secured) return base::fail(secured.error());
+  if (const auto secured = secure_log(*connection, options); !secured)
+    return base::fail(secured.error());
   if (const auto migrated = migrate(*connection); !migrated) return base::fail(migrated.error());
   return connection;
 }

@@ -17,6 +17,8 @@ struct HomeOptions {
   std::string path = {};  // the database file, e.g. ordo-data/ordo.db; its directory is created
   std::size_t read_connections = 4;
   base::Millis checkpoint_every{200};
+  // How long a start waits for others who still read what is in the log.
+  base::Millis wait_for_readers{10'000};
   std::string vfs = {};  // tests name their own
   bool create = true;
 };

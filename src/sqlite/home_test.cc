@@ -195,6 +195,27 @@ TEST_F(HomeTest, ABackupOfNothingSaysSo) {
   EXPECT_FALSE(backup(path, directory.file("no/such/place"), {}).has_value());
 }
 
+TEST_F(HomeTest, AStartIsRefusedWhileAReaderKeepsTheLogFromBeingSecured) {
+  auto home = open();
+  ASSERT_TRUE(home.has_value());
+  add_to(**home, "a");
+  auto reader = Connection::open(path, Access::read_only);
+  ASSERT_TRUE(reader.has_value());
+  ASSERT_TRUE(reader->execute("BEGIN; SELECT last_seq FROM ledger").has_value());
+  add_to(**home, "b");
+  home->reset();
+  ASSERT_TRUE(std::filesystem::exists(path + "-wal"));
+  const HomeOptions impatient{.path = path, .wait_for_readers = base::Millis(20)};
+  const auto refused = Home::open(impatient);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().message.find("perhaps a backup"), std::string::npos);
+  ASSERT_TRUE(reader->execute("COMMIT").has_value());
+  auto again = Home::open(impatient);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(add_to(**again, "c"), std::vector<std::string>{"added 3"});
+}
+
 TEST_F(HomeTest, TheLogStartsOverUnderLoadWithoutTheThread) {
   auto home = open();
   ASSERT_TRUE(home.has_value());
