@@ -2,10 +2,11 @@
 
 #include <charconv>
 #include <cstdint>
-#include <vector>
+#include <string>
+#include <utility>
 
 #include "api/problem.h"
-#include "base/text.h"
+#include "net/field_values.h"
 
 namespace ordo::api {
 namespace {
@@ -13,18 +14,18 @@ namespace {
 // The tags of a list, each with its quotes and its W/ if it has one; nothing when malformed.
 std::optional<std::vector<std::string_view>> split_tags(std::string_view field) {
   std::vector<std::string_view> tags;
+  field = net::strip(field);
   while (true) {
-    field = base::trim(field);
+    while (field.starts_with(',')) field = net::strip(field.substr(1));
     if (field.empty()) return tags;
     const std::size_t open = field.starts_with("W/") ? 2 : 0;
     if (open >= field.size() || field[open] != '"') return std::nullopt;
     const std::size_t close = field.find('"', open + 1);
     if (close == std::string_view::npos) return std::nullopt;
     tags.push_back(field.substr(0, close + 1));
-    field = base::trim(field.substr(close + 1));
+    field = net::strip(field.substr(close + 1));
     if (field.empty()) return tags;
     if (field.front() != ',') return std::nullopt;
-    field.remove_prefix(1);
   }
 }
 
@@ -50,21 +51,35 @@ std::optional<domain::SeenVersion> version_of(std::string_view tag) {
 
 }  // namespace
 
-base::Result<std::optional<domain::SeenVersion>> parse_if_match(std::string_view field) {
-  if (field.empty() || base::trim(field) == "*") return std::optional<domain::SeenVersion>();
+base::Result<std::optional<std::vector<domain::SeenVersion>>> parse_if_match(
+    const net::Headers& headers) {
+  std::string room;
+  const std::string_view field = headers.list("If-Match", room);
+  if (!headers.has("If-Match") || net::strip(field) == "*") {
+    return std::optional<std::vector<domain::SeenVersion>>();
+  }
   const auto tags = split_tags(field);
   if (!tags || tags->empty()) {
-    return base::fail(bad_field("If-Match", "bad_etag", "an ETag is wanted, in its quotes, or *"));
+    return base::fail(bad_field("If-Match", "bad_etag", "ETags are wanted, in their quotes, or *"));
   }
-  if (tags->size() > 1) {
-    return base::fail(bad_field("If-Match", "too_many", "one ETag is taken, not a list"));
+  std::vector<domain::SeenVersion> demanded;
+  for (const std::string_view tag : *tags) {
+    if (const auto version = version_of(tag)) demanded.push_back(*version);
   }
-  return std::optional(version_of(tags->front()).value_or(domain::Version(0)));
+  return std::optional(std::move(demanded));
+}
+
+domain::SeenVersion current_of(const std::vector<domain::SeenVersion>& any,
+                               const domain::Task& task) {
+  for (const domain::SeenVersion& seen : any) {
+    if (domain::check_version(task, seen)) return seen;
+  }
+  return domain::Version(0);
 }
 
 bool none_match_names(std::string_view field, std::string_view etag) {
   if (field.empty()) return false;
-  if (base::trim(field) == "*") return true;
+  if (net::strip(field) == "*") return true;
   const auto tags = split_tags(field);
   if (!tags) return false;
   for (std::string_view tag : *tags) {

@@ -59,6 +59,10 @@ net::Response task_response(int status, const domain::Task& task) {
   return response;
 }
 
+net::Response changed_response(Exchange&, const domain::Task& task) {
+  return task_response(200, task);
+}
+
 net::Response submitted_response(const app::Submitted& submitted) {
   net::Response response = task_response(submitted.replayed ? 200 : 201, submitted.task);
   response.headers.add("Location", "/tasks/" + submitted.task.id.value());
@@ -152,6 +156,23 @@ void respond_no_such_task(ExchangePtr exchange) {
   respond_problem(std::move(exchange), std::move(problem));
 }
 
+// Goes on with the state that If-Match demands, or with none. Of several tags the one that is
+// current now counts; the write checks it once more.
+template <class Go>
+void with_if_match(Context& context, ExchangePtr exchange, Go go) {
+  auto demanded = parse_if_match(exchange->request.headers);
+  if (!demanded) return respond_error(std::move(exchange), demanded.error());
+  if (!*demanded) return go(std::move(exchange), std::nullopt);
+  const domain::TaskId id(exchange->id);
+  if ((*demanded)->size() == 1) return go(std::move(exchange), (*demanded)->front());
+  app::find(context.backend, id,
+            [exchange = std::move(exchange), any = std::move(**demanded),
+             go = std::move(go)](base::Result<domain::Task> task) mutable {
+              if (!task) return respond_error(std::move(exchange), task.error());
+              go(std::move(exchange), current_of(any, *task));
+            });
+}
+
 }  // namespace
 
 void create_task(Context& context, ExchangePtr exchange) {
@@ -204,7 +225,8 @@ void get_task(Context& context, ExchangePtr exchange) {
       context.backend, id,
       answering<domain::Task>(std::move(exchange), [](Exchange& of, const domain::Task& task) {
         const std::string etag = etag_of(task);
-        if (!none_match_names(of.request.headers.get("If-None-Match"), etag)) {
+        std::string room;
+        if (!none_match_names(of.request.headers.list("If-None-Match", room), etag)) {
           return task_response(200, task);
         }
         net::Response unchanged;
@@ -218,30 +240,38 @@ void change_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
   base::Result<domain::TaskPatch> patch = decode(task_patch_fields(), exchange->request.body);
   if (!patch) return respond_error(std::move(exchange), patch.error());
-  auto if_match = parse_if_match(exchange->request.headers.get("If-Match"));
-  if (!if_match) return respond_error(std::move(exchange), if_match.error());
-  const domain::TaskId id(exchange->id);
-  app::change(context.backend, id, std::move(*patch), *if_match,
-              answering<domain::Task>(std::move(exchange), [](Exchange&, const domain::Task& task) {
-                return task_response(200, task);
-              }));
+  with_if_match(context, std::move(exchange),
+                [&context, patch = std::move(*patch)](
+                    ExchangePtr of, std::optional<domain::SeenVersion> seen) mutable {
+                  const domain::TaskId id(of->id);
+                  app::change(context.backend, id, std::move(patch), seen,
+                              answering<domain::Task>(std::move(of), changed_response));
+                });
 }
 
 void delete_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
-  auto if_match = parse_if_match(exchange->request.headers.get("If-Match"));
-  if (!if_match) return respond_error(std::move(exchange), if_match.error());
-  const domain::TaskId id(exchange->id);
-  app::remove(context.backend, id, *if_match,
-              answering<std::monostate>(std::move(exchange), [](Exchange&, std::monostate) {
-                net::Response response;
-                response.status = 204;
-                return response;
-              }));
+  with_if_match(context, std::move(exchange),
+                [&context](ExchangePtr of, std::optional<domain::SeenVersion> seen) {
+                  const domain::TaskId id(of->id);
+                  app::remove(
+                      context.backend, id, seen,
+                      answering<std::monostate>(std::move(of), [](Exchange&, std::monostate) {
+                        net::Response response;
+                        response.status = 204;
+                        return response;
+                      }));
+                });
 }
 
 void cancel_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  // Ignored, it would cancel what its sender wanted to spare.
+  if (exchange->request.headers.has("If-Match")) {
+    const base::Error error =
+        bad_field("If-Match", "unsupported_header", "a task is cancelled whatever its ETag is");
+    return respond_error(std::move(exchange), error);
+  }
   if (!exchange->request.body.empty()) {
     const auto members = base::parse_json_object(exchange->request.body);
     if (!members) return respond_error(std::move(exchange), members.error());
@@ -252,10 +282,7 @@ void cancel_task(Context& context, ExchangePtr exchange) {
     }
   }
   const domain::TaskId id(exchange->id);
-  app::cancel(context.backend, id,
-              answering<domain::Task>(std::move(exchange), [](Exchange&, const domain::Task& task) {
-                return task_response(200, task);
-              }));
+  app::cancel(context.backend, id, answering<domain::Task>(std::move(exchange), changed_response));
 }
 
 }  // namespace ordo::api

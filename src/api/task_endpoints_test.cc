@@ -209,6 +209,8 @@ TEST_F(TaskEndpoints, AChangeIsMergedUnderTheTagThatWasSeen) {
   EXPECT_EQ(json_of(changed).at("payload"), boost::json::value({{"m", 2}}));
   EXPECT_EQ(ask_with("If-Match", R"("1-1")", "PATCH", "/tasks/a", "{}").status, 412);
   EXPECT_EQ(ask_with("If-Match", "1-2", "PATCH", "/tasks/a", "{}").status, 400);
+  EXPECT_EQ(ask_with("If-Match", R"("1-1", "1-2")", "PATCH", "/tasks/a", "{}").status, 200);
+  EXPECT_EQ(ask_with("If-Match", R"("1-1", "1-3")", "PATCH", "/tasks/a", "{}").status, 412);
   EXPECT_EQ(errors_in(api_.ask("PATCH", "/tasks/a", R"({"task_id":"b"})")),
             "/task_id unknown_field");
   EXPECT_EQ(api_.ask("PATCH", "/tasks/nope", "{}").status, 404);
@@ -217,11 +219,21 @@ TEST_F(TaskEndpoints, AChangeIsMergedUnderTheTagThatWasSeen) {
 TEST_F(TaskEndpoints, ADeletedTaskIsGone) {
   (void)api_.post(R"({"title":"x","task_id":"a"})");
   EXPECT_EQ(ask_with("If-Match", "x", "DELETE", "/tasks/a").status, 400);
+  EXPECT_EQ(ask_with("If-Match", "", "DELETE", "/tasks/a").status, 400);
+  EXPECT_EQ(ask_with("If-Match", R"("9-9", "9-8")", "DELETE", "/tasks/a").status, 412);
+  EXPECT_EQ(ask_with("If-Match", R"("9-9", "9-8")", "DELETE", "/tasks/none").status, 404);
   EXPECT_EQ(ask_with("If-Match", R"("9-9")", "DELETE", "/tasks/a").status, 412);
   const net::Response deleted = api_.ask("DELETE", "/tasks/a");
   EXPECT_EQ(deleted.status, 204);
   EXPECT_TRUE(deleted.body.empty());
   EXPECT_EQ(api_.ask("DELETE", "/tasks/a").status, 404);
+}
+
+TEST_F(TaskEndpoints, CancellingUnderATagIsRefusedRatherThanDoneAnyway) {
+  (void)api_.post(R"({"title":"x","task_id":"a"})");
+  EXPECT_EQ(errors_in(ask_with("If-Match", R"("9-9")", "POST", "/tasks/a/cancel")),
+            "If-Match unsupported_header");
+  EXPECT_EQ(json_of(api_.get("/tasks/a")).at("status"), "queued");
 }
 
 TEST_F(TaskEndpoints, CancellingTakesNoBodyOrAnEmptyObject) {

@@ -239,8 +239,10 @@ std::vector<Hostile> hostile_changes() {
                    "precondition_failed", ""});
   table.push_back({"an If-Match without quotes", change_of(body, {{"If-Match", "1-1"}}), 400,
                    "invalid", "If-Match:bad_etag"});
-  table.push_back({"two ETags to match", change_of(body, {{"If-Match", R"("1-1", "2-1")"}}), 400,
-                   "invalid", "If-Match:too_many"});
+  table.push_back({"two ETags to match", change_of(body, {{"If-Match", R"("1-98", "2-1")"}}), 412,
+                   "precondition_failed", ""});
+  table.push_back({"an empty If-Match", change_of(body, {{"If-Match", ""}}), 400, "invalid",
+                   "If-Match:bad_etag"});
   return table;
 }
 

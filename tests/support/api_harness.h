@@ -1,6 +1,7 @@
 // The API over the store in memory: requests in, answers out, no socket, no committer thread.
 #pragma once
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -30,8 +31,12 @@ class ApiHarness {
     const auto promised = std::make_shared<std::promise<net::Response>>();
     api_.handle(std::move(request),
                 [promised](net::MakeResponse make) { promised->set_value(make()); });
-    committer_.turn();
-    return promised->get_future().get();
+    std::future<net::Response> answer = promised->get_future();
+    // Again and again: a request may read before it writes.
+    do {
+      committer_.turn();
+    } while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
+    return answer.get();
   }
 
   // As a proper client makes it: with a length where a body may be, which is JSON.
