@@ -1,10 +1,10 @@
 #include "sqlite/home.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
@@ -40,13 +40,19 @@ void configure_once() {
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+// Payloads are for the owner of the server: what is made here, only the owner may read. What is
+// there already keeps its mode.
 base::Result<void> make_directory_of(const std::string& path) {
   const std::filesystem::path directory = directory_of(path);
+  const std::filesystem::path parent = directory.has_parent_path() ? directory.parent_path() : ".";
   std::error_code error;
-  if (std::filesystem::create_directories(directory, error)) {
-    return sync_directory(directory.has_parent_path() ? directory.parent_path() : ".");
+  std::filesystem::create_directories(parent, error);
+  if (!error) {
+    if (::mkdir(directory.c_str(), 0700) == 0) return sync_directory(parent);
+    error = {errno, std::generic_category()};
   }
-  if (!error) return {};
+  std::error_code unknown;
+  if (std::filesystem::is_directory(directory, unknown)) return {};
   return base::fail(ErrorCode::unavailable,
                     fmt::format("cannot make the directory {}: {}; make it yourself, or choose "
                                 "another --data",
@@ -76,6 +82,8 @@ base::Result<void> secure_log(Connection& connection, const HomeOptions& options
 }
 
 base::Result<Connection> open_writer(const HomeOptions& options) {
+  // SQLite gives the log and its index the mode of the database. If this fails, it says why.
+  if (options.create) static_cast<void>(create_private(options.path));
   base::Result<Connection> connection = Connection::open(
       options.path, options.create ? Access::create : Access::read_write, options.vfs);
   if (!connection) return connection;

@@ -1,6 +1,7 @@
 #include "sqlite/home.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,35 @@ TEST_F(HomeTest, MakesItsDirectoryAndClosesIntoOneFile) {
   }
   EXPECT_FALSE(std::filesystem::exists(path + "-wal"));
   EXPECT_TRUE(check_integrity(path).has_value());
+}
+
+TEST_F(HomeTest, WhatItMakesIsForItsOwnerOnly) {
+  using std::filesystem::perms;
+  const auto mode = [](const std::filesystem::path& file) {
+    return std::filesystem::status(file).permissions();
+  };
+  const mode_t before = ::umask(0022);
+  auto home = open();
+  ::umask(before);
+  ASSERT_TRUE(home.has_value());
+  add_to(**home, "a");
+  EXPECT_EQ(mode(directory.path() / "data"), perms::owner_all);
+  for (const char* suffix : {"", "-wal", "-shm", ".lock"}) {
+    EXPECT_EQ(mode(path + suffix), perms::owner_read | perms::owner_write) << suffix;
+  }
+}
+
+TEST_F(HomeTest, WhatIsThereKeepsItsMode) {
+  const auto wide = static_cast<std::filesystem::perms>(0750);
+  std::filesystem::create_directory(directory.path() / "data");
+  std::filesystem::permissions(directory.path() / "data", wide);
+  std::ofstream(path).close();
+  const auto shared = static_cast<std::filesystem::perms>(0640);
+  std::filesystem::permissions(path, shared);
+  const auto home = open();
+  ASSERT_TRUE(home.has_value());
+  EXPECT_EQ(std::filesystem::status(directory.path() / "data").permissions(), wide);
+  EXPECT_EQ(std::filesystem::status(path).permissions(), shared);
 }
 
 TEST_F(HomeTest, WithoutCreateAMissingFileIsAnError) {

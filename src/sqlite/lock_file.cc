@@ -27,7 +27,7 @@ std::string owner_of(int descriptor) {
 
 base::Result<LockFile> LockFile::take(const std::string& database) {
   const std::string path = database + ".lock";
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     return base::fail(ErrorCode::unavailable,
                       fmt::format("cannot open {}: {}; check that its directory can be written",
