@@ -63,7 +63,11 @@ struct Flags {
   std::optional<std::size_t> threads;
 };
 
-using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+// The process's variables, or a test's.
+struct Environment {
+  std::function<std::optional<std::string>(std::string_view name)> value;
+  std::function<std::vector<std::string>()> names;
+};
 
 // All that is wrong is in one error, a line each, with the file's line where there is one.
 base::Result<Config> load_config(const Flags& flags, const Environment& environment);
@@ -73,8 +77,8 @@ base::Result<base::Millis> parse_duration(std::string_view text);
 
 // One row a variable: its name and the key that it stands for, for help texts and documents.
 struct Variable {
-  std::string_view name;
-  std::string_view key;
+  std::string name;
+  std::string key;
 };
 [[nodiscard]] const std::vector<Variable>& variables();
 

@@ -19,11 +19,16 @@ using ::testing::HasSubstr;
 using Variables = std::map<std::string, std::string, std::less<>>;
 
 base::Result<Config> load(const Flags& flags, const Variables& variables = {}) {
-  return load_config(flags, [&](std::string_view name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
-    return found->second;
-  });
+  return load_config(flags, {[&](std::string_view name) -> std::optional<std::string> {
+                               const auto found = variables.find(name);
+                               if (found == variables.end()) return std::nullopt;
+                               return found->second;
+                             },
+                             [&] {
+                               std::vector<std::string> names;
+                               for (const auto& [name, value] : variables) names.push_back(name);
+                               return names;
+                             }});
 }
 
 // With an ordo.toml of this text; its name is cut out of the message.
@@ -191,7 +196,7 @@ TEST(Config, AWrongFlagOrVariableIsNamed) {
                                              {"ORDO_STORE_RETENTION", "1s"},
                                              {"ORDO_LOG_LEVEL", "loud"},
                                              {"ORDO_LOG_FORMAT", "xml"}}) {
-    EXPECT_THAT(fault({}, {{name, value}}), HasSubstr(name + ": \"" + value + "\""));
+    EXPECT_THAT(fault({}, {{name, value}}), HasSubstr(name + ": [")) << value;
   }
   Flags flags;
   flags.listen = "x:99999";
@@ -199,7 +204,7 @@ TEST(Config, AWrongFlagOrVariableIsNamed) {
   flags.log_level = "x";
   const std::string all = fault(flags, {});
   EXPECT_THAT(all, HasSubstr("--listen"));
-  EXPECT_THAT(all, HasSubstr("--store: \"postgres://x\": the postgres home is not"));
+  EXPECT_THAT(all, HasSubstr("--store: [store] url: the postgres home is not"));
   EXPECT_THAT(all, HasSubstr("--log-level")) << "all of them at once";
 }
 
@@ -214,7 +219,74 @@ TEST(Config, EveryVariableIsListedWithItsKey) {
     EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
     EXPECT_TRUE(variable.key.starts_with("[")) << variable.key;
   }
-  EXPECT_EQ(variables().size(), 7U);
+  EXPECT_EQ(variables().size(), 14U);
+}
+
+// The names of the keys in the sections that have variables, as the document has them.
+TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
+  const Variables values{{"ORDO_SERVER_LISTEN", "[::1]:9000"},
+                         {"ORDO_SERVER_THREADS", "3"},
+                         {"ORDO_SERVER_MAX_CONNECTIONS", "10"},
+                         {"ORDO_SERVER_CORS_ORIGINS", "https://a.example"},
+                         {"ORDO_SERVER_IDLE_TIMEOUT", "1m"},
+                         {"ORDO_SERVER_REQUEST_TIMEOUT", "5s"},
+                         {"ORDO_SERVER_DRAIN_TIMEOUT", "0s"},
+                         {"ORDO_SERVER_DOCS", "false"},
+                         {"ORDO_STORE_URL", "sqlite:/var/x.db"},
+                         {"ORDO_STORE_RETENTION", "30d"},
+                         {"ORDO_STORE_KEEP_IDEMPOTENCY_KEYS", "2d"},
+                         {"ORDO_LOG_LEVEL", "debug"},
+                         {"ORDO_LOG_FORMAT", "json"},
+                         {"ORDO_LOG_REQUESTS", "true"}};
+  EXPECT_EQ(values.size(), variables().size());
+  const auto config = read("", values);
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->address, "::1");
+  EXPECT_EQ(config->port, 9000);
+  EXPECT_EQ(config->threads, 3U);
+  EXPECT_EQ(config->max_connections, 10U);
+  EXPECT_EQ(config->cors_origins, std::vector<std::string>{"https://a.example"});
+  EXPECT_EQ(config->idle_timeout, base::Millis(60'000));
+  EXPECT_EQ(config->request_timeout, base::Millis(5'000));
+  EXPECT_EQ(config->drain_timeout, base::Millis(0));
+  EXPECT_FALSE(config->docs);
+  EXPECT_EQ(config->database, "/var/x.db");
+  EXPECT_EQ(config->retention, base::Millis(std::chrono::hours(24 * 30)));
+  EXPECT_EQ(config->keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
+  EXPECT_EQ(config->log_level, "debug");
+  EXPECT_EQ(config->log_format, "json");
+  EXPECT_TRUE(config->log_requests);
+}
+
+TEST_F(ConfigFile, AVariableHasTheBoundsOfItsKey) {
+  EXPECT_EQ(fault_of("", {{"ORDO_SERVER_MAX_CONNECTIONS", "0"}}),
+            "ORDO_SERVER_MAX_CONNECTIONS: [server] max_connections: a whole number from 1 to "
+            "1000000 is wanted");
+  EXPECT_EQ(fault_of("", {{"ORDO_SERVER_DOCS", "yes"}}),
+            "ORDO_SERVER_DOCS: [server] docs: true or false is wanted");
+  EXPECT_EQ(fault_of("", {{"ORDO_SERVER_THREADS", "2x"}}),
+            "ORDO_SERVER_THREADS: [server] threads: a whole number from 0 to 256 is wanted");
+}
+
+TEST_F(ConfigFile, AVariableThatIsNotKnownIsRefusedWithTheNearest) {
+  EXPECT_EQ(fault_of("", {{"ORDO_SERVER_LISTEM", "127.0.0.1:1"}}),
+            "ORDO_SERVER_LISTEM: unknown variable; did you mean ORDO_SERVER_LISTEN?");
+  EXPECT_THAT(fault_of("", {{"ORDO_LOG_LEVELS", "info"}, {"ORDO_STORE_UR", "x"}}),
+              ::testing::AllOf(HasSubstr("did you mean ORDO_LOG_LEVEL?"),
+                               HasSubstr("did you mean ORDO_STORE_URL?")));
+  EXPECT_EQ(fault_of("", {{"ORDO_URL", "x"}, {"ORDO_HOOK", "x"}, {"ORDO_SERVER_X", ""}}), "");
+}
+
+TEST_F(ConfigFile, AStoresAddressIsInNoMessage) {
+  const std::string url = "postgres://u:s3cret@h/db";
+  Flags flags;
+  flags.store = url;
+  for (const std::string& fault :
+       {fault_of("[store]\nurl = \"" + url + "\"\n"), fault_of("", {{"ORDO_STORE_URL", url}}),
+        fault_of("", {{"ORDO_STORE_URL", "x" + url}}), load(flags).error().message}) {
+    EXPECT_THAT(fault, HasSubstr("[store] url: "));
+    EXPECT_THAT(fault, ::testing::Not(HasSubstr("s3cret")));
+  }
 }
 
 struct Wrong {

@@ -10,6 +10,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/uuid.h"
 #include "cli/cli.h"
@@ -28,6 +30,15 @@ std::optional<std::string> environment(std::string_view name) {
   const char* const value = std::getenv(std::string(name).c_str());
   if (value == nullptr) return std::nullopt;
   return value;
+}
+
+std::vector<std::string> variable_names() {
+  std::vector<std::string> names;
+  for (char** one = environ; *one != nullptr; ++one) {
+    const std::string_view text(*one);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
 }
 
 std::size_t terminal_columns() {
@@ -53,19 +64,20 @@ ordo::cli::Environment client_environment(const ordo::system::SystemClock& clock
 std::string serve_footer() {
   std::string out = "Environment, over ordo.toml and under the flags:\n";
   for (const auto& [name, key] : ordo::program::variables()) {
-    out += fmt::format("  {:<26} {}\n", name, key);
+    out += fmt::format("  {:<33} {}\n", name, key);
   }
   return out + "Examples:\n  ordo serve\n  ordo serve --listen 0.0.0.0:8080 --data /var/lib/ordo\n";
 }
 
-int serve(const Flags& flags) {
-  const auto config = ordo::program::load_config(flags, environment);
+int serve(const Flags& flags, const ordo::program::Environment& variables) {
+  const auto config = ordo::program::load_config(flags, variables);
   if (config) return ordo::program::serve(*config);
   fmt::print(stderr, "{}\n", config.error().message);
   return ordo::program::kWrongUsage;
 }
 
-void add_serve(CLI::App& app, Flags& flags, std::function<int()>& run) {
+void add_serve(CLI::App& app, Flags& flags, const ordo::program::Environment& variables,
+               std::function<int()>& run) {
   CLI::App* const command = app.add_subcommand("serve", "Run the server");
   command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes any free one");
   command->add_option("--data", flags.data, "data directory (default ordo-data)");
@@ -75,7 +87,9 @@ void add_serve(CLI::App& app, Flags& flags, std::function<int()>& run) {
   command->add_option("--log-level", flags.log_level, "debug, info, warning or error");
   command->add_option("--log-format", flags.log_format, "auto, json or human");
   command->footer(serve_footer());
-  command->callback([&flags, &run] { run = [&flags] { return serve(flags); }; });
+  command->callback([&flags, &variables, &run] {
+    run = [&flags, &variables] { return serve(flags, variables); };
+  });
 }
 
 // "ordo task submit": as far as the arguments named one.
@@ -92,8 +106,8 @@ int main(int argc, char** argv) try {
   app.require_subcommand(1);
   std::function<int()> run;
   Flags flags;
-  const ordo::program::Environment variables = environment;
-  add_serve(app, flags, run);
+  const ordo::program::Environment variables{environment, variable_names};
+  add_serve(app, flags, variables, run);
   const ordo::system::SystemClock clock;
   ordo::system::SystemRandom random;
   const ordo::cli::Environment client = client_environment(clock, random);

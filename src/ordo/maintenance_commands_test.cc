@@ -32,7 +32,8 @@ struct Outcome {
 Outcome run(std::vector<std::string> arguments) {
   CLI::App app("test", "ordo");
   std::function<int()> chosen;
-  const Environment environment = [](std::string_view) { return std::nullopt; };
+  const Environment environment{[](std::string_view) { return std::nullopt; },
+                                [] { return std::vector<std::string>(); }};
   add_maintenance_commands(app, environment, chosen);
   std::ranges::reverse(arguments);
   app.parse(std::move(arguments));
