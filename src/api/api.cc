@@ -103,7 +103,7 @@ class Api::Impl {
   Impl(app::Backend& backend, ApiOptions with)
       : options(std::move(with)),
         metrics(metric_labels()),
-        context{backend, options, metrics, backend.clock.mono()} {}
+        context{backend, options, metrics, pages, backend.clock.mono()} {}
 
   ExchangePtr open(net::Request request, net::Reply reply) {
     auto exchange = std::make_unique<Exchange>();
@@ -119,6 +119,7 @@ class Api::Impl {
 
   const ApiOptions options;
   Metrics metrics;
+  Pages pages;
   Context context;
 };
 

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/metrics.h"
+#include "api/pages.h"
 #include "api/problem.h"
 #include "app/tasks.h"
 #include "base/time.h"
@@ -20,6 +21,7 @@ struct Context {
   app::Backend& backend;
   const ApiOptions& options;
   Metrics& metrics;
+  Pages& pages;
   base::MonoTime started;
 };
 

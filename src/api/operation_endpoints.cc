@@ -6,13 +6,14 @@
 
 #include "api/docs_files.h"
 #include "api/endpoints.h"
-#include "api/etags.h"
 #include "api/openapi.h"
-#include "base/digest.h"
 #include "base/json.h"
 
 namespace ordo::api {
 namespace {
+
+// A page may be kept, but each use asks whether it is still the one.
+constexpr std::string_view kAskAgain = "no-cache";
 
 double uptime_of(const Context& context) {
   return std::chrono::duration<double>(context.backend.clock.mono() - context.started).count();
@@ -22,16 +23,6 @@ net::Response text_response(std::string type, std::string body) {
   net::Response response;
   response.headers.add("Content-Type", std::move(type));
   response.body = std::move(body);
-  return response;
-}
-
-// A page of ours: nothing from elsewhere, and nobody frames it.
-net::Response page_response(std::string_view type, std::string_view body, int status = 200) {
-  net::Response response = text_response(std::string(type), std::string(body));
-  response.status = status;
-  response.headers.add("Content-Security-Policy",
-                       "default-src 'self'; img-src 'self' data:; style-src 'self' "
-                       "'unsafe-inline'; script-src 'self'; frame-ancestors 'none'");
   return response;
 }
 
@@ -117,10 +108,9 @@ void get_openapi(Context& context, ExchangePtr exchange) {
 
 void get_docs(Context& context, ExchangePtr exchange) {
   const bool wanted = context.options.docs;
-  respond(std::move(exchange), [wanted](Exchange&) {
+  respond(std::move(exchange), [wanted](Exchange& of) {
     if (!wanted) return respond_problem(Problem{404, "not_found", "the API page is switched off"});
-    const DocsFile* const page = find_docs_file("index.html");
-    return page_response(page->type, page->bytes);
+    return of.context->pages.answer(*find_docs_file("index.html"), of.request, kAskAgain);
   });
 }
 
@@ -129,16 +119,13 @@ void get_docs_file(Context& context, ExchangePtr exchange) {
   respond(std::move(exchange), [wanted](Exchange& of) {
     const DocsFile* const file = wanted ? find_docs_file(of.id) : nullptr;
     if (file == nullptr) return respond_problem(Problem{404, "not_found", "there is no such file"});
-    net::Response response = page_response(file->type, file->bytes);
-    response.headers.add("Cache-Control", "max-age=3600");
-    return response;
+    return of.context->pages.answer(*file, of.request, "max-age=3600");
   });
 }
 
 void get_index(Context&, ExchangePtr exchange) {
-  respond(std::move(exchange), [](Exchange&) {
-    const DocsFile* const page = find_docs_file("home.html");
-    return page_response(page->type, page->bytes);
+  respond(std::move(exchange), [](Exchange& of) {
+    return of.context->pages.answer(*find_docs_file("home.html"), of.request, kAskAgain);
   });
 }
 

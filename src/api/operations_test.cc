@@ -90,6 +90,35 @@ TEST(Operations, PagesTrustNothingFromElsewhere) {
   EXPECT_EQ(api.get("/docs/home.js").headers.get("Cache-Control"), "max-age=3600");
 }
 
+TEST(Operations, APageIsCompressedAndEachFormHasItsTag) {
+  ApiHarness api;
+  const auto get = [&](std::vector<std::pair<const char*, std::string>> fields) {
+    net::Request request = ApiHarness::request("GET", "/");
+    for (auto& [name, value] : fields) request.headers.add(name, std::move(value));
+    return api.ask(std::move(request));
+  };
+  const net::Response plain = get({});
+  const net::Response packed = get({{"Accept-Encoding", "gzip"}});
+  EXPECT_FALSE(plain.headers.has("Content-Encoding"));
+  EXPECT_EQ(packed.headers.get("Content-Encoding"), "gzip");
+  EXPECT_LT(packed.body.size(), plain.body.size());
+  const std::string tag(plain.headers.get("ETag"));
+  const std::string packed_tag(packed.headers.get("ETag"));
+  EXPECT_EQ(packed_tag, tag.substr(0, tag.size() - 1) + "-gzip\"");
+  EXPECT_EQ(get({{"Accept-Encoding", "gzip"}}).body, packed.body);
+
+  for (const net::Response& response :
+       {get({{"If-None-Match", tag}}), get({{"If-None-Match", "\"x\""}, {"If-None-Match", tag}}),
+        get({{"Accept-Encoding", "gzip"}, {"If-None-Match", packed_tag}})}) {
+    EXPECT_EQ(response.status, 304);
+    EXPECT_TRUE(response.body.empty());
+    EXPECT_EQ(response.headers.get("Vary"), "Accept-Encoding");
+    EXPECT_EQ(response.headers.get("Cache-Control"), "no-cache");
+    EXPECT_TRUE(response.headers.has("ETag"));
+  }
+  EXPECT_EQ(get({{"If-None-Match", packed_tag}}).status, 200) << "the other form";
+}
+
 TEST(Operations, ThereIsNoOtherFile) {
   ApiHarness api;
   for (const char* path : {"/docs/nope.js", "/docs/..", "/docs/%2e%2e%2fetc%2fpasswd"}) {

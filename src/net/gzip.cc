@@ -8,11 +8,10 @@
 #include "net/field_values.h"
 
 namespace ordo::net {
-std::string gzip(std::string_view body) {
-  constexpr int kQuick = 1;
+std::string gzip(std::string_view body, int level) {
   constexpr int kGzipFormat = 15 + 16;
   z_stream stream{};
-  if (deflateInit2(&stream, kQuick, Z_DEFLATED, kGzipFormat, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+  if (deflateInit2(&stream, level, Z_DEFLATED, kGzipFormat, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     return {};
   }
   std::string out(deflateBound(&stream, static_cast<uLong>(body.size())), '\0');

@@ -100,8 +100,9 @@ std::string http_date(std::int64_t seconds_since_1970) {
 
 void append_response(std::string& out, const Response& response, const AnswerStyle& style) {
   const bool bodiless = is_bodiless(response.status);
-  const bool encodable =
-      !bodiless && response.body.size() >= kGzipFrom && !response.headers.has("Content-Encoding");
+  // An ETag is of the bytes as they are: compressed ones would need another (RFC 9110 8.8.3).
+  const bool encodable = !bodiless && response.body.size() >= kGzipFrom &&
+                         !response.headers.has("Content-Encoding") && !response.headers.has("ETag");
   std::string compressed;
   if (encodable && style.gzip) compressed = gzip(response.body);
   const std::string& body = compressed.empty() ? response.body : compressed;

@@ -16,7 +16,7 @@ struct AnswerStyle {
   std::string_view date;  // as "Sun, 06 Nov 1994 08:49:37 GMT"
 };
 
-// A body of at least this many bytes is worth compressing.
+// A body of at least this many bytes is worth compressing, unless it has an ETag.
 inline constexpr std::size_t kGzipFrom = 1024;
 
 // Appends status line, header fields and body. Adds Date, Content-Length, Connection, and what

@@ -82,6 +82,16 @@ TEST(ResponseWriter, OnlyALargeBodyForAClientThatTakesItIsCompressed) {
   EXPECT_FALSE(has(written(encoded, style), "gzip"));
 }
 
+TEST(ResponseWriter, WhatHasATagIsSentAsItIs) {
+  AnswerStyle style = plain();
+  style.gzip = true;
+  Response tagged = with_body(std::string(kGzipFrom, 'a'));
+  tagged.headers.add("ETag", "\"1-1\"");
+  const std::string out = written(tagged, style);
+  EXPECT_FALSE(has(out, "Content-Encoding"));
+  EXPECT_FALSE(has(out, "Vary"));
+}
+
 TEST(ResponseWriter, EveryStatusThatIsUsedHasItsPhrase) {
   for (const int status : {200, 201, 202, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409,
                            411, 412, 413, 414, 415, 417, 422, 429, 431, 500, 501, 503, 505}) {
