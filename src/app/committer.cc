@@ -42,7 +42,7 @@ Committer::Committer(ports::TaskStore& store, const ports::Clock& clock, Committ
                      FailStop fail_stop)
     : store_(store),
       clock_(clock),
-      options_(options),
+      options_(std::move(options)),
       fail_stop_(std::move(fail_stop)),
       next_expiry_(clock.mono() + kExpireEvery),
       expiry_bite_(kLargestBite) {}
@@ -133,9 +133,11 @@ void Committer::commit(Mailbox& batch) {
   record(batch.writes.size(), applied, took.count());
   if (!applied) {
     if (applied.error().code == base::ErrorCode::fatal) return stop_for_good(applied.error());
+    report(commit_, &applied.error());
     for (Ticket& ticket : batch.tickets) ticket.done(base::fail(applied.error()));
     return;
   }
+  report(commit_, nullptr);
   ORDO_ASSERT(applied->size() == batch.writes.size());
   const std::span<ports::TaskWrite> writes(batch.writes);
   const std::span<ports::WriteAnswer> answers(*applied);
@@ -151,6 +153,7 @@ void Committer::answer_probes(Mailbox& batch) {
   if (!probed && probed.error().code == base::ErrorCode::fatal) {
     return stop_for_good(probed.error());
   }
+  report(commit_, probed ? nullptr : &probed.error());
   for (Probed& done : batch.probes) done(probed);
 }
 
@@ -163,7 +166,8 @@ void Committer::expire_when_due() {
   if (!expired && expired.error().code == base::ErrorCode::fatal) {
     return stop_for_good(expired.error());
   }
-  // A failed bite waits for its next turn: whatever ails the disk, callers and probes report it.
+  report(retention_, expired ? nullptr : &expired.error());
+  // A failed bite waits for its next turn.
   plan_expiry(expired && expired->more, clock_.mono() - began);
   if (expired && expired->rows > 0) {
     const std::lock_guard lock(mutex_);
@@ -203,6 +207,12 @@ void Committer::record(std::size_t writes,
   stats_.replayed += replayed;
   stats_.batch_writes.observe(static_cast<double>(writes), kBatchBounds);
   stats_.commit_seconds.observe(seconds, kCommitSecondsBounds);
+}
+
+void Committer::report(Part& part, const base::Error* error) {
+  const bool failing = error != nullptr;
+  if (std::exchange(part.failing, failing) == failing || !options_.on_trouble) return;
+  options_.on_trouble(part.name, error);
 }
 
 // What was written may or may not be on the disk: no caller may be told either.

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <span>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "app/commit_stats.h"
@@ -18,6 +19,7 @@
 #include "base/time.h"
 #include "ports/clock.h"
 #include "ports/task_store.h"
+#include "ports/trouble.h"
 
 namespace ordo::app {
 
@@ -44,6 +46,8 @@ struct CommitterOptions {
   std::size_t max_waiting_bytes = base::kMailboxBytes;
   base::Millis retention{std::chrono::hours(24 * 7)};
   base::Millis keep_keys{std::chrono::hours(24)};
+  // Hears of "commit" (checks included) and "retention", on the committer's thread.
+  ports::OnTrouble on_trouble = {};
 };
 
 class Committer {
@@ -76,6 +80,10 @@ class Committer {
   // A vector that grew larger than this in a burst is given back to the system.
   static constexpr std::size_t kMaxSpareWrites = 2048;
 
+  struct Part {
+    std::string_view name;
+    bool failing = false;
+  };
   struct Ticket {
     std::size_t writes = 0;
     Done done;
@@ -95,6 +103,7 @@ class Committer {
   void plan_expiry(bool more, std::chrono::nanoseconds took);
   void record(std::size_t writes, const base::Result<std::vector<ports::WriteAnswer>>& applied,
               double seconds);
+  void report(Part& part, const base::Error* error);
   void stop_for_good(const base::Error& error);
   void recycle(Mailbox batch);
   [[nodiscard]] bool has_work() const;  // mutex_ held
@@ -102,10 +111,12 @@ class Committer {
   ports::TaskStore& store_;
   const ports::Clock& clock_;
   const CommitterOptions options_;
-  FailStop fail_stop_;    // store thread only, as the next three
+  FailStop fail_stop_;    // store thread only, as the next five
   bool stopped_ = false;  // after a fatal error
   base::MonoTime next_expiry_;
   ports::ExpiryBite expiry_bite_;
+  Part commit_{"commit"};
+  Part retention_{"retention"};
 
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;

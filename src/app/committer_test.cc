@@ -83,7 +83,7 @@ std::uint64_t sequence_of(const ports::WriteAnswer& answer) {
 class CommitterTest : public ::testing::Test {
  protected:
   Committer make(CommitterOptions options = {}) {
-    return Committer(store, clock, options,
+    return Committer(store, clock, std::move(options),
                      [this](const base::Error& error) { stopped_with = error.message; });
   }
 
@@ -280,6 +280,37 @@ TEST_F(CommitterTest, BitesOfRetentionShrinkWhileTheyTakeLongAndGrowAgain) {
   for (int i = 0; i < 40; ++i) bite(0);
   EXPECT_EQ(bite(0).rows, whole.rows);
   EXPECT_EQ(bite(0).bytes, whole.bytes);
+}
+
+TEST_F(CommitterTest, TellsOnceWhatFailsAndOnceThatItWorksAgain) {
+  std::vector<std::string> told;
+  Committer committer = make({.on_trouble = [&](std::string_view what, const base::Error* error) {
+    told.push_back(std::string(what) + ": " + (error == nullptr ? "works" : error->message));
+  }});
+  const auto commit = [&] {
+    committer.submit(adding({"a"}), [](base::Result<Committed>) {});
+    committer.turn();
+  };
+  commit();
+  EXPECT_TRUE(told.empty());
+  store.failure = base::Error{ErrorCode::unavailable, "disk full", {}};
+  commit();
+  commit();
+  committer.probe([](base::Result<void>) {});
+  committer.turn();
+  EXPECT_EQ(std::exchange(told, {}), std::vector<std::string>{"commit: disk full"});
+  for (int i = 0; i < 2; ++i) {
+    clock.advance(std::chrono::seconds(10));
+    committer.turn();
+  }
+  EXPECT_EQ(std::exchange(told, {}), std::vector<std::string>{"retention: disk full"});
+  store.failure.reset();
+  commit();
+  commit();
+  EXPECT_EQ(std::exchange(told, {}), std::vector<std::string>{"commit: works"});
+  clock.advance(std::chrono::seconds(10));
+  committer.turn();
+  EXPECT_EQ(told, std::vector<std::string>{"retention: works"});
 }
 
 TEST_F(CommitterTest, AFatalErrorInAProbeOrInRetentionStopsToo) {

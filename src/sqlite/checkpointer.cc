@@ -15,9 +15,11 @@ constexpr base::Millis kRetryPause{1000};
 
 }  // namespace
 
-Checkpointer::Checkpointer(Connection connection, base::Millis every, Health& health)
+Checkpointer::Checkpointer(Connection connection, base::Millis every, Health& health,
+                           ports::OnTrouble on_trouble)
     : health_(health),
       every_(every),
+      on_trouble_(std::move(on_trouble)),
       connection_(std::move(connection)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -44,21 +46,32 @@ void Checkpointer::committed(std::uint64_t log_bytes) {
 }
 
 base::Result<bool> Checkpointer::checkpoint() {
-  const std::lock_guard connection_lock(connection_mutex_);
+  base::Result<Moved> moved = move_log();
+  // Somebody was in the way, which tells nothing of the disk.
+  if (moved && *moved == Moved::nothing) return false;
+  const bool failing = !moved;
+  bool turned = false;
+  {
+    const std::lock_guard lock(mutex_);
+    last_error_ = moved ? "" : moved.error().message;
+    turned = std::exchange(failing_, failing) != failing;
+  }
+  if (turned && on_trouble_) on_trouble_("checkpoint", moved ? nullptr : &moved.error());
+  if (!moved) return base::fail(std::move(moved.error()));
+  return *moved == Moved::all;
+}
+
+base::Result<Checkpointer::Moved> Checkpointer::move_log() {
+  const std::lock_guard lock(connection_mutex_);
   int frames = 0;
   int moved = 0;
   const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), "main",
                                              SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
-  const std::lock_guard lock(mutex_);
-  if (code == SQLITE_BUSY) return false;
-  if (code != SQLITE_OK) {
-    base::Error error = error_of(connection_.handle(), code, "move the log into the database");
-    health_.note(error);
-    last_error_ = error.message;
-    return base::fail(std::move(error));
-  }
-  last_error_.clear();
-  return moved >= frames;
+  if (code == SQLITE_BUSY) return Moved::nothing;
+  if (code == SQLITE_OK) return moved >= frames ? Moved::all : Moved::part;
+  base::Error error = error_of(connection_.handle(), code, "move the log into the database");
+  health_.note(error);
+  return base::fail(std::move(error));
 }
 
 void Checkpointer::run(const std::stop_token& stop) {

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "ports/trouble.h"
 #include "sqlite/connection.h"
 #include "sqlite/health.h"
 
@@ -23,8 +24,9 @@ inline constexpr std::uint64_t kLogRetryBytes = 16UL * 1024 * 1024;
 
 class Checkpointer {
  public:
-  // Borrows `health`.
-  Checkpointer(Connection connection, base::Millis every, Health& health);
+  // Borrows `health`. `on_trouble` hears of "checkpoint".
+  Checkpointer(Connection connection, base::Millis every, Health& health,
+               ports::OnTrouble on_trouble);
   ~Checkpointer();
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
@@ -41,10 +43,13 @@ class Checkpointer {
   [[nodiscard]] std::uint64_t log_bytes() const;
 
  private:
+  enum class Moved : std::uint8_t { nothing, part, all };
+  base::Result<Moved> move_log();
   void run(const std::stop_token& stop);
 
   Health& health_;
   const base::Millis every_;
+  const ports::OnTrouble on_trouble_;
   std::mutex connection_mutex_;
   Connection connection_;                           // guarded by connection_mutex_
   std::uint64_t writer_helps_over_ = kMaxLogBytes;  // the writer's thread only
@@ -55,6 +60,7 @@ class Checkpointer {
   bool dirty_ = false;
   std::uint64_t log_bytes_ = 0;
   std::string last_error_;
+  bool failing_ = false;
 
   std::jthread thread_;
 };

@@ -133,8 +133,8 @@ base::Result<std::unique_ptr<Home>> Home::open(const HomeOptions& options) {
   if (const auto tuned = moving->execute(kCheckpointPragmas); !tuned) {
     return base::fail(tuned.error());
   }
-  parts->checkpointer =
-      std::make_unique<Checkpointer>(std::move(*moving), options.checkpoint_every, parts->health);
+  parts->checkpointer = std::make_unique<Checkpointer>(std::move(*moving), options.checkpoint_every,
+                                                       parts->health, options.on_trouble);
 
   auto writer = TaskWriter::open(std::move(*writing), parts->health, *parts->checkpointer);
   if (!writer) return base::fail(writer.error());

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ports/task_store.h"
+#include "ports/trouble.h"
 #include "sqlite/maintenance.h"  // IWYU pragma: export
 
 namespace ordo::sqlite {
@@ -19,6 +20,8 @@ struct HomeOptions {
   base::Millis checkpoint_every{200};
   // How long a start waits for others who still read what is in the log.
   base::Millis wait_for_readers{10'000};
+  // Hears of "checkpoint", on the thread that made it.
+  ports::OnTrouble on_trouble = {};
   std::string vfs = {};  // tests name their own
   bool create = true;
 };

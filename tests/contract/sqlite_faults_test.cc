@@ -25,10 +25,15 @@ class SqliteFaults : public ::testing::Test {
 
   void open() {
     home.reset();
-    auto opened = sqlite::Home::open({.path = path(),
-                                      .read_connections = 1,
-                                      .checkpoint_every = std::chrono::hours(1),
-                                      .vfs = disk.name()});
+    auto opened = sqlite::Home::open(
+        {.path = path(),
+         .read_connections = 1,
+         .checkpoint_every = std::chrono::hours(1),
+         .on_trouble =
+             [this](std::string_view what, const base::Error* error) {
+               troubles.push_back(std::string(what) + (error != nullptr ? " fails" : " works"));
+             },
+         .vfs = disk.name()});
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     home = std::move(*opened);
   }
@@ -63,6 +68,7 @@ class SqliteFaults : public ::testing::Test {
 
   TempDir directory = TempDir::in_memory();
   FaultVfs disk;
+  Told troubles;
   std::unique_ptr<sqlite::Home> home;
 };
 
@@ -161,11 +167,15 @@ TEST_F(SqliteFaults, ACheckpointThatFindsNoRoomIsRetriedAndHarmless) {
   ASSERT_FALSE(moved.has_value());
   EXPECT_EQ(moved.error().code, ErrorCode::unavailable);
   EXPECT_NE(home->stats().checkpoint_error, "");
+  EXPECT_FALSE(home->checkpoint().has_value());
+  EXPECT_EQ(std::exchange(troubles, {}), Told{"checkpoint fails"}) << "told once";
   EXPECT_TRUE(try_add("b").has_value());
   EXPECT_EQ(ids_after_crash(), (Told{"b", "a"}));
   disk.leave_room_for(std::nullopt);
   EXPECT_TRUE(home->checkpoint().value());
   EXPECT_EQ(home->stats().checkpoint_error, "");
+  EXPECT_TRUE(home->checkpoint().value());
+  EXPECT_EQ(troubles, Told{"checkpoint works"});
   EXPECT_EQ(ids(), (Told{"b", "a"}));
 }
 
