@@ -15,7 +15,6 @@ THIRD_PARTY = {
     r"boost/asio": {"net"},
     r"curl/": {"net"},
     r"zlib\.h": {"net"},
-    r"spdlog/": {"ordo"},
     r"toml\+\+": {"ordo"},
     r"CLI/": {"cli", "ordo"},
     r"openssl/": {"base"},

@@ -3,7 +3,7 @@
 
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
-  libboost1.81-dev libboost-json1.81-dev libfmt-dev libspdlog-dev libcli11-dev libtomlplusplus-dev
+  libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libtomlplusplus-dev
   libsqlite3-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev curl)

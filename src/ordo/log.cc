@@ -1,13 +1,10 @@
 #include "ordo/log.h"
 
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <array>
 #include <iterator>
-#include <utility>
 
 #include "base/iso8601.h"
 #include "base/json.h"
@@ -67,47 +64,32 @@ std::string human_line(base::WallTime time, Level level, std::string_view messag
 
 }  // namespace
 
-// Its own class, so that the logging library is seen in one file.
-class Log::Sink {
- public:
-  Sink() : logger_("ordo", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger_.set_pattern("%v");
-    logger_.set_level(spdlog::level::trace);
-    logger_.flush_on(spdlog::level::trace);
-  }
-  void write(std::string_view line) {
-    logger_.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
-  }
-  void flush() { logger_.flush(); }
-
- private:
-  spdlog::logger logger_;
-};
-
 std::string format_line(LogFormat format, base::WallTime time, Level level,
                         std::string_view message, std::initializer_list<LogField> fields) {
   return format == LogFormat::json ? json_line(time, level, message, fields)
                                    : human_line(time, level, message, fields);
 }
 
-Log::Log(const ports::Clock& clock, std::string_view format, std::string_view level)
-    : clock_(clock), sink_(std::make_unique<Sink>()) {
-  const bool human = format == "human" || (format == "auto" && isatty(STDERR_FILENO) == 1);
-  format_ = human ? LogFormat::human : LogFormat::json;
+Log::Log(const ports::Clock& clock, std::string_view format, std::string_view level, int fd)
+    : clock_(clock),
+      format_(format == "human" || (format == "auto" && isatty(fd) == 1) ? LogFormat::human
+                                                                         : LogFormat::json),
+      writer_(fd, [this](std::uint64_t dropped) {
+        return format_line(format_, clock_.wall(), Level::warning,
+                           fmt::format("{} lines were dropped", dropped), {});
+      }) {
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     if (kLevels[i] == level) least_ = static_cast<Level>(i);
   }
 }
 
-Log::~Log() = default;
-
 void Log::write(Level level, std::string_view message, std::initializer_list<LogField> fields) {
   if (!enabled(level)) return;
-  sink_->write(format_line(format_, clock_.wall(), level, message, fields));
+  writer_.write(format_line(format_, clock_.wall(), level, message, fields));
 }
 
-void Log::flush() {
-  sink_->flush();
+bool Log::flush(base::Millis bound) {
+  return writer_.flush(bound);
 }
 
 }  // namespace ordo::program

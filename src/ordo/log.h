@@ -1,13 +1,15 @@
 // The structured log: a JSON object a line for machines, a short line for people at a terminal.
 #pragma once
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <initializer_list>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
 
+#include "ordo/log_writer.h"
 #include "ports/clock.h"
 
 namespace ordo::program {
@@ -27,25 +29,26 @@ enum class LogFormat : std::uint8_t { json, human };
                                       std::string_view message,
                                       std::initializer_list<LogField> fields);
 
-// Any thread. Writes to standard error.
+// Any thread. Lines wait in a bounded queue for a thread that writes them, so that a reader of the
+// log who is slow or stuck holds nobody up. Lines that found no place are counted, and told when
+// the log flows again.
 class Log {
  public:
   // `format` is json, human or auto (human on a terminal); `level` is the least that is written.
-  Log(const ports::Clock& clock, std::string_view format, std::string_view level);
-  ~Log();
-  Log(const Log&) = delete;
-  Log& operator=(const Log&) = delete;
+  // `fd` is borrowed.
+  Log(const ports::Clock& clock, std::string_view format, std::string_view level,
+      int fd = STDERR_FILENO);
 
   [[nodiscard]] bool enabled(Level level) const { return level >= least_; }
   void write(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
-  void flush();
+  // Whether all the lines are out within `bound`.
+  bool flush(base::Millis bound = LogWriter::kLastBound);
 
  private:
-  class Sink;
   const ports::Clock& clock_;
-  LogFormat format_ = LogFormat::json;
+  const LogFormat format_;
   Level least_ = Level::info;
-  std::unique_ptr<Sink> sink_;
+  LogWriter writer_;
 };
 
 }  // namespace ordo::program

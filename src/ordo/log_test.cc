@@ -1,10 +1,15 @@
 #include "ordo/log.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -77,7 +82,78 @@ TEST(Log, PercentAndBracesAreOnlyText) {
   ::testing::internal::CaptureStderr();
   Log log(clock, "human", "info");
   log.write(Level::info, "100 %v {} {0}");
+  EXPECT_TRUE(log.flush());
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "03:04:05.678 info    100 %v {} {0}\n");
+}
+
+// A log into a pipe that nobody reads until drain() is called.
+class StuckLog : public ::testing::Test {
+ protected:
+  StuckLog() { EXPECT_EQ(::pipe2(ends_.data(), O_CLOEXEC), 0); }
+  ~StuckLog() override {
+    for (const int end : ends_) ::close(end);
+  }
+  // Reads until the line with `last` is there.
+  std::string drain_until(std::string_view last) {
+    std::string text;
+    std::array<char, 65536> buffer{};
+    while (text.find(last) == std::string::npos) {
+      const ssize_t got = ::read(ends_[0], buffer.data(), buffer.size());
+      if (got <= 0) break;
+      text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+  std::array<int, 2> ends_{};
+  testing::FakeClock clock_;
+};
+
+TEST_F(StuckLog, HoldsNobodyUpAndTellsWhatItDropped) {
+  Log log(clock_, "json", "info", ends_[1]);
+  const std::string text(1000, 'x');
+  constexpr int kLines = 10'000;  // ten times what may wait
+  for (int i = 0; i < kLines; ++i) log.write(Level::info, text, {{"n", std::int64_t{i}}});
+  EXPECT_FALSE(log.flush(base::Millis(1)));
+  const std::string flowed = drain_until(R"("n":9999})");
+  auto lines = static_cast<std::size_t>(std::ranges::count(flowed, '\n'));
+  std::size_t dropped = 0;
+  for (std::size_t at = 0; (at = flowed.find(" lines were dropped", at)) != std::string::npos;
+       ++at) {
+    const std::size_t begin = flowed.rfind('"', at) + 1;
+    dropped += std::stoul(flowed.substr(begin, at - begin));
+    --lines;
+  }
+  EXPECT_GT(dropped, kLines / 2);
+  EXPECT_EQ(lines + dropped, kLines) << "every line is there or counted";
+  EXPECT_LT(flowed.size(), 3 * LogWriter::kMaxWaitingBytes);
+  log.write(Level::info, "again");
+  EXPECT_TRUE(log.flush());
+}
+
+TEST_F(StuckLog, DoesNotHoldUpTheEnd) {
+  const auto began = std::chrono::steady_clock::now();
+  {
+    Log log(clock_, "json", "info", ends_[1]);
+    for (int i = 0; i < 1000; ++i) log.write(Level::info, std::string(1000, 'x'));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(10));
+}
+
+TEST_F(StuckLog, LongAndShortLinesComeWholeAndInOrder) {
+  const std::string text(10'000, 'x');
+  std::string read;
+  {
+    Log log(clock_, "human", "info", ends_[1]);
+    for (int i = 0; i < 50; ++i) {
+      log.write(Level::info, i % 3 == 0 ? text : "short", {{"n", std::int64_t{i}}});
+    }
+    read = drain_until("n=49");
+  }
+  std::size_t at = 0;
+  for (int i = 0; i < 50; ++i) {
+    at = read.find("n=" + std::to_string(i) + "\n", at);
+    ASSERT_NE(at, std::string::npos) << i;
+  }
 }
 
 }  // namespace

@@ -17,6 +17,8 @@
 #include "cli/common.h"
 #include "net/server.h"
 #include "ordo/log.h"
+#include "ordo/request_log.h"
+#include "ordo/second_signal.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
 #include "system/random.h"
@@ -42,24 +44,6 @@ net::ServerOptions wire_options(const Config& config, const api::Api& api) {
   return options;
 }
 
-// Failed requests always, the others when asked for.
-void log_answer(Log& log, bool all, const api::Answered& answered) {
-  const Level level = answered.status >= 500 ? Level::warning : all ? Level::info : Level::debug;
-  if (!log.enabled(level)) return;
-  log.write(level, "request",
-            {{"method", answered.method},
-             {"path", answered.path},
-             {"route", answered.route},
-             {"status", std::int64_t{answered.status}},
-             {"seconds", std::chrono::duration<double>(answered.took).count()},
-             {"bytes_in", static_cast<std::int64_t>(answered.bytes_in)},
-             {"bytes_out", static_cast<std::int64_t>(answered.bytes_out)},
-             {"request_id", answered.request_id},
-             {"traceparent", answered.traceparent},
-             {"peer", answered.peer},
-             {"error", answered.fault}});
-}
-
 std::string printable_address(const Config& config, std::uint16_t port) {
   const bool v6 = config.address.find(':') != std::string::npos;
   return v6 ? fmt::format("[{}]:{}", config.address, port)
@@ -79,6 +63,7 @@ class Serving {
   Serving(const Config& config, std::unique_ptr<sqlite::Home> home, Log& log,
           const system::SystemClock& clock)
       : config_(config),
+        requests_(log, clock, config.log_requests),
         home_(std::move(home)),
         committer_(home_->tasks(), clock,
                    {.retention = config.retention, .keep_keys = config.keep_idempotency_keys},
@@ -90,7 +75,7 @@ class Serving {
                    }),
         readers_(home_->reads(), kReaderThreads),
         backend_{committer_, readers_, clock, random_, config.queues},
-        api_(backend_, api_options(log)),
+        api_(backend_, api_options()),
         committing_([this](std::stop_token stop) { committer_.run(std::move(stop)); }) {}
 
   base::Result<void> listen() {
@@ -104,17 +89,18 @@ class Serving {
     return {};
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
-  void drain() { server_->drain(config_.drain_timeout); }
+  void drain() {
+    server_->drain(config_.drain_timeout);
+    requests_.tell_surplus();
+  }
 
  private:
-  api::ApiOptions api_options(Log& log) {
+  api::ApiOptions api_options() {
     api::ApiOptions options;
     options.version = std::string(kVersion);
     options.cors_origins = config_.cors_origins;
     options.docs = config_.docs;
-    options.on_answered = [&log, all = config_.log_requests](const api::Answered& answered) {
-      log_answer(log, all, answered);
-    };
+    options.on_answered = [this](const api::Answered& answered) { requests_.add(answered); };
     options.wire_stats = [this] {
       const net::Server* const server = listening_.load();
       return server == nullptr ? net::ServerStats{} : server->stats();
@@ -127,6 +113,7 @@ class Serving {
   }
 
   const Config& config_;
+  RequestLog requests_;
   system::SystemRandom random_;
   std::unique_ptr<sqlite::Home> home_;
   app::Committer committer_;
@@ -138,14 +125,9 @@ class Serving {
   std::jthread committing_;  // ends first: commits what waits while all else is still there
 };
 
-}  // namespace
-
-int serve(const Config& config) {
-  // Two arenas serve two busy kinds of thread; one a core times eight would only hold memory.
-  mallopt(M_ARENA_MAX, 2);
-  const system::SignalWaiter signals;
-  const system::SystemClock clock;
-  Log log(clock, config.log_format, config.log_level);
+// Returns the exit code once all is committed and closed.
+int serve_until_stopped(const Config& config, const system::SystemClock& clock,
+                        const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database});
   if (!home) return cli::complain(home.error());
   Serving serving(config, std::move(*home), log, clock);
@@ -160,18 +142,27 @@ int serve(const Config& config) {
 
   int signal = signals.wait();
   while (signal == SIGHUP) signal = signals.wait();
+  second.listen();
   log.write(Level::info, "draining", {{"signal", std::int64_t{signal}}});
-  // Whoever asks twice does not want to wait.
-  std::jthread impatient([&signals](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-      if (const auto again = signals.wait_for(base::Millis(100)); again && *again != SIGHUP) {
-        _exit(128 + *again);
-      }
-    }
-  });
   serving.drain();
-  log.write(Level::info, "stopped");
   return kDone;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  // Two arenas serve two busy kinds of thread; one a core times eight would only hold memory.
+  mallopt(M_ARENA_MAX, 2);
+  const system::SignalWaiter signals;
+  const system::SystemClock clock;
+  // Before all the others: a join that waits for a stuck disk must not be deaf.
+  SecondSignal second(signals);
+  Log log(clock, config.log_format, config.log_level);
+  const int code = serve_until_stopped(config, clock, signals, second, log);
+  if (code == kDone) log.write(Level::info, "stopped");
+  // Whoever does not read the log does not keep the process.
+  if (!log.flush()) _exit(code);
+  return code;
 }
 
 }  // namespace ordo::program
