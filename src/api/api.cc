@@ -40,6 +40,13 @@ bool is_preflight(const net::Request& request) {
          request.headers.has("Access-Control-Request-Method");
 }
 
+// A browser says when a page of another site asks. Such a page may not change anything here unless
+// its origin is on the list: the one who looks at it did not ask for it.
+bool is_forged(const net::Request& request, const std::vector<std::string>& allowed) {
+  return request.headers.get("Sec-Fetch-Site") == "cross-site" && request.method != "GET" &&
+         request.method != "HEAD" && !is_allowed_origin(allowed, request.headers.get("Origin"));
+}
+
 // What must hold before any endpoint looks at the request.
 std::optional<Problem> check(const net::Request& request, const Route& route) {
   std::string room;
@@ -158,6 +165,12 @@ void Api::handle(net::Request request, net::Reply reply) {
   if (match.bad_encoding) {
     return respond_problem(std::move(exchange),
                            {400, "invalid", "the path is not percent-encoded UTF-8"});
+  }
+  if (is_forged(asked, impl_->options.cors_origins)) {
+    return respond_problem(std::move(exchange),
+                           {403, "cross_site",
+                            "a page of another site may not do this; list its origin in "
+                            "cors_origins if it should"});
   }
   if (auto problem = check(asked, *match.route)) {
     return respond_problem(std::move(exchange), std::move(*problem));

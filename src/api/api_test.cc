@@ -174,6 +174,27 @@ TEST(Api, CorsIsForTheOriginsOfTheList) {
   EXPECT_EQ(api.get("/livez").headers.get("Vary"), "Origin");
 }
 
+TEST(Api, APageOfAnotherSiteChangesNothingUnlessItIsListed) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.cors_origins = {"https://a.example"};
+  ApiHarness api(options);
+  (void)api.post(R"({"title":"x","task_id":"a"})");
+  const auto ask = [&](const char* method, const char* path, const char* site, const char* origin) {
+    net::Request request = ApiHarness::request(method, path);
+    request.headers.add("Sec-Fetch-Site", site);
+    if (origin != nullptr) request.headers.add("Origin", origin);
+    return api.ask(std::move(request));
+  };
+  for (const char* origin : {static_cast<const char*>(nullptr), "null", "https://b.example"}) {
+    EXPECT_EQ(problem_in(ask("POST", "/tasks/a/cancel", "cross-site", origin)), "403 cross_site");
+    EXPECT_EQ(problem_in(ask("DELETE", "/tasks/a", "cross-site", origin)), "403 cross_site");
+    EXPECT_EQ(problem_in(ask("PATCH", "/tasks/a", "cross-site", origin)), "403 cross_site");
+    EXPECT_EQ(ask("GET", "/tasks/a", "cross-site", origin).status, 200) << "CORS hides it";
+    EXPECT_EQ(ask("POST", "/tasks/a/cancel", "same-origin", origin).status, 200);
+  }
+  EXPECT_EQ(ask("POST", "/tasks/a/cancel", "cross-site", "https://a.example").status, 200);
+}
+
 TEST(Api, EveryAnswerIsReportedToTheLogOnce) {
   std::vector<std::string> seen;
   ApiOptions options = ApiHarness::plain_options();

@@ -3,21 +3,18 @@
 #include <algorithm>
 
 namespace ordo::api {
-namespace {
 
-bool is_allowed(const std::vector<std::string>& allowed, std::string_view origin) {
+bool is_allowed_origin(const std::vector<std::string>& allowed, std::string_view origin) {
   return !origin.empty() && std::ranges::any_of(allowed, [&](const std::string& one) {
     return one == "*" || one == origin;
   });
 }
 
-}  // namespace
-
 void add_cors(net::Response& response, const std::vector<std::string>& allowed,
               std::string_view origin) {
   if (allowed.empty()) return;
   response.headers.add("Vary", "Origin");
-  if (!is_allowed(allowed, origin)) return;
+  if (!is_allowed_origin(allowed, origin)) return;
   response.headers.add("Access-Control-Allow-Origin", std::string(origin));
   response.headers.add("Access-Control-Expose-Headers",
                        "ETag, Idempotent-Replay, Link, Location, Retry-After, X-Request-Id");
@@ -28,7 +25,7 @@ net::Response preflight(const std::vector<std::string>& allowed, std::string_vie
   net::Response response;
   response.status = 204;
   response.headers.add("Allow", std::string(methods));
-  if (!is_allowed(allowed, origin)) return response;
+  if (!is_allowed_origin(allowed, origin)) return response;
   response.headers.add("Access-Control-Allow-Methods", std::string(methods));
   response.headers.add(
       "Access-Control-Allow-Headers",

@@ -9,6 +9,10 @@
 
 namespace ordo::api {
 
+// Whether `origin` is on the list.
+[[nodiscard]] bool is_allowed_origin(const std::vector<std::string>& allowed,
+                                     std::string_view origin);
+
 // What a page of `origin` needs to read an answer. Adds Vary: Origin whenever a list exists.
 void add_cors(net::Response& response, const std::vector<std::string>& allowed,
               std::string_view origin);

@@ -42,6 +42,8 @@ std::string_view title_of(int status) {
   switch (status) {
     case 400:
       return "The request is not valid";
+    case 403:
+      return "This is not allowed";
     case 404:
       return "There is no such thing";
     case 405:

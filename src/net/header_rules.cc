@@ -22,7 +22,8 @@ std::optional<WireFault> split_target(std::string_view target, Request& request)
     target.remove_prefix(kHttp.size());
     const std::size_t end = target.find_first_of("/?");
     const std::string_view authority = target.substr(0, end);
-    if (authority.empty()) return bad_target("the request's target has no host");
+    if (authority.empty() || !is_host(authority))
+      return bad_target("the request's target has no host");
     target = end == std::string_view::npos ? std::string_view("/") : target.substr(end);
     if (target.front() == '?') return bad_target("the request's target has no path");
   }
@@ -45,10 +46,40 @@ std::optional<WireFault> split_target(std::string_view target, Request& request)
   return std::nullopt;
 }
 
+bool is_host(std::string_view text) noexcept {
+  const auto hex = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  std::size_t end = 0;
+  if (text.starts_with('[')) {
+    end = text.find(']');
+    if (end == std::string_view::npos || end == 1) return false;
+    const auto of_address = [&](char c) { return hex(c) || c == ':' || c == '.'; };
+    if (!std::ranges::all_of(text.substr(1, end - 1), of_address)) return false;
+    ++end;
+  } else {
+    for (; end < text.size() && text[end] != ':'; ++end) {
+      const char c = text[end];
+      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (letter || digit(c) || std::string_view("-._~!$&'()*+,;=").contains(c)) continue;
+      const bool escaped =
+          c == '%' && end + 2 < text.size() && hex(text[end + 1]) && hex(text[end + 2]);
+      if (!escaped) return false;
+      end += 2;
+    }
+  }
+  if (end == text.size()) return true;
+  return text[end] == ':' && std::ranges::all_of(text.substr(end + 1), digit);
+}
+
 std::optional<WireFault> check_head(const Request& head, bool http_1_0) {
   const std::size_t hosts = head.headers.count("Host");
   if (hosts > 1 || (hosts == 0 && !http_1_0)) {
     return WireFault{400, "bad_host", "a request carries Host exactly once"};
+  }
+  if (!is_host(head.headers.get("Host"))) {
+    return WireFault{400, "bad_host", "Host is a name or an address, and perhaps a port"};
   }
   const std::size_t lengths = head.headers.count("Content-Length");
   const std::size_t encodings = head.headers.count("Transfer-Encoding");

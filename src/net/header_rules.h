@@ -13,6 +13,9 @@ namespace ordo::net {
 // query. Anything else is a fault.
 [[nodiscard]] std::optional<WireFault> split_target(std::string_view target, Request& request);
 
+// Whether this is what Host may hold: a name or an address, and perhaps a port; or nothing.
+[[nodiscard]] bool is_host(std::string_view text) noexcept;
+
 // Host, Transfer-Encoding and Content-Length by RFC 9112, strictly.
 [[nodiscard]] std::optional<WireFault> check_head(const Request& head, bool http_1_0);
 

@@ -39,7 +39,7 @@ TEST(HeaderRules, ATargetIsAPathAndAQuery) {
   EXPECT_EQ(split("http://h"), "/ ");
   EXPECT_EQ(split("*", "OPTIONS"), "* ");
   for (const char* bad : {"", "a", "*", "/a b", "/\x7f", "/\xc3\xa4", "/a#b", "http://",
-                          "http:///a", "http://h?a", "https://h/a"}) {
+                          "http:///a", "http://u@h/a", "http://h?a", "https://h/a"}) {
     EXPECT_EQ(split(bad), "400 bad_target") << bad;
   }
 }
@@ -48,6 +48,17 @@ TEST(HeaderRules, AHostIsGivenOnce) {
   EXPECT_EQ(code_of(check_head(with({}), false)), "400 bad_host");
   EXPECT_EQ(code_of(check_head(with({}), true)), "") << "HTTP/1.0 knows none";
   EXPECT_EQ(code_of(check_head(with({{"Host", "a"}, {"host", "a"}}), true)), "400 bad_host");
+}
+
+TEST(HeaderRules, AHostIsANameOrAnAddressAndPerhapsAPort) {
+  for (const char* good : {"", "x", "localhost:8080", "[::1]:1", "[::ffff:1.2.3.4]", "127.0.0.1",
+                           "a.example:", "xn--a_b", "%C3%A9.example:80"}) {
+    EXPECT_EQ(code_of(check_head(with({{"Host", good}}), false)), "") << good;
+  }
+  for (const char* bad : {"a b", "a\x80", "\"", "<", "user@a", "a/b", "a:b", "a:1:2", "[::1", "[]",
+                          "[::1]x", "[g]", "%4", "%zz", "a?b", "::1", "http://a"}) {
+    EXPECT_EQ(code_of(check_head(with({{"Host", bad}}), false)), "400 bad_host") << bad;
+  }
 }
 
 TEST(HeaderRules, ALengthIsGivenOnceAndInDigits) {

@@ -77,6 +77,17 @@ std::vector<Hostile> hostile_heads() {
       {"noise", "\xde\xad\xbe\xef\r\n\r\n", 400, "bad_request_line", ""},
       {"no Host", "GET /livez HTTP/1.1\r\n\r\n", 400, "bad_host", ""},
       {"two Hosts", get_with("Host: evil.example\r\n"), 400, "bad_host", ""},
+      {"a Host that is none", "GET /livez HTTP/1.1\r\nHost: a b/\x80\"<>\r\n\r\n", 400, "bad_host",
+       ""},
+      {"a page of another site",
+       post_with(
+           "Content-Length: 13\r\nSec-Fetch-Site: cross-site\r\nOrigin: http://evil.example\r\n",
+           kTask),
+       403, "cross_site", ""},
+      {"a cancel from a page of another site",
+       "POST /tasks/seed/cancel HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
+       "Sec-Fetch-Site: cross-site\r\nOrigin: null\r\n\r\n",
+       403, "cross_site", ""},
       {"a space before the colon", get_with("X-A : b\r\n"), 400, "bad_header", ""},
       {"a space before Content-Length's colon", post_with("Content-Length : 13\r\n", kTask), 400,
        "bad_header", ""},
