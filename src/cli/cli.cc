@@ -16,7 +16,7 @@ namespace {
 
 void add_health(CLI::App& app, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = app.add_subcommand("health", "Ask a server how it is");
-  const auto target = std::make_shared<Target>();
+  const auto target = make_choices<Target>();
   target->url = environment.url;
   add_target_options(*command, *target);
   command->callback([target, &run] {
@@ -33,7 +33,7 @@ void add_health(CLI::App& app, const Environment& environment, std::function<int
 void add_completion(CLI::App& app, std::function<int()>& run) {
   CLI::App* const command =
       app.add_subcommand("completion", "Print a shell's completion script for this command");
-  const auto shell = std::make_shared<std::string>();
+  const auto shell = make_choices<std::string>();
   command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,14 @@
 #include "cli/remote.h"
 
 namespace ordo::cli {
+
+// Room for what a command's options say. Shared, because two outlive the function that adds the
+// command and neither can own it alone: CLI11 keeps addresses inside it until the arguments are
+// parsed, and the callbacks that read it after that are std::functions, which are copied.
+template <class T>
+std::shared_ptr<T> make_choices() {
+  return std::make_shared<T>();
+}
 
 struct Target {
   std::string url;

@@ -135,7 +135,7 @@ int submit(const Submission& given, const Environment& environment) {
 void add_submit(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("submit", "Submit a task, or with - one a line from standard input");
-  const auto given = std::make_shared<Submission>();
+  const auto given = make_choices<Submission>();
   given->target.url = environment.url;
   command->add_option("TITLE", given->fields.title,
                       "1 to 200 characters; - reads JSON objects, one a line");
@@ -206,7 +206,7 @@ int list(const Listing& given, const Environment& environment) {
 
 void add_list(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("list", "List tasks, newest first");
-  const auto given = std::make_shared<Listing>();
+  const auto given = make_choices<Listing>();
   given->target.url = environment.url;
   command->add_option("--status", given->status)->check(CLI::IsMember(statuses()));
   command->add_option("--queue", given->queue);
@@ -230,7 +230,7 @@ struct Named {
 };
 
 std::shared_ptr<Named> add_named(CLI::App& command, const Environment& environment) {
-  auto given = std::make_shared<Named>();
+  auto given = make_choices<Named>();
   given->target.url = environment.url;
   add_target_options(command, given->target);
   return given;

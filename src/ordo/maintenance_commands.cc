@@ -94,7 +94,7 @@ int with_database(const Choices& choices, const Environment& environment, Comman
 
 void add_maintenance_commands(CLI::App& app, const Environment& environment,
                               std::function<int()>& run) {
-  const auto choices = std::make_shared<Choices>();
+  const auto choices = cli::make_choices<Choices>();
   const auto with_store = [&](CLI::App* command) {
     command->add_option("--data", choices->flags.data, "data directory (default ordo-data)");
     command->add_option("--store", choices->flags.store, "sqlite:PATH")->excludes("--data");
