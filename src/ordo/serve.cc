@@ -57,6 +57,14 @@ void warn_of_waiting_functions(const Config& config, Log& log) {
   }
 }
 
+// A line when something begins to fail that no request hears of, and one when it works again.
+ports::OnTrouble telling(Log& log) {
+  return [&log](std::string_view what, const base::Error* error) {
+    if (error == nullptr) return log.write(Level::info, fmt::format("{} works again", what));
+    log.write(Level::warning, fmt::format("{} fails", what), {{"error", error->message}});
+  };
+}
+
 // All that lives between the ready line and the exit, in the order in which it must end.
 class Serving {
  public:
@@ -66,7 +74,9 @@ class Serving {
         requests_(log, clock, config.log_requests),
         home_(std::move(home)),
         committer_(home_->tasks(), clock,
-                   {.retention = config.retention, .keep_keys = config.keep_idempotency_keys},
+                   {.retention = config.retention,
+                    .keep_keys = config.keep_idempotency_keys,
+                    .on_trouble = telling(log)},
                    [&log](const base::Error& error) {
                      log.write(Level::error, "stopping: durability is unknown",
                                {{"error", error.message}});
@@ -128,7 +138,7 @@ class Serving {
 // Returns the exit code once all is committed and closed.
 int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
-  auto home = sqlite::Home::open({.path = config.database});
+  auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
   Serving serving(config, std::move(*home), log, clock);
   if (const auto listening = serving.listen(); !listening) {

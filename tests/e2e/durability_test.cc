@@ -158,8 +158,10 @@ TEST_F(Durability, WithoutRoomForMoreItRefusesReadsOnAndRecovers) {
   std::map<std::uint64_t, std::string> accepted = fill_up(client_);
   accepted[1] = "first";
   expect_reads_go_on(client_, accepted);
+  EXPECT_TRUE(eventually([&] { return server_.log().contains("\"commit fails\""); }));
   server_.limit_file_size(std::nullopt);
   expect_recovered(client_, accepted);
+  EXPECT_TRUE(eventually([&] { return server_.log().contains("\"commit works again\""); }));
 }
 
 // A file system of a few megabytes in memory, mounted where the data goes.
