@@ -73,6 +73,16 @@ TEST_F(CommandTest, AnIdempotencyKeySubmitsOnce) {
   EXPECT_THAT(other.err, HasSubstr("(409)"));
 }
 
+TEST_F(CommandTest, LinesOfAStrangerCannotDriveTheTerminal) {
+  const Ran ran = task({"submit", "-"},
+                       "{\"title\":\"x\",\"\\u001b[31mPWN\\u0007\":1}\n"
+                       "{\"title\":\"x\",\"\\u001b[2J\":1,\"\\u001b[2J\":2}\n");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("[31mPWN"));
+  EXPECT_THAT(ran.err, HasSubstr("[2J"));
+  EXPECT_EQ(ran.err.find_first_of("\x1b\x07"), std::string::npos) << ran.err;
+}
+
 TEST_F(CommandTest, WhatTheServerRefusesIsOneLineWithEveryFault) {
   const Ran ran = task({"submit", "x", "--due", "tomorrow", "--lane", ""});
   EXPECT_EQ(ran.exit_code, 1);

@@ -12,6 +12,16 @@ class TaskLife : public Serving {};
 
 constexpr const char* kTime = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z";
 
+TEST_F(TaskLife, AnAcceptedTaskIsLoggedWithItsTrace) {
+  create_titled("untraced");
+  create(R"({"title":"traced"})",
+         {{"traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}});
+  EXPECT_TRUE(
+      eventually([&] { return server_.log().contains("4bf92f3577b34da6a3ce929d0e0e4736"); }));
+  const std::string log = server_.log();
+  EXPECT_EQ(log.find("\"request\""), log.rfind("\"request\"")) << "one line: " << log;
+}
+
 TEST_F(TaskLife, CreateAnswersTheWholeTask) {
   const HttpAnswer answer = client_.post("/tasks", R"({"title":"  Send invoice "})");
   ASSERT_EQ(answer.status, 201) << answer.body;
