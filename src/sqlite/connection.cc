@@ -147,6 +147,13 @@ std::int64_t Connection::changes() const {
   return sqlite3_changes64(handle_.get());
 }
 
+std::uint32_t Connection::pages_read() const {
+  int pages = 0;
+  int unused = 0;
+  sqlite3_db_status(handle_.get(), SQLITE_DBSTATUS_CACHE_MISS, &pages, &unused, 0);
+  return static_cast<std::uint32_t>(pages);
+}
+
 bool Connection::in_transaction() const {
   return sqlite3_get_autocommit(handle_.get()) == 0;
 }

@@ -82,6 +82,8 @@ class Connection {
 
   void wait_for_locks(base::Millis at_most);
   [[nodiscard]] std::int64_t changes() const;
+  // Pages that this connection took from the file or its log so far; it may wrap.
+  [[nodiscard]] std::uint32_t pages_read() const;
   [[nodiscard]] bool in_transaction() const;
   // Closing the last connection shall not move the log into the database file.
   void keep_log_on_close();

@@ -290,6 +290,43 @@ TEST_F(HomeTest, OneCallOfListLooksAtABoundedNumberOfTasks) {
   }
 }
 
+TEST_F(HomeTest, ANeedleAmongManyIsFoundInOneCallWithoutSearchingText) {
+  auto home = open();
+  domain::NewTask needle = testing::new_task("needle");
+  needle.lane = domain::LaneKey("needle");
+  std::vector<ports::TaskWrite> writes{testing::add(needle), add("gone"), testing::cancel("gone")};
+  for (int i = 0; i < 21'000; ++i) writes.push_back(add(std::to_string(i)));
+  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  const auto only = [&](auto set) {
+    ports::TaskFilter filter;
+    set(filter);
+    const auto page = (*home)->reads().list(filter, std::nullopt, 10).value();
+    EXPECT_EQ(page.next_before, std::nullopt);
+    return page.items.empty() ? "nothing" : page.items.front().id.value();
+  };
+  using Filter = ports::TaskFilter;
+  EXPECT_EQ(only([](Filter& f) { f.lane = domain::LaneKey("needle"); }), "needle");
+  EXPECT_EQ(only([](Filter& f) { f.status = domain::TaskStatus::cancelled; }), "gone");
+  EXPECT_EQ(only([](Filter& f) {
+              f.status = domain::TaskStatus::queued;
+              f.lane = domain::LaneKey("needle");
+            }),
+            "needle");
+}
+
+TEST_F(HomeTest, AListOfAStatusThatNoTaskHasEndsAtOnce) {
+  auto home = open();
+  std::vector<ports::TaskWrite> writes;
+  for (std::size_t i = 0; i <= kMaxExaminedTasks; ++i) writes.push_back(add(std::to_string(i)));
+  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  ports::TaskFilter filter;
+  filter.text = "nowhere";  // a walk would stop at its bound
+  filter.status = domain::TaskStatus::dead;
+  const auto page = (*home)->reads().list(filter, std::nullopt, 10);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->next_before, std::nullopt);
+}
+
 TEST_F(HomeTest, ReadersNeverSeeHalfABatch) {
   auto home = open(base::Millis(1));
   constexpr std::size_t kBatch = 10;

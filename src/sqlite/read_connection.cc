@@ -37,9 +37,15 @@ bool matches(const ports::TaskFilter& filter, const Statement& row, const Filter
 // Goes down from `before` and gathers the page. `row` holds all of a task's columns.
 class PageWalk {
  public:
-  PageWalk(const ports::TaskFilter& filter, std::optional<domain::Sequence> before,
-           std::size_t limit)
-      : filter_(filter), text_(filter.text), before_(before), limit_(limit) {}
+  PageWalk(const Connection& connection, const ports::TaskFilter& filter,
+           std::optional<domain::Sequence> before, std::size_t limit, std::size_t step_work)
+      : connection_(connection),
+        filter_(filter),
+        text_(filter.text),
+        before_(before),
+        limit_(limit),
+        step_work_(step_work),
+        first_page_(connection.pages_read()) {}
 
   // A task that all but the text filter let through. False: the page is done.
   bool examine(const Statement& row) {
@@ -55,7 +61,8 @@ class PageWalk {
 
   // Counts one more task that was looked at. False: that was enough for one call.
   bool go_on_after(domain::Sequence sequence) {
-    if (++examined_ < kMaxExaminedTasks && searched_ < kMaxExaminedBytes) return true;
+    ++examined_;
+    if (may_go_on()) return true;
     page_.next_before = sequence;
     return false;
   }
@@ -63,6 +70,16 @@ class PageWalk {
   ports::TaskPage take() { return std::move(page_); }
 
  private:
+  [[nodiscard]] bool may_go_on() const {
+    if (!filter_.text.empty()) {
+      return examined_ < kMaxExaminedTasks && searched_ < kMaxExaminedBytes;
+    }
+    constexpr std::size_t kAskAgain = 64;  // asking costs as much as some entries
+    if (examined_ % kAskAgain != 0) return true;
+    const std::size_t pages = connection_.pages_read() - first_page_;
+    return examined_ * step_work_ + pages * kPageWork < kMaxWork;
+  }
+
   bool has_text(const Statement& row) {
     if (filter_.text.empty()) return true;
     return std::ranges::any_of(kTexts, [&](int column) {
@@ -74,10 +91,13 @@ class PageWalk {
 
   static constexpr std::initializer_list<int> kTexts{column::kTitle, column::kDescription,
                                                      column::kPayload};
+  const Connection& connection_;
   const ports::TaskFilter& filter_;
   const TextMatch text_;
   const std::optional<domain::Sequence> before_;
   const std::size_t limit_;
+  const std::size_t step_work_;
+  const std::uint32_t first_page_;
   ports::TaskPage page_;
   std::size_t examined_ = 0;
   std::size_t searched_ = 0;  // bytes of text
@@ -125,27 +145,38 @@ base::Result<std::optional<domain::Task>> ReadConnection::find(const domain::Tas
 base::Result<ports::TaskPage> ReadConnection::list(const ports::TaskFilter& filter,
                                                    std::optional<domain::Sequence> before,
                                                    std::size_t limit) {
+  if (filter.status) {
+    const base::Result<domain::TaskCounts> counted = counts();
+    if (!counted) return base::fail(counted.error());
+    if (counted->of(*filter.status) == 0) return ports::TaskPage{};
+  }
+  return walk(filter, before, limit);
+}
+
+base::Result<ports::TaskPage> ReadConnection::walk(const ports::TaskFilter& filter,
+                                                   std::optional<domain::Sequence> before,
+                                                   std::size_t limit) {
   constexpr std::uint64_t kTop = std::numeric_limits<std::int64_t>::max();
   const std::uint64_t top = before ? std::min(before->value(), kTop) : kTop;
   const bool pending = filter.status && is_pending(*filter.status);
-  Statement& walk = pending ? walk_pending_ : walk_all_;
-  const ResetAtEnd reset(walk);
-  walk.bind(static_cast<std::int64_t>(top));
+  Statement& rows = pending ? walk_pending_ : walk_all_;
+  const ResetAtEnd reset(rows);
+  rows.bind(static_cast<std::int64_t>(top));
 
-  PageWalk page(filter, before, limit);
+  PageWalk page(connection_, filter, before, limit, pending ? kEntryWork : kRowWork);
   const auto examine = [&]() -> base::Result<bool> {
-    if (!pending) return page.examine(walk);
+    if (!pending) return page.examine(rows);
     // The walk is still open, so this reads from the same snapshot.
     const ResetAtEnd reset_row(find_by_sequence_);
     const base::Result<bool> found =
-        find_by_sequence_.bind(walk.integer(0)).step("read a listed task");
+        find_by_sequence_.bind(rows.integer(0)).step("read a listed task");
     if (!found) return base::fail(found.error());
     return !*found || page.examine(find_by_sequence_);
   };
-  base::Result<bool> row = walk.step("list tasks");
-  for (; row && *row; row = walk.step("list tasks")) {
-    const domain::Sequence sequence = sequence_at(walk, 0);
-    if (matches(filter, walk, pending ? kInIndex : kInRow)) {
+  base::Result<bool> row = rows.step("list tasks");
+  for (; row && *row; row = rows.step("list tasks")) {
+    const domain::Sequence sequence = sequence_at(rows, 0);
+    if (matches(filter, rows, pending ? kInIndex : kInRow)) {
       const base::Result<bool> more = examine();
       if (!more) return base::fail(more.error());
       if (!*more) return page.take();
