@@ -1,9 +1,12 @@
 #include "net/loop.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/errc.hpp>
 #include <chrono>
 #include <ctime>
 #include <utility>
@@ -20,6 +23,27 @@ using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kLongestSweep{1000};
 constexpr std::chrono::milliseconds kAcceptAgain{100};
+// Connections in a row that are turned away before the others have their turn.
+constexpr int kRefusedInARow = 64;
+// A want of descriptors that comes back within this many seconds is the same one.
+constexpr std::int64_t kStarvedSeconds = 60;
+
+bool somebody_waits(tcp::acceptor& acceptor) {
+  pollfd poll{acceptor.native_handle(), POLLIN, 0};
+  return ::poll(&poll, 1, 0) == 1;
+}
+
+// Sends what fits without waiting, and what the peer sent is read so that closing does not reset.
+void send_and_close(tcp::socket& socket, std::string_view bytes, char* scratch,
+                    std::size_t scratch_bytes) {
+  error_code ignored;
+  (void)socket.non_blocking(true, ignored);
+  (void)socket.read_some(boost::asio::buffer(scratch, scratch_bytes), ignored);
+  (void)socket.write_some(boost::asio::buffer(bytes), ignored);
+  (void)socket.shutdown(tcp::socket::shutdown_send, ignored);
+  (void)socket.read_some(boost::asio::buffer(scratch, scratch_bytes), ignored);
+  (void)socket.close(ignored);
+}
 
 }  // namespace
 
@@ -63,6 +87,7 @@ void Loop::listen() {
   setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
   acceptor_.bind(endpoint_);
   acceptor_.listen(4096);
+  acceptor_.non_blocking(true);
 }
 
 std::uint16_t Loop::port() const {
@@ -122,12 +147,49 @@ void Loop::accept() {
       on_accepted(std::move(socket));
       return accept();
     }
-    // Out of descriptors, most likely: others must close first.
+    const bool starved = error == boost::system::errc::too_many_files_open ||
+                         error == boost::system::errc::too_many_files_open_in_system;
+    if (starved && refuse_for_want_of_descriptors()) {
+      // Only when somebody comes: accepting would fail at once whether or not there is anybody.
+      return acceptor_.async_wait(tcp::acceptor::wait_read, [this](const error_code& stopped) {
+        if (!stopped && acceptor_.is_open()) accept();
+      });
+    }
     accept_again_.expires_after(kAcceptAgain);
     accept_again_.async_wait([this](const error_code& stopped) {
       if (!stopped && acceptor_.is_open()) accept();
     });
   });
+}
+
+// Left alone, those that wait to be accepted would hang without a word. False without a spare one.
+bool Loop::refuse_for_want_of_descriptors() {
+  const std::int64_t now = std::time(nullptr);
+  const std::int64_t before = shared.starved_at.exchange(now);
+  if (now - before > kStarvedSeconds && shared.options.on_trouble) {
+    shared.options.on_trouble(
+        "out of file descriptors: new connections are refused; raise the limit (ulimit -n) or "
+        "lower max_connections");
+  }
+  const WireFault fault{503, "too_many_connections",
+                        "this server has as many connections as it may have"};
+  AnswerStyle style;
+  style.keep_alive = false;
+  style.date = date();
+  for (int i = 0; i < kRefusedInARow && somebody_waits(acceptor_) && spare_.give(); ++i) {
+    error_code error;
+    tcp::socket socket(io_);
+    (void)acceptor_.accept(socket, error);
+    if (!error) {
+      ++shared.total;
+      ++shared.refused;
+      std::string bytes;
+      append_response(bytes, shared.options.refuse(fault, {}), style);
+      send_and_close(socket, bytes, scratch(), kScratchBytes);
+    }
+    spare_.take();
+  }
+  return spare_.take();
 }
 
 void Loop::on_accepted(tcp::socket socket) {

@@ -17,6 +17,7 @@
 
 #include "net/request_parser.h"
 #include "net/server.h"
+#include "net/spare_descriptor.h"
 
 namespace ordo::net {
 
@@ -36,7 +37,8 @@ struct Shared {
   std::atomic<std::uint64_t> bytes_in = 0;
   std::atomic<std::uint64_t> bytes_out = 0;
   std::atomic<std::uint64_t> requests = 0;
-  std::atomic<std::uint64_t> buffered = 0;  // see max_buffered_bytes
+  std::atomic<std::uint64_t> buffered = 0;   // see max_buffered_bytes
+  std::atomic<std::int64_t> starved_at = 0;  // second in which descriptors last ran out
   std::mutex mutex;
   std::condition_variable all_closed;  // with mutex: `open` went to 0 while draining
 };
@@ -90,6 +92,7 @@ class Loop {
 
  private:
   void accept();
+  bool refuse_for_want_of_descriptors();
   void on_accepted(boost::asio::ip::tcp::socket socket);
   void deliver();
   void sweep_later();
@@ -100,6 +103,7 @@ class Loop {
   boost::asio::ip::tcp::acceptor acceptor_{io_};
   boost::asio::steady_timer sweeper_{io_};
   boost::asio::steady_timer accept_again_{io_};
+  SpareDescriptor spare_;
   bool sweeping_ = false;
   std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>(*this);
   std::unordered_map<std::uint64_t, std::shared_ptr<Session>> sessions_;

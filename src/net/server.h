@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/limits.h"
 #include "base/result.h"
@@ -35,6 +36,8 @@ struct ServerOptions {
   std::function<std::size_t(const Request& head)> body_limit;
   // Makes the answer to what was wrong on the wire; `partial` holds what could be read.
   std::function<Response(const WireFault&, const Request& partial)> refuse;
+  // Told once when the server gets into trouble of its own; on a connection's thread. May be empty.
+  std::function<void(std::string_view what)> on_trouble;
 };
 
 struct ServerStats {

@@ -1,11 +1,17 @@
 // What the server does with those who are slow, many or large, and how it stops.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "net/server.h"
 #include "support/net_server.h"
@@ -96,6 +102,62 @@ TEST(ServerLimits, AConnectionOverTheCapIsTurnedAway) {
   RawConnection third(server->port());
   third.send(kGet);
   EXPECT_THAT(third.read_answer(), StartsWith("HTTP/1.1 200"));
+}
+
+// As many descriptors of this process as it may have, all but the few that were open before.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    while (true) {
+      const int one = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+      if (one < 0) break;
+      taken_.push_back(one);
+    }
+  }
+  ~NoDescriptors() {
+    for (const int one : taken_) ::close(one);
+  }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+  void give_one() {
+    ::close(taken_.back());
+    taken_.pop_back();
+  }
+
+ private:
+  std::vector<int> taken_;
+};
+
+TEST(ServerLimits, WithoutDescriptorsAConnectionIsRefusedRatherThanLeftHanging) {
+  std::atomic<int> told = 0;
+  ServerOptions options = test_options();
+  options.on_trouble = [&](std::string_view what) {
+    EXPECT_THAT(std::string(what), HasSubstr("descriptors"));
+    ++told;
+  };
+  const auto server = start(std::move(options), echo());
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{256, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  {
+    NoDescriptors none;
+    none.give_one();  // the client's
+    for (int i = 0; i < 3; ++i) {
+      RawConnection connection(server->port());
+      ASSERT_TRUE(connection.open());
+      const std::string answer = connection.read_to_end();
+      EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+      EXPECT_THAT(answer, EndsWith("too_many_connections"));
+    }
+  }
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(told, 1) << "once, not each time";
+  EXPECT_EQ(server->stats().connections_refused, 3U);
+  EXPECT_EQ(server->stats().connections_open, 0U);
+  RawConnection later(server->port());
+  later.send(kGet);
+  EXPECT_THAT(later.read_answer(), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(ServerLimits, TooManyBytesUnderWayAreRefused) {

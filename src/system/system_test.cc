@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <set>
 #include <thread>
 
 #include "system/clock.h"
+#include "system/open_files.h"
 #include "system/random.h"
 #include "system/signals.h"
 
@@ -36,6 +38,18 @@ TEST(SystemRandom, ThreadsDrawDifferentNumbers) {
   EXPECT_EQ(here.size(), 100U);
   here.merge(there);
   EXPECT_EQ(here.size(), 200U);
+}
+
+TEST(OpenFiles, TheLimitIsRaisedAsFarAsItMayBe) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit low{before.rlim_cur / 2, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  EXPECT_EQ(raise_open_file_limit(), before.rlim_max);
+  rlimit after{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &after), 0);
+  EXPECT_EQ(after.rlim_cur, before.rlim_max);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(SignalWaiter, ReturnsTheSignalThatCame) {
