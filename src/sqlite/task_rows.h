@@ -1,7 +1,7 @@
 // Tasks as rows: the columns in one order, and both directions.
 #pragma once
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -16,17 +16,32 @@ inline constexpr std::string_view kTaskColumns =
     "updated_at, due_date, started_at, finished_at, next_attempt_at, traceparent, title, "
     "last_error, description, payload, result";
 
-// Where a filter looks without reading the whole row.
+// The places of kTaskColumns.
 namespace column {
-inline constexpr int kSequence = 0;
-inline constexpr int kQueue = 2;
-inline constexpr int kLane = 3;
-inline constexpr int kStatus = 4;
-inline constexpr int kPriority = 5;
-inline constexpr int kTitle = 16;
-inline constexpr int kDescription = 18;
-inline constexpr int kPayload = 19;
-inline constexpr int kTasks = 21;  // how many
+enum : std::uint8_t {
+  kSequence,
+  kId,
+  kQueue,
+  kLane,
+  kStatus,
+  kPriority,
+  kAttempts,
+  kMaxAttempts,
+  kVersion,
+  kCreatedAt,
+  kUpdatedAt,
+  kDueDate,
+  kStartedAt,
+  kFinishedAt,
+  kNextAttemptAt,
+  kTraceparent,
+  kTitle,
+  kLastError,
+  kDescription,
+  kPayload,
+  kResult,
+  kTasks,  // how many
+};
 }  // namespace column
 
 [[nodiscard]] domain::Task read_task(const Statement& row);
