@@ -21,6 +21,7 @@
 #include "ordo/second_signal.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
+#include "system/open_files.h"
 #include "system/random.h"
 #include "system/signals.h"
 
@@ -29,15 +30,30 @@ namespace {
 
 constexpr std::size_t kReaderThreads = 2;
 
-net::ServerOptions wire_options(const Config& config, const api::Api& api) {
+// Connections that there are descriptors for. The database, the log and what else is open need
+// some.
+std::size_t affordable_connections(std::size_t wanted, Log& log) {
+  constexpr std::uint64_t kOthers = 64;
+  const std::uint64_t limit = system::raise_open_file_limit();
+  const std::uint64_t left = limit > kOthers ? limit - kOthers : 1;
+  if (limit == 0 || wanted <= left) return wanted;
+  log.write(Level::warning, "max_connections is lowered: the limit on open files is too low for it",
+            {{"wanted", static_cast<std::int64_t>(wanted)},
+             {"max_connections", static_cast<std::int64_t>(left)},
+             {"open_files", static_cast<std::int64_t>(limit)}});
+  return left;
+}
+
+net::ServerOptions wire_options(const Config& config, const api::Api& api, Log& log) {
   net::ServerOptions options;
   options.address = config.address;
   options.port = config.port;
   options.threads = config.threads;
-  options.max_connections = config.max_connections;
+  options.max_connections = affordable_connections(config.max_connections, log);
   options.idle_timeout = config.idle_timeout;
   options.request_timeout = config.request_timeout;
   options.body_limit = [&api](const net::Request& head) { return api.body_limit(head); };
+  options.on_trouble = [&log](std::string_view what) { log.write(Level::warning, what); };
   options.refuse = [&api](const net::WireFault& fault, const net::Request& partial) {
     return api.refuse(fault, partial);
   };
@@ -71,6 +87,7 @@ class Serving {
   Serving(const Config& config, std::unique_ptr<sqlite::Home> home, Log& log,
           const system::SystemClock& clock)
       : config_(config),
+        log_(log),
         requests_(log, clock, config.log_requests),
         home_(std::move(home)),
         committer_(home_->tasks(), clock,
@@ -89,7 +106,7 @@ class Serving {
         committing_([this](std::stop_token stop) { committer_.run(std::move(stop)); }) {}
 
   base::Result<void> listen() {
-    auto server = net::Server::start(wire_options(config_, api_),
+    auto server = net::Server::start(wire_options(config_, api_, log_),
                                      [this](net::Request request, net::Reply reply) {
                                        api_.handle(std::move(request), std::move(reply));
                                      });
@@ -123,6 +140,7 @@ class Serving {
   }
 
   const Config& config_;
+  Log& log_;
   RequestLog requests_;
   system::SystemRandom random_;
   std::unique_ptr<sqlite::Home> home_;

@@ -1,6 +1,9 @@
 // What an operator looks at.
 #include <gmock/gmock.h>
 
+#include <deque>
+#include <optional>
+
 #include "serving.h"
 
 namespace ordo::e2e {
@@ -100,6 +103,28 @@ TEST_F(Operations, WrongUsageExitsWith2) {
   EXPECT_EQ(run_ordo({"serve", "--listen", "nonsense"}).exit_code, 2);
   EXPECT_EQ(run_ordo({"no-such-command"}).exit_code, 2);
   EXPECT_EQ(run_ordo({"--help"}).exit_code, 0);
+}
+
+class FewDescriptors : public Serving {
+ protected:
+  FewDescriptors() : Serving({.data = {}, .max_open_files = 80}) {}
+};
+
+TEST_F(FewDescriptors, LowerTheConnectionsRatherThanLeaveSomeWithoutAnAnswer) {
+  EXPECT_TRUE(eventually([&] { return server_.log().contains("max_connections is lowered"); }));
+  EXPECT_THAT(server_.log(), HasSubstr("\"max_connections\":16"));
+  std::deque<HttpConnection> connections;
+  int answered = 0;
+  int refused = 0;
+  for (int i = 0; i < 60; ++i) {
+    HttpConnection& connection = connections.emplace_back(server_.port());
+    connection.send(request_text("GET", "/livez"));
+    const std::optional<HttpAnswer> answer = connection.read();
+    ASSERT_TRUE(answer) << i << " has no answer";
+    ++(answer->status == 200 ? answered : refused);
+  }
+  EXPECT_LE(answered, 16);
+  EXPECT_EQ(answered + refused, 60);
 }
 
 }  // namespace
