@@ -14,6 +14,7 @@
 #include "api/query.h"
 #include "api/task_json.h"
 #include "base/limits.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "domain/task_rules.h"
 
@@ -91,7 +92,8 @@ std::string canonical(const QueryParameters& parameters) {
     const auto given =
         std::ranges::find(parameters, known.name, &std::pair<std::string, std::string>::first);
     if (!known.is_filter || given == parameters.end()) continue;
-    out += (out.empty() ? "" : "&") + std::string(known.name) + "=" + percent_encode(given->second);
+    out += (out.empty() ? "" : "&") + std::string(known.name) + "=" +
+           base::percent_encode(given->second);
   }
   return out;
 }

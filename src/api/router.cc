@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/query.h"
+#include "base/percent.h"
 
 namespace ordo::api {
 namespace {
@@ -50,7 +50,7 @@ Match find_route(std::string_view method, std::string_view path) {
   if (!methods.empty()) allow(methods, "OPTIONS");
   match.allow = fmt::format("{}", fmt::join(methods, ", "));
   if (!raw_id.empty()) {
-    auto id = percent_decode(raw_id, false);
+    auto id = base::percent_decode(raw_id, false);
     match.bad_encoding = !id;
     if (id) match.id = std::move(*id);
   }

@@ -3,31 +3,18 @@
 #include <fmt/format.h>
 
 #include "base/json.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "cli/members.h"
 
 namespace ordo::cli {
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~:").contains(c);
-    if (plain) {
-      out.push_back(c);
-    } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
 
 std::string query_text(const Query& query) {
   std::string out;
   for (const auto& [name, value] : query) {
     if (value.empty()) continue;
     if (!out.empty()) out.push_back('&');
-    out += name + "=" + percent_encode(value);
+    out += name + "=" + base::percent_encode(value);
   }
   return out;
 }

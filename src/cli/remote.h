@@ -13,9 +13,6 @@ namespace ordo::cli {
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
-// A path segment or a query's value with all but unreserved characters percent-encoded.
-[[nodiscard]] std::string percent_encode(std::string_view text);
-
 // The query's text; pairs without a value are left out.
 [[nodiscard]] std::string query_text(const Query& query);
 

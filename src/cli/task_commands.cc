@@ -12,6 +12,7 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/percent.h"
 #include "cli/common.h"
 #include "cli/submit_stream.h"
 #include "cli/table.h"
@@ -32,7 +33,7 @@ const std::vector<std::string>& priorities() {
 }
 
 std::string task_path(std::string_view id, std::string_view verb = "") {
-  return fmt::format("/tasks/{}{}", percent_encode(id), verb);
+  return fmt::format("/tasks/{}{}", base::percent_encode(id), verb);
 }
 
 // The fields that a person gives for a task; those not given are not sent.

@@ -3,12 +3,12 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace ordo::sqlite {
 namespace {
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+using base::ascii_lower;
 
 constexpr char upper(char c) noexcept {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -25,7 +25,7 @@ std::size_t next_of(char c, std::string_view text, std::size_t from) noexcept {
 }  // namespace
 
 TextMatch::TextMatch(std::string_view needle) : needle_(needle) {
-  for (char& c : needle_) c = lower(c);
+  for (char& c : needle_) c = ascii_lower(c);
 }
 
 bool TextMatch::found_in(std::string_view text) const noexcept {
@@ -40,7 +40,7 @@ bool TextMatch::found_in(std::string_view text) const noexcept {
     const std::size_t at = next_small < next_large ? next_small : next_large;
     if (at > last) return false;
     std::size_t i = 1;
-    while (i < needle_.size() && lower(text[at + i]) == needle_[i]) ++i;
+    while (i < needle_.size() && ascii_lower(text[at + i]) == needle_[i]) ++i;
     if (i == needle_.size()) return true;
     if (at == next_small) {
       next_small = next_of(small, text, at + 1);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "api/query.h"
+#include "base/percent.h"
 #include "base/text.h"
 #include "fuzz/target.h"
 
@@ -12,15 +13,16 @@ namespace ordo::fuzz {
 namespace {
 
 void check_encoding(std::string_view text) {
-  const std::string encoded = api::percent_encode(text);
+  const std::string encoded = base::percent_encode(text);
   ORDO_ASSERT(encoded.find_first_of("+&= ") == std::string::npos);
   for (const bool plus_is_space : {true, false}) {
-    const std::optional<std::string> back = api::percent_decode(encoded, plus_is_space);
+    const std::optional<std::string> back = base::percent_decode(encoded, plus_is_space);
     ORDO_ASSERT(back.has_value() == base::is_valid_utf8(text));
     ORDO_ASSERT(!back || *back == text);
-    const std::optional<std::string> decoded = api::percent_decode(text, plus_is_space);
+    const std::optional<std::string> decoded = base::percent_decode(text, plus_is_space);
     ORDO_ASSERT(!decoded || base::is_valid_utf8(*decoded));
-    ORDO_ASSERT(!decoded || api::percent_decode(api::percent_encode(*decoded), false) == *decoded);
+    ORDO_ASSERT(!decoded ||
+                base::percent_decode(base::percent_encode(*decoded), false) == *decoded);
   }
 }
 
@@ -39,7 +41,7 @@ void check_query(std::string_view query) {
   for (const auto& [name, value] : *parameters) {
     ORDO_ASSERT(names.insert(name).second);
     ORDO_ASSERT(base::is_valid_utf8(name) && base::is_valid_utf8(value));
-    again += '&' + api::percent_encode(name) + '=' + api::percent_encode(value);
+    again += '&' + base::percent_encode(name) + '=' + base::percent_encode(value);
   }
   ORDO_ASSERT(api::parse_query(again).value() == *parameters);
 }
