@@ -23,6 +23,7 @@
 #include "system/clock.h"
 #include "system/open_files.h"
 #include "system/random.h"
+#include "system/scheduling.h"
 #include "system/signals.h"
 
 namespace ordo::program {
@@ -103,7 +104,12 @@ class Serving {
         readers_(home_->reads(), kReaderThreads),
         backend_{committer_, readers_, clock, random_, config.queues},
         api_(backend_, api_options()),
-        committing_([this](std::stop_token stop) { committer_.run(std::move(stop)); }) {}
+        committing_([this](std::stop_token stop) {
+          // Everybody waits for this thread, and it waits for the disk: whenever the disk is done
+          // it should go on at once.
+          system::ask_for_short_turns();
+          committer_.run(std::move(stop));
+        }) {}
 
   base::Result<void> listen() {
     auto server = net::Server::start(wire_options(config_, api_, log_),
