@@ -60,11 +60,8 @@ TaskWriter::~TaskWriter() {
 base::Result<void> TaskWriter::prepare() {
   const std::string select = fmt::format("SELECT {}, fingerprint FROM tasks ", kTaskColumns);
   const std::pair<Statement*, std::string> statements[] = {
-      {&insert_task_,
-       "INSERT INTO tasks (seq, id, queue, lane, status, priority, attempts, max_attempts, "
-       "version, created_at, updated_at, due_date, fingerprint, traceparent, title, description, "
-       "payload) VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, 1, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13) "
-       "ON CONFLICT (id) DO NOTHING"},
+      {&insert_task_, insert_sql(1)},
+      {&insert_group_, insert_sql(kGroup)},
       {&find_by_id_, select + "WHERE id = ?"},
       {&find_by_sequence_, select + "WHERE seq = ?"},
       {&find_key_, "SELECT seq, fingerprint FROM idempotency_keys WHERE key = ?"},
@@ -152,6 +149,13 @@ base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::
   std::vector<WriteAnswer> answers(writes.size());
   const base::Result<void> committed = commit([&]() -> base::Result<void> {
     for (std::size_t i = 0; i < writes.size(); ++i) {
+      if (is_group(writes.subspan(i))) {
+        const base::Result<bool> added =
+            insert_group(writes.subspan(i, kGroup), std::span(answers).subspan(i, kGroup));
+        if (!added) return base::fail(added.error());
+        i += *added ? kGroup - 1 : 0;
+        if (*added) continue;
+      }
       const base::Result<void> applied =
           std::visit([&](const auto& write) { return apply_one(write, answers[i]); }, writes[i]);
       if (!applied) return applied;
@@ -283,34 +287,6 @@ base::Result<void> TaskWriter::apply_one(const ports::RemoveTask& remove_task,
   }
   answer = ports::Removed{};
   return remove(task.sequence, task.status);
-}
-
-base::Result<bool> TaskWriter::insert(const domain::NewTask& task) {
-  const domain::TaskContent& content = task.content;
-  insert_task_.bind(raw(ledger_.last_sequence + 1))
-      .bind(std::string_view(task.id.value()))
-      .bind(std::string_view(task.queue.value()))
-      .bind(std::string_view(task.lane.value()))
-      .bind(static_cast<std::int64_t>(content.priority))
-      .bind(static_cast<std::int64_t>(task.max_attempts))
-      .bind(task.created_at)
-      .bind(content.due_date);
-  if (task.fingerprint) {
-    insert_task_.bind_blob(bytes_of(*task.fingerprint));
-  } else {
-    insert_task_.bind_null();
-  }
-  insert_task_.bind(std::string_view(task.traceparent))
-      .bind(std::string_view(content.title))
-      .bind(std::string_view(content.description))
-      .bind(std::string_view(content.payload));
-  const base::Result<void> inserted = insert_task_.run("write a task");
-  if (!inserted) return base::fail(inserted.error());
-  if (connection_.changes() == 0) return false;
-  ++ledger_.last_sequence;
-  ++ledger_.counts.of(domain::TaskStatus::queued);
-  changed_ = true;
-  return true;
 }
 
 base::Result<bool> TaskWriter::replay_by_key(const domain::NewTask& task, WriteAnswer& answer) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,15 @@ class TaskWriter : public ports::TaskStore {
   base::Result<void> apply_one(const ports::RemoveTask& remove, ports::WriteAnswer& answer);
 
   base::Result<bool> insert(const domain::NewTask& task);  // false: the id is taken
+
+  // So many new tasks go into one statement, which saves a tenth of what they cost.
+  static constexpr std::size_t kGroup = 8;
+  static std::string insert_sql(std::size_t tasks);
+  // Whether the next kGroup writes are tasks that cannot have come before.
+  static bool is_group(std::span<const ports::TaskWrite> writes);
+  // False: an id was taken all the same, and nothing is done.
+  base::Result<bool> insert_group(std::span<const ports::TaskWrite> writes,
+                                  std::span<ports::WriteAnswer> answers);
   // True: the key was known, and `answer` is set.
   base::Result<bool> replay_by_key(const domain::NewTask& task, ports::WriteAnswer& answer);
   base::Result<void> replay_by_id(const domain::NewTask& task, ports::WriteAnswer& answer);
@@ -83,6 +93,7 @@ class TaskWriter : public ports::TaskStore {
   bool changed_ = false;  // the transaction under way has something to make durable
 
   Statement insert_task_;
+  Statement insert_group_;
   Statement find_by_id_;
   Statement find_by_sequence_;
   Statement find_key_;

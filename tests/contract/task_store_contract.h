@@ -114,6 +114,28 @@ TEST_P(TaskStoreContract, AnIdWithoutAFingerprintNeverReplays) {
   EXPECT_EQ(counts().of(domain::TaskStatus::queued), 1U);
 }
 
+TEST_P(TaskStoreContract, AMadeIdThatIsTakenTouchesNoOther) {
+  std::vector<ports::TaskWrite> writes;
+  for (int i = 0; i < 40; ++i) {
+    domain::NewTask made = new_task(i == 13 ? "made-3" : "made-" + std::to_string(i));
+    made.fingerprint.reset();
+    writes.push_back(add(made));
+    if (i == 20) writes.push_back(cancel("made-19"));
+  }
+  const Told answers = told(home->store().apply(writes));
+  ASSERT_EQ(answers.size(), 41U);
+  EXPECT_EQ(answers[12], "added 13");
+  EXPECT_EQ(answers[13], kConflict);
+  EXPECT_EQ(answers[14], "added 14");
+  EXPECT_EQ(answers[21], "changed 19 v2");
+  EXPECT_EQ(answers[40], "added 39");
+  EXPECT_EQ(counts().of(domain::TaskStatus::queued), 38U);
+  EXPECT_EQ(ids({}, 1000).size(), 39U);
+  home->reopen();
+  EXPECT_EQ(counts().of(domain::TaskStatus::queued), 38U);
+  EXPECT_EQ(apply({add("next")}), Told{"added 40"});
+}
+
 TEST_P(TaskStoreContract, AnIdIsFreeAgainOnceItsTaskIsRemoved) {
   EXPECT_EQ(apply({add("a"), remove("a"), add("a", "other")}),
             (Told{"added 1", "removed", "added 2"}));
