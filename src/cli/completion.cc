@@ -31,7 +31,7 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Command>&
     for (const std::string& name : option->get_lnames()) {
       command.words.push_back("--" + name);
       const std::vector<std::string> known = values_of(*option);
-      if (!known.empty()) values.push_back({path + " --" + name, known});
+      if (!known.empty()) values.push_back({fmt::format("{} --{}", path, name), known});
     }
   }
   commands.push_back(std::move(command));

@@ -50,6 +50,7 @@ std::string fit(std::string_view text, std::size_t columns) {
 std::string table(const std::vector<std::string>& header, bool with_header,
                   const std::vector<std::vector<std::string>>& rows, std::size_t columns) {
   std::vector<std::size_t> widths;
+  widths.reserve(header.size());
   for (const std::string& name : header) widths.push_back(base::count_characters(name));
   for (const auto& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) {
