@@ -141,11 +141,13 @@ void Committer::commit(Mailbox& batch) {
   ORDO_ASSERT(applied->size() == batch.writes.size());
   const std::span<ports::TaskWrite> writes(batch.writes);
   const std::span<ports::WriteAnswer> answers(*applied);
-  std::size_t at = 0;
-  for (Ticket& ticket : batch.tickets) {
-    ticket.done(Committed{writes.subspan(at, ticket.writes), answers.subspan(at, ticket.writes)});
-    at += ticket.writes;
-  }
+  options_.run_callbacks([&] {
+    std::size_t at = 0;
+    for (Ticket& ticket : batch.tickets) {
+      ticket.done(Committed{writes.subspan(at, ticket.writes), answers.subspan(at, ticket.writes)});
+      at += ticket.writes;
+    }
+  });
 }
 
 void Committer::answer_probes(Mailbox& batch) {

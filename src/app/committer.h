@@ -46,6 +46,10 @@ struct CommitterOptions {
   std::size_t max_waiting_bytes = base::kMailboxBytes;
   base::Millis retention{std::chrono::hours(24 * 7)};
   base::Millis keep_keys{std::chrono::hours(24)};
+  // Is given all the callbacks of one commit to run them: a server may gather what they answer, to
+  // send it off together.
+  std::function<void(const std::function<void()>& callbacks)> run_callbacks =
+      [](const std::function<void()>& callbacks) { callbacks(); };
   // Hears of "commit" (checks included) and "retention", on the committer's thread.
   ports::OnTrouble on_trouble = {};
 };

@@ -47,31 +47,6 @@ void send_and_close(tcp::socket& socket, std::string_view bytes, char* scratch,
 
 }  // namespace
 
-void Outbox::answer(std::uint64_t session, MakeResponse make) {
-  std::unique_lock lock(mutex_);
-  if (loop_ == nullptr) return;
-  Loop& loop = *loop_;
-  if (loop.on_own_thread()) {
-    lock.unlock();
-    return loop.answer(session, std::move(make));
-  }
-  waiting_.emplace_back(session, std::move(make));
-  // Under the lock, so that the loop cannot go in between.
-  if (waiting_.size() == 1) loop.wake();
-}
-
-void Outbox::close() {
-  std::vector<std::pair<std::uint64_t, MakeResponse>> dropped;
-  const std::lock_guard lock(mutex_);
-  loop_ = nullptr;
-  dropped.swap(waiting_);
-}
-
-std::vector<std::pair<std::uint64_t, MakeResponse>> Outbox::take() {
-  const std::lock_guard lock(mutex_);
-  return std::exchange(waiting_, {});
-}
-
 Loop::Loop(Shared& all, tcp::endpoint endpoint) : shared(all), endpoint_(std::move(endpoint)) {}
 
 Loop::~Loop() {

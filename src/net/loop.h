@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/outbox.h"
 #include "net/request_parser.h"
 #include "net/server.h"
 #include "net/spare_descriptor.h"
@@ -41,25 +42,6 @@ struct Shared {
   std::atomic<std::int64_t> starved_at = 0;  // second in which descriptors last ran out
   std::mutex mutex;
   std::condition_variable all_closed;  // with mutex: `open` went to 0 while draining
-};
-
-class Loop;
-
-// Where answers from other threads wait for their connection's thread. Outlives the loop, so that
-// a late answer finds a closed door rather than freed memory.
-class Outbox {
- public:
-  explicit Outbox(Loop& loop) : loop_(&loop) {}
-  // Any thread. Dropped when the connection or the loop is gone.
-  void answer(std::uint64_t session, MakeResponse make);
-  void close();
-  // The loop's thread.
-  std::vector<std::pair<std::uint64_t, MakeResponse>> take();
-
- private:
-  std::mutex mutex_;
-  Loop* loop_;  // null once closed
-  std::vector<std::pair<std::uint64_t, MakeResponse>> waiting_;
 };
 
 class Loop {

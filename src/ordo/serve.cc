@@ -15,6 +15,7 @@
 #include "app/committer.h"
 #include "app/readers.h"
 #include "cli/common.h"
+#include "net/answer_burst.h"
 #include "net/server.h"
 #include "ordo/log.h"
 #include "ordo/request_log.h"
@@ -94,6 +95,11 @@ class Serving {
         committer_(home_->tasks(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
+                    .run_callbacks =
+                        [](const std::function<void()>& callbacks) {
+                          const net::AnswerBurst burst;
+                          callbacks();
+                        },
                     .on_trouble = telling(log)},
                    [&log](const base::Error& error) {
                      log.write(Level::error, "stopping: durability is unknown",

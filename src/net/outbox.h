@@ -1,0 +1,36 @@
+// Where answers from other threads wait for their connection's thread. Outlives the loop, so that a
+// late answer finds a closed door rather than freed memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "net/http.h"
+
+namespace ordo::net {
+
+class Loop;
+
+class Outbox : public std::enable_shared_from_this<Outbox> {
+ public:
+  using Answers = std::vector<std::pair<std::uint64_t, MakeResponse>>;  // by session
+
+  explicit Outbox(Loop& loop) : loop_(&loop) {}
+  // Any thread. Dropped when the connection or the loop is gone.
+  void answer(std::uint64_t session, MakeResponse make);
+  // Any thread but the loop's.
+  void answer_all(Answers answers);
+  void close();
+  // The loop's thread.
+  Answers take();
+
+ private:
+  std::mutex mutex_;
+  Loop* loop_;  // null once closed
+  Answers waiting_;
+};
+
+}  // namespace ordo::net
