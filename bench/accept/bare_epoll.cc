@@ -11,10 +11,16 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <functional>
+#include <memory>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
 #include <vector>
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "net/request_parser.h"
 
 namespace ordo::bench {
 namespace {
@@ -52,30 +58,77 @@ std::size_t request_size(std::string_view text) {
   return text.size() < size ? 0 : size;
 }
 
-// Answers what is whole in `in`. False when the peer is gone.
-bool serve_ready(int fd, std::string& in, const std::string& answer) {
+class EndFinder {
+ public:
+  // Takes the whole requests from the front of `in`; how many.
+  std::size_t take(std::string& in) {
+    std::size_t requests = 0;
+    while (const std::size_t size = request_size(in)) {
+      in.erase(0, size);
+      ++requests;
+    }
+    return requests;
+  }
+};
+
+class Parser {
+ public:
+  std::size_t take(std::string& in) {
+    std::size_t requests = 0;
+    while (!in.empty()) {
+      const std::size_t taken = parser_.feed(in);
+      in.erase(0, taken);
+      if (parser_.fault()) std::abort();
+      if (!parser_.done()) {
+        if (taken == 0) break;
+        continue;
+      }
+      const net::Request request = parser_.take();
+      if (!base::parse_json_object(request.body)) std::abort();
+      parser_.reset();
+      ++requests;
+    }
+    return requests;
+  }
+
+ private:
+  std::function<std::size_t(const net::Request&)> body_limit_ = [](const net::Request&) {
+    return base::kMaxBodyBytes;
+  };
+  net::RequestParser parser_{{base::kMaxHeaderBytes, body_limit_}};
+};
+
+template <class Reader>
+struct Connection {
+  std::string in;
+  Reader reader;
+};
+
+// Answers what is whole. False when the peer is gone.
+template <class Reader>
+bool serve_ready(int fd, Connection<Reader>& connection, const std::string& answer) {
   std::array<char, 64 * 1024> buffer;
   while (true) {
     const ssize_t n = recv(fd, buffer.data(), buffer.size(), 0);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return false;
     if (n < 0) break;
-    in.append(buffer.data(), static_cast<std::size_t>(n));
+    connection.in.append(buffer.data(), static_cast<std::size_t>(n));
     if (static_cast<std::size_t>(n) < buffer.size()) break;
   }
-  while (const std::size_t size = request_size(in)) {
-    in.erase(0, size);
+  for (std::size_t left = connection.reader.take(connection.in); left > 0; --left) {
     if (send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) return false;
   }
   return true;
 }
 
+template <class Reader>
 void loop(int listener, const std::string& answer) {
   const int epoll = epoll_create1(0);
   epoll_event event{};
   event.events = EPOLLIN;
   event.data.fd = listener;
   epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-  std::unordered_map<int, std::string> connections;
+  std::unordered_map<int, std::unique_ptr<Connection<Reader>>> connections;
   std::array<epoll_event, 256> events;
   while (true) {
     const int ready = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
@@ -89,9 +142,9 @@ void loop(int listener, const std::string& answer) {
           setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
           event.data.fd = accepted;
           epoll_ctl(epoll, EPOLL_CTL_ADD, accepted, &event);
-          connections[accepted] = {};
+          connections[accepted] = std::make_unique<Connection<Reader>>();
         }
-      } else if (!serve_ready(fd, connections[fd], answer)) {
+      } else if (!serve_ready(fd, *connections[fd], answer)) {
         close(fd);
         connections.erase(fd);
       }
@@ -101,14 +154,18 @@ void loop(int listener, const std::string& answer) {
 
 }  // namespace
 
-void serve_bare_epoll(std::size_t threads, const std::string& answer, int port_fd) {
+void serve_bare_epoll(Reading reading, std::size_t threads, const std::string& answer,
+                      int port_fd) {
   std::vector<int> listeners{listen_on(0)};
   const std::uint16_t port = port_of(listeners.front());
   while (listeners.size() < threads) listeners.push_back(listen_on(port));
   if (write(port_fd, &port, sizeof port) != sizeof port) std::abort();
   std::vector<std::jthread> running;
   for (const int listener : listeners) {
-    running.emplace_back([listener, &answer] { loop(listener, answer); });
+    running.emplace_back([listener, reading, &answer] {
+      reading == Reading::parses ? loop<Parser>(listener, answer)
+                                 : loop<EndFinder>(listener, answer);
+    });
   }
   running.front().join();
   std::abort();  // the loops never end

@@ -1,5 +1,5 @@
-// The limit: an epoll loop a core that finds the end of each request and answers with fixed bytes.
-// No routing, no JSON, no store, no time-outs: what the machine's sockets can do at best.
+// The limits: an epoll loop a core that answers each request with fixed bytes. No routing, no
+// store, no time-outs: what the machine's sockets can do at best.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,14 @@
 
 namespace ordo::bench {
 
+enum class Reading {
+  ends,    // only looks for the end of a request
+  parses,  // parses it: the head with the server's parser, the body's JSON with the API's
+};
+
 // Serves on 127.0.0.1 until the process is ended. Writes its port to `port_fd` as two bytes once
 // it listens.
-[[noreturn]] void serve_bare_epoll(std::size_t threads, const std::string& answer, int port_fd);
+[[noreturn]] void serve_bare_epoll(Reading reading, std::size_t threads, const std::string& answer,
+                                   int port_fd);
 
 }  // namespace ordo::bench

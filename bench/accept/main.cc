@@ -123,8 +123,10 @@ void accept_table(const Settings& settings) {
       std::to_string(answer_body.size()) + "\r\n\r\n" + answer_body;
   const std::size_t threads = std::max(1U, std::thread::hardware_concurrency());
   const Home home(settings);
-  const Child bare =
-      Child::forked([&](int port_fd) { serve_bare_epoll(threads, answer, port_fd); });
+  const Child bare = Child::forked(
+      [&](int port_fd) { serve_bare_epoll(Reading::ends, threads, answer, port_fd); });
+  const Child parsing = Child::forked(
+      [&](int port_fd) { serve_bare_epoll(Reading::parses, threads, answer, port_fd); });
   const Child wire =
       Child::forked([&](int port_fd) { serve_wire_only(threads, answer_body, port_fd); });
   const Child storeless =
@@ -135,12 +137,13 @@ void accept_table(const Settings& settings) {
   for (const std::size_t connections : settings.connections) {
     std::map<const Child*, Row> rows;
     for (int round = 0; round < settings.rounds; ++round) {
-      for (const Child* child : {&bare, &wire, &storeless, &ordo}) {
+      for (const Child* child : {&bare, &parsing, &wire, &storeless, &ordo}) {
         rows[child].add(load(*child, request, connections, settings.seconds));
       }
     }
     fmt::print("{} connections\n", connections);
-    print_row("bare epoll loop", rows[&bare]);
+    print_row("bare epoll loop, parses nothing", rows[&bare]);
+    print_row("bare epoll loop, parses", rows[&parsing]);
     print_row("the HTTP server alone", rows[&wire]);
     print_row("HTTP server and API, no store", rows[&storeless]);
     print_row("ordo serve, durable", rows[&ordo]);
@@ -148,7 +151,9 @@ void accept_table(const Settings& settings) {
                median(ratios(rows[&ordo], rows[&storeless])));
     fmt::print("             {:.2f} of the HTTP server alone\n",
                median(ratios(rows[&ordo], rows[&wire])));
-    fmt::print("             {:.2f} of the bare epoll loop (aim 0.75 at 256)\n",
+    fmt::print("             {:.2f} of the bare epoll loop that parses (aim 0.75 at 256)\n",
+               median(ratios(rows[&ordo], rows[&parsing])));
+    fmt::print("             {:.2f} of the one that parses nothing\n",
                median(ratios(rows[&ordo], rows[&bare])));
   }
 }
