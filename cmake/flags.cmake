@@ -23,7 +23,10 @@ if(ORDO_FUZZ)
   add_compile_definitions(__cpp_concepts=202002L)
 endif()
 if(ORDO_SANITIZE STREQUAL "address")
-  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  # The check of virtual tables opens a pipe to see whether memory can be read, and so calls every
+  # object broken in the test that leaves no descriptor.
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 elseif(ORDO_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
