@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -188,11 +189,19 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   return kDone;
 }
 
+// A request's memory is taken on one thread and given back on another. With an arena a busy thread
+// they seldom wait for each other; the usual eight a core would only hold memory.
+void limit_arenas(const Config& config) {
+  const std::size_t connections =
+      config.threads != 0 ? config.threads : std::max(1U, std::thread::hardware_concurrency());
+  constexpr std::size_t kOthers = kReaderThreads + 2;  // the committer and the rest
+  mallopt(M_ARENA_MAX, static_cast<int>(connections + kOthers));
+}
+
 }  // namespace
 
 int serve(const Config& config) {
-  // Two arenas serve two busy kinds of thread; one a core times eight would only hold memory.
-  mallopt(M_ARENA_MAX, 2);
+  limit_arenas(config);
   const system::SignalWaiter signals;
   const system::SystemClock clock;
   // Before all the others: a join that waits for a stuck disk must not be deaf.
