@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -71,6 +72,23 @@ class SqliteFaults : public ::testing::Test {
   Told troubles;
   std::unique_ptr<sqlite::Home> home;
 };
+
+TEST_F(SqliteFaults, ABatchOfAnySizeIsOneSync) {
+  ASSERT_TRUE(try_add("first").has_value());  // the log has its head by now
+  for (const std::size_t size : {1UL, 7UL, 500UL}) {
+    std::vector<ports::TaskWrite> batch;
+    for (std::size_t i = 0; i < size; ++i) {
+      batch.push_back(add(std::to_string(size) + "-" + std::to_string(i)));
+    }
+    const std::size_t before = disk.count();
+    ASSERT_TRUE(home->tasks().apply(batch).has_value());
+    const std::vector<DiskOp> ops = disk.ops();
+    const auto syncs = std::ranges::count(ops.begin() + static_cast<std::ptrdiff_t>(before),
+                                          ops.end(), DiskOp::Kind::sync, &DiskOp::kind);
+    EXPECT_EQ(syncs, 1) << size << " tasks";
+    EXPECT_EQ(ops.back().kind, DiskOp::Kind::sync) << "nothing is written after it";
+  }
+}
 
 TEST_F(SqliteFaults, AFailedSyncIsFatalForGood) {
   ASSERT_TRUE(try_add("a").has_value());
