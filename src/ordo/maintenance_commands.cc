@@ -80,9 +80,11 @@ struct Choices {
   bool json = false;
 };
 
+using DatabaseCommand = std::function<int(const std::string& database)>;
+
 // Runs `command` on the database that `ordo serve` would use with the same flags.
-template <class Command>
-int with_database(const Choices& choices, const Environment& environment, const Command& command) {
+int with_database(const Choices& choices, const Environment& environment,
+                  const DatabaseCommand& command) {
   const auto config = load_config(choices.flags, environment);
   if (config) return command(config->database);
   // A line each fault.
@@ -104,7 +106,7 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
     command->add_flag("--json", choices->json, "for machines");
   };
   // The command's callback: `work` gets the database's path.
-  const auto on_database = [&](CLI::App* command, const auto& work) {
+  const auto on_database = [&](CLI::App* command, const DatabaseCommand& work) {
     with_store(command);
     command->callback([choices, work, &environment, &run] {
       run = [choices, work, &environment] { return with_database(*choices, environment, work); };
