@@ -46,7 +46,15 @@ int backup(const std::string& database, const std::string& target, bool json) {
   return kDone;
 }
 
-int migrate_status(const std::string& database) {
+// What several of the commands take.
+struct Choices {
+  Flags flags;
+  std::string target;
+  std::string output;
+  bool json = false;
+};
+
+int migrate_status(const Choices& /*choices*/, const std::string& database) {
   const auto state = sqlite::schema_state(database);
   if (!state) return cli::complain(state.error());
   fmt::print("schema {} of {}\n", state->current, state->newest);
@@ -54,10 +62,10 @@ int migrate_status(const std::string& database) {
   return kDone;
 }
 
-int migrate_up(const std::string& database) {
+int migrate_up(const Choices& choices, const std::string& database) {
   const auto home = sqlite::Home::open({.path = database});
   if (!home) return cli::complain(home.error());
-  return migrate_status(database);
+  return migrate_status(choices, database);
 }
 
 int openapi(const std::string& output) {
@@ -72,21 +80,12 @@ int openapi(const std::string& output) {
   return cli::complain({base::ErrorCode::internal, "cannot write " + output});
 }
 
-// What several of the commands take.
-struct Choices {
-  Flags flags;
-  std::string target;
-  std::string output;
-  bool json = false;
-};
-
-using DatabaseCommand = std::function<int(const std::string& database)>;
+using DatabaseCommand = int (*)(const Choices& choices, const std::string& database);
 
 // Runs `command` on the database that `ordo serve` would use with the same flags.
-int with_database(const Choices& choices, const Environment& environment,
-                  const DatabaseCommand& command) {
+int with_database(const Choices& choices, const Environment& environment, DatabaseCommand command) {
   const auto config = load_config(choices.flags, environment);
-  if (config) return command(config->database);
+  if (config) return command(choices, config->database);
   // A line each fault.
   fmt::print(stderr, "ordo: {}\n", config.error().message);
   return kWrongUsage;
@@ -106,7 +105,7 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
     command->add_flag("--json", choices->json, "for machines");
   };
   // The command's callback: `work` gets the database's path.
-  const auto on_database = [&](CLI::App* command, const DatabaseCommand& work) {
+  const auto on_database = [&](CLI::App* command, DatabaseCommand work) {
     with_store(command);
     command->callback([choices, work, &environment, &run] {
       run = [choices, work, &environment] { return with_database(*choices, environment, work); };
@@ -117,8 +116,8 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
       app.add_subcommand("backup", "Copy a consistent snapshot, also while the server runs");
   saving->add_option("file", choices->target, "the copy; must not exist")->required();
   with_json(saving);
-  on_database(saving, [choices](const std::string& database) {
-    return backup(database, choices->target, choices->json);
+  on_database(saving, [](const Choices& given, const std::string& database) {
+    return backup(database, given.target, given.json);
   });
 
   CLI::App* const migrating = app.add_subcommand("migrate", "The schema of the database");
@@ -130,8 +129,9 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
 
   CLI::App* const checking = app.add_subcommand("doctor", "Check that this machine can serve");
   with_json(checking);
-  on_database(checking,
-              [choices](const std::string& database) { return doctor(database, choices->json); });
+  on_database(checking, [](const Choices& given, const std::string& database) {
+    return doctor(database, given.json);
+  });
 
   CLI::App* const describing = app.add_subcommand("openapi", "Print the OpenAPI document");
   describing->add_option("--output", choices->output, "a file instead of standard output");
