@@ -1,0 +1,53 @@
+// Where functions run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/strong.h"
+#include "base/time.h"
+#include "domain/attempt.h"
+#include "domain/task.h"
+
+namespace ordo::ports {
+
+// Names one running invocation; never used again while the process lives.
+using InvocationId = base::Strong<struct InvocationIdTag, std::uint64_t>;
+
+// One call of a function, for tasks of one lane, in their order (mostly one).
+struct Invocation {
+  InvocationId id;
+  std::string function;             // its configured name
+  std::vector<domain::Task> tasks;  // as they are now: `attempts` counts this attempt, too
+};
+
+// How an invocation ended: its first tasks succeeded, in their order; the one after them failed,
+// and the rest did not run (or are to run again).
+struct Ended {
+  InvocationId id;
+  std::vector<std::optional<std::string>> results;  // of those that succeeded: JSON objects, if any
+  std::optional<domain::Failure> failure;  // engaged unless there are as many results as tasks
+};
+
+// Any thread, never from within invoke() or cancel(). Must be quick.
+using OnEnded = std::function<void(std::vector<Ended>)>;
+
+class FunctionHost {
+ public:
+  virtual ~FunctionHost() = default;
+
+  // Any thread; returns at once. Each invocation ends exactly once, by OnEnded: within the
+  // function's own time limit, whatever the handler does. A function that is not known fails its
+  // invocations (permanent). The host bounds how many of them run side by side; the rest wait, and
+  // their time has not begun.
+  virtual void invoke(std::vector<Invocation> invocations) = 0;
+
+  // Any thread; returns at once. Asks for an early end; one that has ended, or is not known, is no
+  // fault. The invocation still ends by OnEnded, once nothing of it runs any more.
+  virtual void cancel(InvocationId invocation) = 0;
+};
+
+}  // namespace ordo::ports
