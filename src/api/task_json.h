@@ -4,10 +4,11 @@
 #include <string>
 
 #include "domain/task.h"
+#include "domain/task_text.h"
 
 namespace ordo::api {
 
-void append_task(std::string& out, const domain::Task& task);
+using domain::append_task;
 
 // The strong validator of a task's current state, with its quotes.
 [[nodiscard]] std::string etag_of(const domain::Task& task);
