@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace ordo::net {
+
+class Stream;
 
 // Header fields in their order; names compare without case.
 class Headers {
@@ -41,6 +44,8 @@ struct Response {
   Headers headers;  // without Content-Length, Date, Connection: the wire adds those
   std::string body;
   bool close = false;  // the connection ends after this answer
+  // The body, instead of `body`, when it goes on after the answer was made. See net/stream.h.
+  std::shared_ptr<Stream> stream = nullptr;
 };
 
 // Makes the answer; runs on the connection's own thread.

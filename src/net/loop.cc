@@ -99,7 +99,14 @@ void Loop::wake() {
 }
 
 void Loop::deliver() {
-  for (auto& [session, make] : outbox_->take()) answer(session, std::move(make));
+  Outbox::Waiting waiting = outbox_->take();
+  for (auto& [session, make] : waiting.answers) answer(session, std::move(make));
+  for (const std::uint64_t session : waiting.stirred) {
+    const auto found = sessions_.find(session);
+    if (found == sessions_.end()) continue;
+    const std::shared_ptr<Session> alive = found->second;
+    alive->pour();
+  }
 }
 
 void Loop::answer(std::uint64_t session, MakeResponse make) {

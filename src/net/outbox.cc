@@ -48,22 +48,32 @@ void Outbox::answer(std::uint64_t session, MakeResponse make) {
     lock.unlock();
     return loop.answer(session, std::move(make));
   }
+  wake_if_first();
   waiting_.emplace_back(session, std::move(make));
-  // Under the lock, so that the loop cannot go in between.
-  if (waiting_.size() == 1) loop.wake();
 }
 
 void Outbox::answer_all(Answers answers) {
   if (answers.empty()) return;
   const std::lock_guard lock(mutex_);
   if (loop_ == nullptr) return;
-  const bool was_empty = waiting_.empty();
-  if (was_empty) {
+  wake_if_first();
+  if (waiting_.empty()) {
     waiting_.swap(answers);
   } else {
     std::ranges::move(answers, std::back_inserter(waiting_));
   }
-  if (was_empty) loop_->wake();
+}
+
+void Outbox::stir(std::uint64_t session) {
+  const std::lock_guard lock(mutex_);
+  if (loop_ == nullptr) return;
+  wake_if_first();
+  stirred_.push_back(session);
+}
+
+// Under the lock, so that the loop cannot go in between.
+void Outbox::wake_if_first() const {
+  if (waiting_.empty() && stirred_.empty()) loop_->wake();
 }
 
 void Outbox::close() {
@@ -73,9 +83,9 @@ void Outbox::close() {
   dropped.swap(waiting_);
 }
 
-Outbox::Answers Outbox::take() {
+Outbox::Waiting Outbox::take() {
   const std::lock_guard lock(mutex_);
-  return std::exchange(waiting_, {});
+  return {std::exchange(waiting_, {}), std::exchange(stirred_, {})};
 }
 
 }  // namespace ordo::net

@@ -23,14 +23,23 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   void answer(std::uint64_t session, MakeResponse make);
   // Any thread but the loop's.
   void answer_all(Answers answers);
+  // Any thread. The stream of that connection has something to take.
+  void stir(std::uint64_t session);
   void close();
   // The loop's thread.
-  Answers take();
+  struct Waiting {
+    Answers answers;
+    std::vector<std::uint64_t> stirred;
+  };
+  Waiting take();
 
  private:
   std::mutex mutex_;
-  Loop* loop_;  // null once closed
+  Loop* loop_;                 // null once closed
+  void wake_if_first() const;  // mutex_ held
+
   Answers waiting_;
+  std::vector<std::uint64_t> stirred_;
 };
 
 }  // namespace ordo::net

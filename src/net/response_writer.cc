@@ -114,7 +114,10 @@ void append_response(std::string& out, const Response& response, const AnswerSty
   append_field(out, "Date", style.date);
   if (!compressed.empty()) append_field(out, "Content-Encoding", "gzip");
   if (encodable) append_field(out, "Vary", "Accept-Encoding");
-  if (!bodiless) {
+  if (!bodiless && response.stream) {
+    // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+    if (!style.http_1_0) append_field(out, "Transfer-Encoding", "chunked");
+  } else if (!bodiless) {
     fmt::format_to(std::back_inserter(out), FMT_COMPILE("Content-Length: {}\r\n"), body.size());
   }
   if (!style.keep_alive) {

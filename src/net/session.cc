@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/gzip.h"
+#include "net/stream.h"
 
 namespace ordo::net {
 namespace {
@@ -19,8 +20,6 @@ constexpr std::size_t kLingerBytes = 1024UL * 1024;
 constexpr int kReadsInARow = 16;
 // Answers to pipelined requests gather up to this before they are written.
 constexpr std::size_t kGatherBytes = 64UL * 1024;
-// What a quiet connection may keep of its buffers.
-constexpr std::size_t kKeepBytes = 16UL * 1024;
 
 // The answer's way back. Given up unanswered, it says so: no client waits for nothing.
 class Ticket {
@@ -68,6 +67,7 @@ Session::Session(Loop& loop, std::uint64_t id, boost::asio::ip::tcp::socket sock
 }
 
 Session::~Session() {
+  if (stream_) stream_->end();
   loop_.shared.buffered -= buffered_;
 }
 
@@ -104,7 +104,7 @@ void Session::read() {
 
 void Session::on_read(std::size_t bytes) {
   loop_.shared.bytes_in += bytes;
-  if (state_ == State::lingering) {
+  if (state_ != State::reading) {
     lingered_ += bytes;
     return lingered_ > kLingerBytes ? close() : read();
   }
@@ -161,7 +161,9 @@ void Session::hand_over() {
 
 void Session::answer(MakeResponse make) {
   if (state_ != State::waiting) return;
-  if (const Response response = make(); fits(response)) {
+  if (const Response response = make(); response.stream) {
+    begin_stream(response);
+  } else if (fits(response)) {
     add_answer(response, true);
   } else {
     refuse_answer();
@@ -219,6 +221,9 @@ void Session::settle() {
       return read_request();
     case State::ending:
       return linger();
+    case State::streaming:
+      listen();
+      return pour();
     case State::waiting:
     case State::lingering:
     case State::closed:
@@ -262,9 +267,18 @@ void Session::write_rest() {
                      [self = shared_from_this()](const error_code& error) {
                        if (self->state_ == State::closed) return;
                        if (error) return self->close();
-                       if (!self->flush()) return self->write_rest();
+                       const std::size_t had = self->out_at_;
+                       if (!self->flush()) {
+                         // A stream has no end that a deadline could be for: it must only go on.
+                         if (self->state_ == State::streaming && self->out_at_ != had) {
+                           self->set_deadline(self->loop_.shared.options.write_timeout);
+                           self->hold_back();
+                         }
+                         return self->write_rest();
+                       }
                        self->blocked_ = false;
                        self->count_buffered(0);
+                       if (self->stream_) self->stream_->set_unsent(0);
                        self->deadline_ = std::chrono::steady_clock::time_point::max();
                        self->pump();
                      });
@@ -283,7 +297,7 @@ void Session::linger() {
   error_code ignored;
   (void)socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   set_deadline(kLingerTime);
-  read();
+  listen();
 }
 
 void Session::close() {
@@ -295,6 +309,7 @@ void Session::close() {
   out_ = {};
   out_at_ = 0;
   count_buffered(0);
+  if (const auto stream = std::exchange(stream_, nullptr)) stream->end();
   loop_.remove(id_);
 }
 
@@ -310,6 +325,7 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
 }
 
 void Session::end_if_idle() {
+  if (state_ == State::streaming) return end_stream_for_drain();
   const bool idle = state_ == State::reading && !blocked_ && !parser_.started() && in_.empty();
   if (idle) close();
 }

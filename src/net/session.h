@@ -28,13 +28,16 @@ class Session : public std::enable_shared_from_this<Session> {
   void turn_away();
   void answer(MakeResponse make);
   void check_deadline(std::chrono::steady_clock::time_point now);
-  // While draining: ends now if it waits for a request.
+  // Sends on what waits in the stream of its answer.
+  void pour();
+  // While draining: ends now if it waits for a request; a stream ends with what was written to it.
   void end_if_idle();
 
  private:
   enum class State : std::uint8_t {
     reading,    // wants the bytes of a request
     waiting,    // the request was handed up
+    streaming,  // the answer goes on
     ending,     // all that is left is to write what is there and to end
     lingering,  // our side is shut; reads what the peer still sends, so that it sees the answer
     closed,
@@ -49,6 +52,11 @@ class Session : public std::enable_shared_from_this<Session> {
   [[nodiscard]] bool fits(const Response& response) const;
   void refuse(const WireFault& fault);
   void refuse_answer();
+  void begin_stream(const Response& response);
+  void listen();
+  void append_chunk(std::string_view bytes);
+  void hold_back();
+  void end_stream_for_drain();
   void settle();
   bool wants_continue();
   bool flush();
@@ -60,6 +68,9 @@ class Session : public std::enable_shared_from_this<Session> {
   void count_buffered(std::uint64_t now);
   void set_deadline(base::Millis after);
 
+  // What a quiet connection may keep of its buffers.
+  static constexpr std::size_t kKeepBytes = 16UL * 1024;
+
   Loop& loop_;
   const std::uint64_t id_;
   boost::asio::ip::tcp::socket socket_;
@@ -70,6 +81,8 @@ class Session : public std::enable_shared_from_this<Session> {
   bool pumping_ = false;
   bool continued_ = false;      // "100 Continue" was sent for this request
   bool request_timed_ = false;  // the deadline counts from the request's first byte
+  bool listening_ = false;      // reads on, whatever the state, to see the peer go
+  std::shared_ptr<Stream> stream_;
   AnswerStyle style_;
   std::array<char, 4096> buffer_;
   std::string in_;
