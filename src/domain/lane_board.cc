@@ -232,8 +232,10 @@ std::vector<LaneView> LaneBoard::lanes(const QueueName& queue, std::optional<Lan
   std::size_t examined = 0;
   const auto examine = [&](std::uint32_t slot) {
     const Lane& lane = lanes_[slot];
-    const bool wanted =
-        lane.queue != nullptr && lane.queue->name == queue && (!state || state_of(lane) == *state);
+    // One that has nothing to do any more may still stand in line.
+    const LaneState stands = state_of(lane);
+    const bool wanted = lane.queue != nullptr && lane.queue->name == queue &&
+                        stands != LaneState::idle && (!state || stands == *state);
     if (wanted) views.push_back(view(LaneId(slot)));
     return views.size() < limit && ++examined < kMaxExaminedLanes;
   };
