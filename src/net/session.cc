@@ -278,7 +278,6 @@ void Session::write_rest() {
                        }
                        self->blocked_ = false;
                        self->count_buffered(0);
-                       if (self->stream_) self->stream_->set_unsent(0);
                        self->deadline_ = std::chrono::steady_clock::time_point::max();
                        self->pump();
                      });

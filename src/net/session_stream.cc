@@ -62,9 +62,7 @@ void Session::append_chunk(std::string_view bytes) {
 
 // The peer is slow: what waits for it counts, and goes on counting less as the peer takes it.
 void Session::hold_back() {
-  const std::size_t unsent = out_.size() - out_at_;
-  stream_->set_unsent(unsent);
-  const std::size_t held = unsent + stream_->waiting();
+  const std::size_t held = stream_->hold_back(out_.size() - out_at_);
   count_buffered(held);
   const bool too_much = loop_.shared.buffered > loop_.shared.options.max_buffered_bytes;
   if (too_much && held > kKeepBytes) close();

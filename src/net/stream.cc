@@ -63,17 +63,15 @@ void Stream::attach(std::shared_ptr<Outbox> outbox, std::uint64_t session) {
 Stream::Taken Stream::take() {
   const std::lock_guard lock(mutex_);
   stirred_ = false;
+  unsent_ = 0;
   return {std::exchange(waiting_, {}), finished_};
 }
 
-void Stream::set_unsent(std::size_t bytes) {
+std::size_t Stream::hold_back(std::size_t unsent) {
   const std::lock_guard lock(mutex_);
-  unsent_ = bytes;
-}
-
-std::size_t Stream::waiting() const {
-  const std::lock_guard lock(mutex_);
-  return waiting_.size();
+  stirred_ = false;
+  unsent_ = unsent;
+  return unsent + waiting_.size();
 }
 
 bool Stream::overrun() const {

@@ -48,9 +48,9 @@ class Stream {
   // For the connection, on its thread.
   void attach(std::shared_ptr<Outbox> outbox, std::uint64_t session);
   Taken take();
-  // Bytes taken before that the peer has not taken yet.
-  void set_unsent(std::size_t bytes);
-  [[nodiscard]] std::size_t waiting() const;
+  // Nothing is taken: `unsent` bytes of what was taken before still wait for the peer. Returns how
+  // many wait with those that are here; the next write stirs the connection again.
+  std::size_t hold_back(std::size_t unsent);
   [[nodiscard]] bool overrun() const;
   void end();
 
