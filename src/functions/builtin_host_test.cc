@@ -1,0 +1,144 @@
+#include "functions/builtin_host.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/ended_log.h"
+#include "support/fake_clock.h"
+
+namespace ordo::functions {
+namespace {
+
+using testing::EndedLog;
+using testing::invocation;
+using testing::just;
+using testing::running_task;
+using testing::told;
+
+std::string id_of(std::uint64_t i) {
+  return "task-" + std::to_string(i);
+}
+
+std::vector<ports::Invocation> many(std::uint64_t count) {
+  std::vector<ports::Invocation> all;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    all.push_back(invocation(i, "processor", {running_task(id_of(i))}));
+  }
+  return all;
+}
+
+TEST(Echo, AnswersEachTaskWithItsPayload) {
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({.kind = Builtin::echo}, clock, log.listener());
+  host->invoke(just(
+      invocation(7, "echo", {running_task("a", R"({"n":1})"), running_task("b", R"({"n":2})")})));
+  EXPECT_EQ(told(log.of(7)), R"(ok {"n":1}, ok {"n":2})");
+}
+
+TEST(Simulate, SucceedsWithoutAResultUnlessToldOtherwise) {
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({}, clock, log.listener());
+  host->invoke(just(invocation(1, "processor", {running_task("a"), running_task("b")})));
+  EXPECT_EQ(told(log.of(1)), "ok, ok");
+}
+
+TEST(Simulate, FailsAlwaysWithARateOfOne) {
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({.failure_rate = 1.0}, clock, log.listener());
+  host->invoke(just(invocation(1, "processor", {running_task("a"), running_task("b")})));
+  EXPECT_EQ(told(log.of(1)), "SimulatedFailure: the built-in function failed at random");
+}
+
+TEST(Simulate, ABatchThatTakesNoTimeEndsInOneCall) {
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({}, clock, log.listener());
+  host->invoke(many(1000));
+  ASSERT_TRUE(log.wait_for(1000));
+  EXPECT_EQ(log.calls(), 1U);
+}
+
+TEST(Simulate, FailsAboutAsOftenAsItsRateSays) {
+  const BuiltinSpec spec{.failure_rate = 0.3};
+  int failed = 0;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    failed += simulate(spec, id_of(i), 1).chance < spec.failure_rate ? 1 : 0;
+  }
+  EXPECT_NEAR(failed, 3000, 200);
+}
+
+TEST(Simulate, AnAttemptIsDecidedAnewBySeedAndNumber) {
+  int by_attempt = 0;
+  int by_seed = 0;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const bool fails = simulate({.seed = 1}, id_of(i), 1).chance < 0.5;
+    by_attempt += fails != (simulate({.seed = 1}, id_of(i), 2).chance < 0.5) ? 1 : 0;
+    by_seed += fails != (simulate({.seed = 2}, id_of(i), 1).chance < 0.5) ? 1 : 0;
+  }
+  EXPECT_NEAR(by_attempt, 500, 80);
+  EXPECT_NEAR(by_seed, 500, 80);
+}
+
+RC_GTEST_PROP(Simulate, RepeatsForTheSameSeedTaskAndAttempt,
+              (std::uint64_t seed, const std::string& id, std::uint32_t attempt)) {
+  const auto low = *rc::gen::inRange(0, 1000);
+  const auto high = *rc::gen::inRange(low, 2000);
+  const BuiltinSpec spec{
+      .min_latency = base::Millis(low), .max_latency = base::Millis(high), .seed = seed};
+  const Simulated once = simulate(spec, id, attempt);
+  const Simulated again = simulate(spec, id, attempt);
+  RC_ASSERT(once.chance == again.chance);
+  RC_ASSERT(once.latency == again.latency);
+  RC_ASSERT(once.chance >= 0.0 && once.chance < 1.0);
+  RC_ASSERT(once.latency >= spec.min_latency && once.latency <= spec.max_latency);
+}
+
+// A host whose invocations take an hour by a clock that stands still.
+class SlowFunction : public ::testing::Test {
+ protected:
+  static constexpr base::Millis kHour{3'600'000};
+
+  EndedLog log_;
+  testing::FakeClock clock_;
+  std::unique_ptr<ports::FunctionHost> host_ =
+      make_builtin_host({.min_latency = kHour, .max_latency = kHour}, clock_, log_.listener());
+};
+
+TEST_F(SlowFunction, EndsWhenItsTimeHasCome) {
+  host_->invoke(many(2));
+  // A cancel of its own makes sure that the first two wait by now.
+  host_->invoke(just(invocation(2, "processor", {running_task("c")})));
+  host_->cancel(ports::InvocationId(2));
+  ASSERT_TRUE(log_.wait_for(1));
+  EXPECT_EQ(log_.size(), 1U);
+  clock_.advance(kHour);
+  host_->cancel(ports::InvocationId(99));  // wakes it: nothing else tells that the clock moved
+  ASSERT_TRUE(log_.wait_for(3));
+  EXPECT_EQ(told(log_.of(0)), "ok");
+  EXPECT_EQ(told(log_.of(1)), "ok");
+}
+
+TEST_F(SlowFunction, EndsAtOnceWhenItIsCancelled) {
+  host_->invoke(many(3));
+  host_->cancel(ports::InvocationId(1));
+  EXPECT_EQ(told(log_.of(1)), "Cancelled: the invocation was cancelled");
+  EXPECT_EQ(log_.size(), 1U);
+}
+
+TEST_F(SlowFunction, IsLostWhenTheServerStops) {
+  host_->invoke(many(3));
+  host_.reset();
+  EXPECT_EQ(log_.size(), 3U);
+  EXPECT_EQ(told(log_.of(2)), "Stopped: the server stops");
+  EXPECT_TRUE(log_.of(2).failure->lost);
+}
+
+}  // namespace
+}  // namespace ordo::functions

@@ -1,0 +1,71 @@
+// The common part of hosts that decide by themselves what comes of an invocation: it is told later,
+// from a thread of their own.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "ports/clock.h"
+#include "ports/function_host.h"
+
+namespace ordo::functions {
+
+// What will come of an invocation, and how long it takes.
+struct Plan {
+  std::vector<std::optional<std::string>> results;
+  std::optional<domain::Failure> failure;
+  base::Millis latency{0};
+};
+
+// Called on the host's thread; may take the invocation's texts away.
+using MakePlan = std::function<Plan(ports::Invocation& invocation)>;
+
+// Runs any number side by side: its caller bounds them. What takes no time and came in one call
+// ends in one call of OnEnded. Ends what still waits when it is destroyed, as lost.
+class DeferredHost : public ports::FunctionHost {
+ public:
+  DeferredHost(MakePlan make_plan, const ports::Clock& clock, ports::OnEnded on_ended);
+  ~DeferredHost() override;
+  DeferredHost(const DeferredHost&) = delete;
+  DeferredHost& operator=(const DeferredHost&) = delete;
+
+  void invoke(std::vector<ports::Invocation> invocations) override;
+  void cancel(ports::InvocationId invocation) override;
+
+ private:
+  struct Due {
+    base::MonoTime at;
+    ports::InvocationId id;
+  };
+
+  void run(const std::stop_token& stop);
+  void wait(const std::stop_token& stop);
+  void plan(std::vector<ports::Invocation> invocations);
+  void end_cancelled(const std::vector<ports::InvocationId>& ids);
+  void end_due();
+  void end_all();
+
+  const MakePlan make_plan_;
+  const ports::Clock& clock_;
+  const ports::OnEnded on_ended_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<ports::Invocation> arrived_;      // under mutex_
+  std::vector<ports::InvocationId> to_cancel_;  // under mutex_
+
+  // The thread's own.
+  std::vector<Due> heap_;  // the earliest in front; may name some that were cancelled
+  std::unordered_map<ports::InvocationId, ports::Ended> waiting_;
+  std::vector<ports::Ended> ended_;
+
+  std::jthread thread_;  // last: it ends first
+};
+
+}  // namespace ordo::functions

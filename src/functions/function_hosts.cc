@@ -1,0 +1,51 @@
+#include "functions/function_hosts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "functions/deferred_host.h"
+
+namespace ordo::functions {
+namespace {
+
+Plan plan_unknown(const ports::Invocation& invocation) {
+  Plan plan;
+  plan.failure = domain::Failure{
+      .type = "UnknownFunction",
+      .message = "no function is called \"" + invocation.function + "\"; configure it",
+      .permanent = true};
+  return plan;
+}
+
+}  // namespace
+
+FunctionHosts::FunctionHosts(ByName hosts, const ports::Clock& clock, ports::OnEnded on_ended)
+    : hosts_(std::move(hosts)),
+      unknown_(std::make_unique<DeferredHost>(plan_unknown, clock, std::move(on_ended))) {}
+
+ports::FunctionHost& FunctionHosts::host_of(const std::string& function) const {
+  const auto found = hosts_.find(function);
+  return found == hosts_.end() ? *unknown_ : *found->second;
+}
+
+void FunctionHosts::invoke(std::vector<ports::Invocation> invocations) {
+  // Mostly all are for one function, and then nothing is moved but the vector.
+  while (!invocations.empty()) {
+    ports::FunctionHost& host = host_of(invocations.front().function);
+    const auto rest = std::stable_partition(
+        invocations.begin(), invocations.end(),
+        [&](const ports::Invocation& each) { return &host_of(each.function) == &host; });
+    std::vector<ports::Invocation> others(std::make_move_iterator(rest),
+                                          std::make_move_iterator(invocations.end()));
+    invocations.erase(rest, invocations.end());
+    host.invoke(std::move(invocations));
+    invocations = std::move(others);
+  }
+}
+
+void FunctionHosts::cancel(ports::InvocationId invocation) {
+  // Whose it is, only the hosts know; the others take no notice.
+  for (const auto& [name, host] : hosts_) host->cancel(invocation);
+}
+
+}  // namespace ordo::functions

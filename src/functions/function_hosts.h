@@ -1,0 +1,33 @@
+// All functions behind one port: each invocation goes to the host of its function.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ports/clock.h"
+#include "ports/function_host.h"
+
+namespace ordo::functions {
+
+class FunctionHosts : public ports::FunctionHost {
+ public:
+  using ByName = std::map<std::string, std::unique_ptr<ports::FunctionHost>, std::less<>>;
+
+  // `on_ended` hears of invocations of functions that `hosts` does not name: they fail for good, as
+  // "UnknownFunction". The hosts tell of theirs as they were made to.
+  FunctionHosts(ByName hosts, const ports::Clock& clock, ports::OnEnded on_ended);
+
+  // Those for one function go to its host in one call, in their order.
+  void invoke(std::vector<ports::Invocation> invocations) override;
+  void cancel(ports::InvocationId invocation) override;
+
+ private:
+  [[nodiscard]] ports::FunctionHost& host_of(const std::string& function) const;
+
+  const ByName hosts_;
+  const std::unique_ptr<ports::FunctionHost> unknown_;
+};
+
+}  // namespace ordo::functions

@@ -1,0 +1,111 @@
+// Hears how invocations end, for tests of hosts. Every wait ends.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ports/function_host.h"
+
+namespace ordo::testing {
+
+class EndedLog {
+ public:
+  [[nodiscard]] ports::OnEnded listener() {
+    return [this](std::vector<ports::Ended> ended) {
+      const std::lock_guard lock(mutex_);
+      ++calls_;
+      for (ports::Ended& each : ended) {
+        const bool first = ended_.emplace(each.id.value(), std::move(each)).second;
+        if (!first) ADD_FAILURE() << "invocation " << each.id.value() << " ended twice";
+      }
+      changed_.notify_all();
+    };
+  }
+
+  // How invocation `id` ended; waits for it.
+  ports::Ended of(std::uint64_t id) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, kPatience, [&] { return ended_.contains(id); })) {
+      ADD_FAILURE() << "invocation " << id << " has not ended";
+      return {};
+    }
+    return ended_.at(id);
+  }
+  // Waits until so many have ended.
+  bool wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return ended_.size() >= count; });
+  }
+  [[nodiscard]] std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return ended_.size();
+  }
+  [[nodiscard]] bool has(std::uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    return ended_.contains(id);
+  }
+  // How often somebody was told.
+  [[nodiscard]] std::size_t calls() {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kPatience{60};
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::uint64_t, ports::Ended> ended_;
+  std::size_t calls_ = 0;
+};
+
+// A task of lane "main" on its first attempt.
+inline domain::Task running_task(std::string id, std::string payload = "{}") {
+  domain::Task task;
+  task.id = domain::TaskId(std::move(id));
+  task.queue = domain::QueueName("tasks");
+  task.lane = domain::LaneKey("main");
+  task.sequence = domain::Sequence(1);
+  task.content.title = "work";
+  task.content.payload = std::move(payload);
+  task.status = domain::TaskStatus::running;
+  task.attempts = 1;
+  return task;
+}
+
+inline ports::Invocation invocation(std::uint64_t id, std::string function,
+                                    std::vector<domain::Task> tasks) {
+  return {ports::InvocationId(id), std::move(function), std::move(tasks)};
+}
+
+inline std::vector<ports::Invocation> just(ports::Invocation one) {
+  std::vector<ports::Invocation> all;
+  all.push_back(std::move(one));
+  return all;
+}
+
+// Task by task: "ok", or "ok {its result}"; then "Type: message" of the failure.
+inline std::string told(const ports::Ended& ended) {
+  std::string text;
+  for (const auto& result : ended.results) {
+    if (!text.empty()) text += ", ";
+    text += result ? "ok " + *result : "ok";
+  }
+  if (ended.failure) {
+    if (!text.empty()) text += ", ";
+    text += domain::text_of(*ended.failure);
+  }
+  return text;
+}
+
+}  // namespace ordo::testing
