@@ -32,5 +32,11 @@ TEST(Sha256, ReadsZeroBytesToo) {
   EXPECT_NE(sha256(std::string(1, '\0')), sha256(std::string(2, '\0')));
 }
 
+// The examples of RFC 1321.
+TEST(Md5, IsTheStandards) {
+  EXPECT_EQ(md5_hex(""), "d41d8cd98f00b204e9800998ecf8427e");
+  EXPECT_EQ(md5_hex("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 }  // namespace
 }  // namespace ordo::base
