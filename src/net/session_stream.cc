@@ -33,9 +33,9 @@ void Session::listen() {
 // this has stirred the connection again.
 void Session::pour() {
   if (state_ != State::streaming) return;
-  if (stream_->overrun()) return close();
   if (blocked_) return hold_back();
-  Stream::Taken taken = stream_->take();
+  const Stream::Taken taken = stream_->take();
+  if (taken.overrun) return close();
   if (!taken.bytes.empty()) append_chunk(taken.bytes);
   if (taken.finished) {
     if (!style_.http_1_0) out_ += "0\r\n\r\n";
@@ -62,10 +62,10 @@ void Session::append_chunk(std::string_view bytes) {
 
 // The peer is slow: what waits for it counts, and goes on counting less as the peer takes it.
 void Session::hold_back() {
-  const std::size_t held = stream_->hold_back(out_.size() - out_at_);
+  const auto [held, overrun] = stream_->hold_back(out_.size() - out_at_);
   count_buffered(held);
   const bool too_much = loop_.shared.buffered > loop_.shared.options.max_buffered_bytes;
-  if (too_much && held > kKeepBytes) close();
+  if (overrun || (too_much && held > kKeepBytes)) close();
 }
 
 void Session::end_stream_for_drain() {

@@ -64,19 +64,14 @@ Stream::Taken Stream::take() {
   const std::lock_guard lock(mutex_);
   stirred_ = false;
   unsent_ = 0;
-  return {std::exchange(waiting_, {}), finished_};
+  return {std::exchange(waiting_, {}), finished_, overrun_};
 }
 
-std::size_t Stream::hold_back(std::size_t unsent) {
+Stream::Held Stream::hold_back(std::size_t unsent) {
   const std::lock_guard lock(mutex_);
   stirred_ = false;
   unsent_ = unsent;
-  return unsent + waiting_.size();
-}
-
-bool Stream::overrun() const {
-  const std::lock_guard lock(mutex_);
-  return overrun_;
+  return {unsent + waiting_.size(), overrun_};
 }
 
 void Stream::end() {

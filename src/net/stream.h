@@ -43,6 +43,11 @@ class Stream {
   struct Taken {
     std::string bytes;
     bool finished = false;
+    bool overrun = false;
+  };
+  struct Held {
+    std::size_t bytes = 0;
+    bool overrun = false;
   };
 
   // For the connection, on its thread.
@@ -50,8 +55,7 @@ class Stream {
   Taken take();
   // Nothing is taken: `unsent` bytes of what was taken before still wait for the peer. Returns how
   // many wait with those that are here; the next write stirs the connection again.
-  std::size_t hold_back(std::size_t unsent);
-  [[nodiscard]] bool overrun() const;
+  Held hold_back(std::size_t unsent);
   void end();
 
   void stir(std::unique_lock<std::mutex> lock);
