@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <mutex>
 #include <utility>
 
@@ -16,11 +17,29 @@ struct Receiving {
   Response response;
   std::size_t limit = 0;
   bool too_large = false;
+  // For an answer that goes on; null for one that does not.
+  const Client::OnBytes* on_bytes = nullptr;
+  CURL* curl = nullptr;
+  bool stopped = false;
+  base::Millis silence{};
+  std::chrono::steady_clock::time_point heard;
 };
+
+bool is_piecewise(const Receiving& receiving) {
+  if (receiving.on_bytes == nullptr) return false;
+  long status = 0;
+  curl_easy_getinfo(receiving.curl, CURLINFO_RESPONSE_CODE, &status);
+  return status / 100 == 2;
+}
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
   auto& receiving = *static_cast<Receiving*>(user);
   const std::size_t bytes = size * count;
+  receiving.heard = std::chrono::steady_clock::now();
+  if (is_piecewise(receiving)) {
+    receiving.stopped = !(*receiving.on_bytes)({data, bytes});
+    return receiving.stopped ? 0 : bytes;
+  }
   if (receiving.response.body.size() + bytes > receiving.limit) {
     receiving.too_large = true;
     return 0;
@@ -50,6 +69,15 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return line.size();
 }
 
+// Called about once a second. Not 0 ends the exchange.
+int on_pause(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& receiving = *static_cast<Receiving*>(user);
+  if (receiving.stopped) return 1;
+  if (std::chrono::steady_clock::now() - receiving.heard > receiving.silence) return 1;
+  receiving.stopped = !(*receiving.on_bytes)({});
+  return receiving.stopped ? 1 : 0;
+}
+
 void init_curl_once() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -70,9 +98,14 @@ class Client::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  base::Result<Response> send(const Request& request) {
+  // `on_bytes` may be null.
+  base::Result<Response> send(const Request& request, const OnBytes* on_bytes) {
     Receiving receiving;
     receiving.limit = options_.max_response_bytes;
+    receiving.on_bytes = on_bytes;
+    receiving.curl = curl_;
+    receiving.silence = options_.silence;
+    receiving.heard = std::chrono::steady_clock::now();
     std::string url = base_url_ + request.path;
     if (!request.query.empty()) url += "?" + request.query;
     curl_slist* headers = nullptr;
@@ -82,13 +115,14 @@ class Client::Impl {
     // No "Expect: 100-continue": the server reads at once, a round trip would be lost.
     headers = curl_slist_append(headers, "Expect:");
     prepare(url, request, headers, receiving);
+    if (on_bytes != nullptr) prepare_streaming(receiving);
     const CURLcode code = curl_easy_perform(curl_);
     curl_slist_free_all(headers);
     if (receiving.too_large) {
       return base::fail(base::ErrorCode::too_large,
                         fmt::format("the answer of {} is over {} bytes", url, receiving.limit));
     }
-    if (code != CURLE_OK) {
+    if (code != CURLE_OK && !receiving.stopped) {
       return base::fail(base::ErrorCode::unavailable,
                         fmt::format("cannot reach {}: {}; is `ordo serve` running there?",
                                     base_url_, curl_easy_strerror(code)));
@@ -128,6 +162,14 @@ class Client::Impl {
     }
   }
 
+  void prepare_streaming(Receiving& receiving) {
+    curl_easy_setopt(curl_, CURLOPT_TIMEOUT_MS, 0L);
+    curl_easy_setopt(curl_, CURLOPT_ACCEPT_ENCODING, nullptr);
+    curl_easy_setopt(curl_, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl_, CURLOPT_XFERINFOFUNCTION, on_pause);
+    curl_easy_setopt(curl_, CURLOPT_XFERINFODATA, &receiving);
+  }
+
   std::string base_url_;
   const ClientOptions options_;
   CURL* curl_ = nullptr;
@@ -140,7 +182,11 @@ Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 
 base::Result<Response> Client::send(const Request& request) {
-  return impl_->send(request);
+  return impl_->send(request, nullptr);
+}
+
+base::Result<Response> Client::send_streaming(const Request& request, const OnBytes& on_bytes) {
+  return impl_->send(request, &on_bytes);
 }
 
 }  // namespace ordo::net

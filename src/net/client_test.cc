@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <memory>
 #include <string>
 
+#include "net/stream.h"
 #include "support/net_server.h"
 
 namespace ordo::net {
@@ -120,6 +123,102 @@ TEST(Client, ASilentServerIsGivenUp) {
   options.timeout = base::Millis(50);
   Client client(url_of(*server), options);
   EXPECT_EQ(client.send(request("GET", "/a")).error().code, base::ErrorCode::unavailable);
+}
+
+// Answers with a stream that `fill` writes.
+Handler streaming(std::function<void(Stream&)> fill) {
+  return [fill = std::move(fill)](const Request&, Reply reply) {
+    reply([fill] {
+      Response response;
+      response.stream = std::make_shared<Stream>();
+      fill(*response.stream);
+      return response;
+    });
+  };
+}
+
+TEST(Client, AnAnswerThatGoesOnIsReadAsItComes) {
+  std::shared_ptr<Stream> stream;
+  const auto server = start(test_options(), [&](const Request&, Reply reply) {
+    reply([&] {
+      Response response;
+      stream = response.stream = std::make_shared<Stream>();
+      stream->write("one");
+      return response;
+    });
+  });
+  ClientOptions options;
+  options.timeout = base::Millis(1);
+  Client client(url_of(*server), options);
+  std::string got;
+  const auto answer = client.send_streaming(request("GET", "/a"), [&](std::string_view bytes) {
+    got += bytes;
+    if (bytes == "one") {
+      stream->write("two");
+      stream->finish();
+    }
+    return true;
+  });
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(got, "onetwo");
+  EXPECT_EQ(answer->body, "");
+}
+
+TEST(Client, WhoeverReadsAStreamMayStop) {
+  const auto server = start(test_options(), streaming([](Stream& to) { to.write("one"); }));
+  Client client(url_of(*server));
+  const auto answer = client.send_streaming(request("GET", "/a"),
+                                            [](std::string_view bytes) { return bytes.empty(); });
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+}
+
+TEST(Client, WhoeverReadsAStreamMayStopWhileNothingComes) {
+  const auto server = start(test_options(), streaming([](Stream& to) { to.write("one"); }));
+  Client client(url_of(*server));
+  bool heard = false;
+  const auto answer = client.send_streaming(request("GET", "/a"), [&](std::string_view bytes) {
+    if (!bytes.empty()) heard = true;
+    return !bytes.empty() || !heard;
+  });
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+}
+
+TEST(Client, AStreamThatIsSilentForTooLongHasBrokenOff) {
+  const auto server = start(test_options(), streaming([](Stream& to) { to.write("one"); }));
+  ClientOptions options;
+  options.silence = base::Millis(100);
+  Client client(url_of(*server), options);
+  const auto answer =
+      client.send_streaming(request("GET", "/a"), [](std::string_view) { return true; });
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
+}
+
+TEST(Client, AStreamThatIsCutOffIsAnError) {
+  auto server = start(test_options(), streaming([](Stream& to) { to.write("one"); }));
+  Client client(url_of(*server));
+  const auto answer = client.send_streaming(request("GET", "/a"), [&](std::string_view bytes) {
+    if (bytes == "one") server.reset();
+    return true;
+  });
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, base::ErrorCode::unavailable);
+}
+
+TEST(Client, ARefusalInsteadOfAStreamIsAnAnswerAsAWhole) {
+  const auto server = start(test_options(), [](const Request&, Reply reply) {
+    reply([] { return text_answer("no", 503); });
+  });
+  Client client(url_of(*server));
+  const auto answer = client.send_streaming(request("GET", "/a"), [](std::string_view bytes) {
+    EXPECT_EQ(bytes, "");
+    return true;
+  });
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->body, "no");
 }
 
 TEST(Client, CanBeMoved) {
