@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/committer.h"
+#include "app/events.h"
 #include "app/readers.h"
 #include "base/result.h"
 #include "domain/queue.h"
@@ -28,6 +29,7 @@ struct Backend {
   const ports::Clock& clock;
   ports::Random& random;
   const domain::Queues& queues;
+  Events* events = nullptr;  // null: nobody is told
 };
 
 template <class T>

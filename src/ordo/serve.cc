@@ -14,6 +14,7 @@
 
 #include "api/api.h"
 #include "app/committer.h"
+#include "app/events.h"
 #include "app/readers.h"
 #include "cli/common.h"
 #include "net/answer_burst.h"
@@ -109,7 +110,7 @@ class Serving {
                      _exit(kFailStop);
                    }),
         readers_(home_->reads(), kReaderThreads),
-        backend_{committer_, readers_, clock, random_, config.queues},
+        backend_{committer_, readers_, clock, random_, config.queues, &events_},
         api_(backend_, api_options()),
         committing_([this](std::stop_token stop) {
           // Everybody waits for this thread, and it waits for the disk: whenever the disk is done
@@ -156,6 +157,7 @@ class Serving {
   Log& log_;
   RequestLog requests_;
   system::SystemRandom random_;
+  app::Events events_{random_.next()};  // the connections that listen end before it
   std::unique_ptr<sqlite::Home> home_;
   app::Committer committer_;
   app::Readers readers_;
