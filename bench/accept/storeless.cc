@@ -21,8 +21,9 @@ namespace {
 
 class Nothing : public ports::TaskStore, public ports::TaskReads {
  public:
-  base::Result<std::vector<ports::WriteAnswer>> apply(
-      std::span<const ports::TaskWrite> writes) override {
+  using TaskStore::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+                                                      const ports::Follow&) override {
     std::vector<ports::WriteAnswer> answers;
     answers.reserve(writes.size());
     for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -42,6 +43,9 @@ class Nothing : public ports::TaskStore, public ports::TaskReads {
     return ports::TaskPage{};
   }
   base::Result<domain::TaskCounts> counts() override { return domain::TaskCounts{}; }
+  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId&) override {
+    return std::vector<domain::Attempt>{};
+  }
 
  private:
   std::uint64_t sequence_ = 0;

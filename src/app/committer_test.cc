@@ -27,11 +27,12 @@ using testing::MemoryTaskStore;
 // A store that remembers how it was called and can be told to fail.
 class WatchedStore : public ports::TaskStore {
  public:
-  base::Result<std::vector<ports::WriteAnswer>> apply(
-      std::span<const ports::TaskWrite> writes) override {
+  using TaskStore::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+                                                      const ports::Follow& follow) override {
     applied.push_back(writes.size());
     if (failure) return base::fail(*failure);
-    auto answers = inner.apply(writes);
+    auto answers = inner.apply(writes, follow);
     committed = true;
     return answers;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/time.h"
 
@@ -47,6 +48,31 @@ struct Attempt {
   std::optional<std::string> error = {};
 
   friend bool operator==(const Attempt&, const Attempt&) = default;
+};
+
+// What an attempt's end means for its task.
+struct Succeeded {
+  std::optional<std::string> result;  // a JSON object as compact text
+};
+struct Retried {
+  std::string error;
+  AttemptOutcome outcome = AttemptOutcome::failed;
+  base::WallTime next_attempt_at;
+};
+struct Died {
+  std::string error;
+  AttemptOutcome outcome = AttemptOutcome::failed;
+};
+// It did not run after all: as if this attempt had never begun.
+struct Released {};
+using Verdict = std::variant<Succeeded, Retried, Died, Released>;
+
+// Held by an outside worker for one attempt.
+struct Lease {
+  std::string token;
+  base::WallTime until;
+
+  friend bool operator==(const Lease&, const Lease&) = default;
 };
 
 }  // namespace ordo::domain

@@ -2,52 +2,21 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "domain/attempt.h"
 #include "domain/ids.h"
 #include "domain/task.h"
 #include "domain/task_changes.h"
+#include "ports/task_writes.h"
 
 namespace ordo::ports {
-
-struct AddTask {
-  domain::NewTask task;
-};
-struct ChangeTask {
-  domain::TaskId id;
-  domain::TaskPatch patch;
-  std::optional<domain::SeenVersion> if_match;
-  base::WallTime now;
-};
-struct CancelTask {
-  domain::TaskId id;
-  base::WallTime now;
-};
-struct RemoveTask {
-  domain::TaskId id;
-  std::optional<domain::SeenVersion> if_match;
-};
-using TaskWrite = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask>;
-
-struct Added {
-  domain::Sequence sequence;
-};
-// The same submission was accepted before; this is the task as it is now.
-struct Replayed {
-  domain::Task task;
-};
-// After ChangeTask or CancelTask.
-struct Changed {
-  domain::Task task;
-};
-struct Removed {};
-using WriteAnswer = base::Result<std::variant<Added, Replayed, Changed, Removed>>;
 
 // What retention may delete: tasks that finished before `finished_before`, idempotency keys that
 // were recorded before `keys_before`.
@@ -69,6 +38,9 @@ struct Expired {
   friend bool operator==(const Expired&, const Expired&) = default;
 };
 
+// What else belongs to a transaction, given what its writes came to.
+using Follow = std::function<std::vector<TaskWrite>(std::span<const WriteAnswer> answers)>;
+
 // Store thread only.
 class TaskStore {
  public:
@@ -83,8 +55,16 @@ class TaskStore {
   // AddTask: `sequence` grows by the order of writes over the store's whole life, deletions and
   // restarts included. A known key or a known id with the same fingerprint replays, with another
   // one conflicts; a key is looked up before the id. A key whose task has been removed conflicts
-  // until the key expires.
-  virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes) = 0;
+  // until the key expires, unless the same submission has come again under its id.
+  //
+  // `follow`, if there is one, is asked once they are all written, before the commit: what it
+  // returns is written in the same transaction, and its answers come after those of `writes`. Not
+  // asked when the writes failed.
+  virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes,
+                                                       const Follow& follow) = 0;
+  base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes) {
+    return apply(writes, {});
+  }
 
   // Deletes expired rows, at most a bite of them, in one transaction: tasks first, the oldest
   // first.
@@ -95,12 +75,12 @@ class TaskStore {
 };
 
 struct TaskFilter {
-  std::optional<domain::TaskStatus> status;
-  std::optional<domain::QueueName> queue;
-  std::optional<domain::LaneKey> lane;
-  std::optional<domain::Priority> priority;
-  std::string
-      text;  // in title, description or payload; ASCII letters match in either case; empty: any
+  std::optional<domain::TaskStatus> status = {};
+  std::optional<domain::QueueName> queue = {};
+  std::optional<domain::LaneKey> lane = {};
+  std::optional<domain::Priority> priority = {};
+  // In title, description or payload; ASCII letters match in either case; empty: any.
+  std::string text = {};
 };
 
 // A page is full, too, once its tasks hold this many bytes of text: one answer takes a bounded
@@ -127,6 +107,9 @@ class TaskReads {
                                       std::size_t limit) = 0;
 
   virtual base::Result<domain::TaskCounts> counts() = 0;
+
+  // The attempts at a task, the first one first; empty without such a task, too.
+  virtual base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) = 0;
 };
 
 }  // namespace ordo::ports

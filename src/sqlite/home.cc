@@ -153,6 +153,10 @@ ports::TaskReads& Home::reads() {
   return *parts_->reader;
 }
 
+ports::Backlog& Home::backlog() {
+  return *parts_->reader;
+}
+
 base::Result<bool> Home::checkpoint() {
   return parts_->checkpointer->checkpoint();
 }

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "ports/backlog.h"
 #include "ports/task_store.h"
 #include "ports/trouble.h"
 #include "sqlite/maintenance.h"  // IWYU pragma: export
@@ -43,6 +44,7 @@ class Home {
 
   [[nodiscard]] ports::TaskStore& tasks();
   [[nodiscard]] ports::TaskReads& reads();
+  [[nodiscard]] ports::Backlog& backlog();
 
   // Any thread. Moves what the log holds into the database file, as the checkpoint thread does by
   // itself. True: all of it is there.

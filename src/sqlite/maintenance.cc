@@ -66,8 +66,7 @@ base::Result<void> check_pages(Connection& connection, const std::string& path) 
 base::Result<void> check_ledger(Connection& connection, const std::string& path) {
   const base::Result<std::int64_t> wrong = connection.integer(
       "SELECT count(*) FROM ledger WHERE "
-      "queued <> (SELECT count(*) FROM tasks WHERE status = 0) OR "
-      "running <> (SELECT count(*) FROM tasks WHERE status = 1) OR "
+      "queued + running <> (SELECT count(*) FROM tasks WHERE status <= 1) OR "
       "succeeded <> (SELECT count(*) FROM tasks WHERE status = 2) OR "
       "dead <> (SELECT count(*) FROM tasks WHERE status = 3) OR "
       "cancelled <> (SELECT count(*) FROM tasks WHERE status = 4) OR "

@@ -60,8 +60,56 @@ CREATE TABLE ledger (
 INSERT INTO ledger VALUES (1, 0, 0, 0, 0, 0, 0, 0);
 )sql";
 
+// An attempt under way touches only a small row beside the task, so that nothing of the task itself
+// and no index of it is written until it has ended. Keys name their task by its id, because a task
+// that is put back gets a new sequence.
+constexpr std::string_view kAttempts = R"sql(
+CREATE TABLE active (
+  seq             INTEGER PRIMARY KEY,
+  state           INTEGER NOT NULL,
+  attempts        INTEGER NOT NULL,
+  changes         INTEGER NOT NULL,
+  updated_at      INTEGER NOT NULL,
+  started_at      INTEGER NOT NULL,
+  next_attempt_at INTEGER,
+  lease           TEXT,
+  lease_until     INTEGER,
+  last_error      TEXT
+) STRICT;
+CREATE TABLE attempts (
+  seq         INTEGER NOT NULL,
+  number      INTEGER NOT NULL,
+  outcome     INTEGER NOT NULL,
+  started_at  INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  error       TEXT,
+  PRIMARY KEY (seq, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tasks_dead ON tasks (seq, queue) WHERE status = 3;
+CREATE TABLE paused_queues (queue TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE notices (
+  n    INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  at   INTEGER NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+CREATE TABLE channels (name TEXT PRIMARY KEY, told INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE keys_by_id (
+  n           INTEGER PRIMARY KEY,
+  key         TEXT NOT NULL UNIQUE,
+  task_id     TEXT NOT NULL,
+  fingerprint BLOB NOT NULL,
+  recorded_at INTEGER NOT NULL
+) STRICT;
+INSERT INTO keys_by_id SELECT k.n, k.key, coalesce(t.id, ''), k.fingerprint, k.recorded_at
+  FROM idempotency_keys k LEFT JOIN tasks t ON t.seq = k.seq ORDER BY k.n;
+DROP TABLE idempotency_keys;
+ALTER TABLE keys_by_id RENAME TO idempotency_keys;
+)sql";
+
 constexpr std::array kMigrations{
     Migration{"tasks, idempotency keys and the ledger", kTasksDurable},
+    Migration{"attempts, dead letters, notices, paused queues", kAttempts},
 };
 
 std::string path_of(Connection& connection) {

@@ -7,15 +7,12 @@
 #include <limits>
 #include <utility>
 
+#include "domain/task_attempts.h"
 #include "sqlite/task_rows.h"
 #include "sqlite/text_match.h"
 
 namespace ordo::sqlite {
 namespace {
-
-bool is_pending(domain::TaskStatus status) {
-  return !domain::is_finished(status);
-}
 
 // Where a walk's row holds what the small filters ask for.
 struct FilterColumns {
@@ -27,11 +24,27 @@ struct FilterColumns {
 constexpr FilterColumns kInRow{column::kQueue, column::kLane, column::kStatus, column::kPriority};
 constexpr FilterColumns kInIndex{1, 2, 3, 4};
 
+// Each walk looks at what may match and nothing else.
+enum class Walk : std::uint8_t { all, pending, running, dead };
+
+Walk walk_for(const std::optional<domain::TaskStatus>& status) {
+  if (status == domain::TaskStatus::queued) return Walk::pending;
+  if (status == domain::TaskStatus::running) return Walk::running;
+  if (status == domain::TaskStatus::dead) return Walk::dead;
+  return Walk::all;
+}
+
 bool matches(const ports::TaskFilter& filter, const Statement& row, const FilterColumns& at) {
   if (filter.status && row.integer(at.status) != std::to_underlying(*filter.status)) return false;
   if (filter.queue && row.text(at.queue) != filter.queue->value()) return false;
   if (filter.lane && row.text(at.lane) != filter.lane->value()) return false;
   return !filter.priority || row.integer(at.priority) == std::to_underlying(*filter.priority);
+}
+
+// Of a row that begins with seq, queue, lane, priority.
+ports::Place place_at(const Statement& row) {
+  return {sequence_at(row, 0), domain::QueueName(std::string(row.text(1))),
+          domain::LaneKey(std::string(row.text(2))), static_cast<domain::Priority>(row.integer(3))};
 }
 
 // Goes down from `before` and gathers the page. `row` holds all of a task's columns.
@@ -116,14 +129,40 @@ base::Result<ReadConnection> ReadConnection::open(const std::string& path, const
   ReadConnection reader;
   reader.connection_ = std::move(*connection);
   const std::pair<Statement*, std::string> statements[] = {
-      {&reader.find_by_id_, fmt::format("SELECT {} FROM tasks WHERE id = ?", kTaskColumns)},
-      {&reader.find_by_sequence_, fmt::format("SELECT {} FROM tasks WHERE seq = ?", kTaskColumns)},
-      {&reader.walk_all_,
-       fmt::format("SELECT {} FROM tasks WHERE seq < ? ORDER BY seq DESC", kTaskColumns)},
+      {&reader.find_by_id_,
+       fmt::format("SELECT {} FROM {} WHERE t.id = ?", kTaskColumns, kTaskTables)},
+      {&reader.find_by_sequence_,
+       fmt::format("SELECT {} FROM {} WHERE t.seq = ?", kTaskColumns, kTaskTables)},
+      {&reader.walk_all_, fmt::format("SELECT {} FROM {} WHERE t.seq < ? ORDER BY t.seq DESC",
+                                      kTaskColumns, kTaskTables)},
       // Named, because the planner would rather take the table itself.
       {&reader.walk_pending_,
        "SELECT seq, queue, lane, status, priority FROM tasks INDEXED BY tasks_pending WHERE "
        "status <= 1 AND seq < ? ORDER BY seq DESC"},
+      {&reader.walk_running_,
+       fmt::format("SELECT {} FROM active a CROSS JOIN tasks t ON t.seq = a.seq WHERE a.state = 1 "
+                   "AND a.seq < ? ORDER BY a.seq DESC",
+                   kTaskColumns)},
+      {&reader.walk_dead_,
+       fmt::format("SELECT {} FROM tasks t INDEXED BY tasks_dead LEFT JOIN active a ON a.seq = "
+                   "t.seq WHERE t.status = 3 AND t.seq < ? ORDER BY t.seq DESC",
+                   kTaskColumns)},
+      {&reader.attempts_,
+       "SELECT number, outcome, started_at, finished_at, error FROM attempts WHERE seq = ? ORDER "
+       "BY number"},
+      {&reader.pending_,
+       "SELECT seq, queue, lane, priority FROM tasks INDEXED BY tasks_pending WHERE status <= 1 "
+       "AND seq > ? ORDER BY seq LIMIT ?"},
+      {&reader.open_tasks_,
+       "SELECT a.seq, t.queue, t.lane, t.priority, t.id, a.state, a.attempts, t.max_attempts, "
+       "a.next_attempt_at, a.lease, a.lease_until FROM active a CROSS JOIN tasks t ON t.seq = "
+       "a.seq "
+       "ORDER BY a.seq"},
+      {&reader.paused_, "SELECT queue FROM paused_queues"},
+      {&reader.dead_by_queue_,
+       "SELECT queue, count(*) FROM tasks INDEXED BY tasks_dead WHERE status = 3 GROUP BY queue"},
+      {&reader.notices_, "SELECT n, kind, at, data FROM notices WHERE n > ? ORDER BY n LIMIT ?"},
+      {&reader.told_, "SELECT name, told FROM channels"},
       {&reader.counts_, "SELECT queued, running, succeeded, dead, cancelled FROM ledger"},
   };
   for (const auto& [statement, sql] : statements) {
@@ -158,25 +197,31 @@ base::Result<ports::TaskPage> ReadConnection::walk(const ports::TaskFilter& filt
                                                    std::size_t limit) {
   constexpr std::uint64_t kTop = std::numeric_limits<std::int64_t>::max();
   const std::uint64_t top = before ? std::min(before->value(), kTop) : kTop;
-  const bool pending = filter.status && is_pending(*filter.status);
-  Statement& rows = pending ? walk_pending_ : walk_all_;
+  const Walk walk = walk_for(filter.status);
+  const bool by_index = walk == Walk::pending;
+  Statement& rows = walk == Walk::pending   ? walk_pending_
+                    : walk == Walk::running ? walk_running_
+                    : walk == Walk::dead    ? walk_dead_
+                                            : walk_all_;
   const ResetAtEnd reset(rows);
   rows.bind(static_cast<std::int64_t>(top));
 
-  PageWalk page(connection_, filter, before, limit, pending ? kEntryWork : kRowWork);
+  PageWalk page(connection_, filter, before, limit, by_index ? kEntryWork : kRowWork);
   const auto examine = [&]() -> base::Result<bool> {
-    if (!pending) return page.examine(rows);
+    if (!by_index) return page.examine(rows);
     // The walk is still open, so this reads from the same snapshot.
     const ResetAtEnd reset_row(find_by_sequence_);
     const base::Result<bool> found =
         find_by_sequence_.bind(rows.integer(0)).step("read a listed task");
     if (!found) return base::fail(found.error());
-    return !*found || page.examine(find_by_sequence_);
+    // The index does not know which of them run.
+    if (!*found || !matches(filter, find_by_sequence_, kInRow)) return true;
+    return page.examine(find_by_sequence_);
   };
   base::Result<bool> row = rows.step("list tasks");
   for (; row && *row; row = rows.step("list tasks")) {
     const domain::Sequence sequence = sequence_at(rows, 0);
-    if (matches(filter, rows, pending ? kInIndex : kInRow)) {
+    if (matches(filter, rows, by_index ? kInIndex : kInRow)) {
       const base::Result<bool> more = examine();
       if (!more) return base::fail(more.error());
       if (!*more) return page.take();
@@ -196,6 +241,99 @@ base::Result<domain::TaskCounts> ReadConnection::counts() {
     counts.by_status[i] = static_cast<std::uint64_t>(counts_.integer(static_cast<int>(i)));
   }
   return counts;
+}
+
+template <class Take>
+base::Result<void> ReadConnection::each(Statement& statement, std::string_view doing, Take take) {
+  const ResetAtEnd reset(statement);
+  base::Result<bool> row = statement.step(doing);
+  for (; row && *row; row = statement.step(doing)) take(statement);
+  if (!row) return base::fail(row.error());
+  return {};
+}
+
+base::Result<std::vector<domain::Attempt>> ReadConnection::attempts(const domain::TaskId& id) {
+  const base::Result<std::optional<domain::Task>> task = find(id);
+  if (!task) return base::fail(task.error());
+  std::vector<domain::Attempt> all;
+  if (!*task) return all;
+  attempts_.bind(static_cast<std::int64_t>((*task)->sequence.value()));
+  const auto read = each(attempts_, "read attempts", [&all](const Statement& row) {
+    all.push_back({static_cast<std::uint32_t>(row.integer(0)),
+                   base::WallTime::from_ms(row.integer(2)), row.time(3),
+                   static_cast<domain::AttemptOutcome>(row.integer(1)), row.optional_text(4)});
+  });
+  if (!read) return base::fail(read.error());
+  if (auto own = domain::own_attempt(**task)) all.push_back(std::move(*own));
+  return all;
+}
+
+base::Result<std::vector<ports::Place>> ReadConnection::pending(domain::Sequence after,
+                                                                std::size_t limit) {
+  std::vector<ports::Place> places;
+  pending_.bind(static_cast<std::int64_t>(after.value())).bind(static_cast<std::int64_t>(limit));
+  const auto read = each(pending_, "read what waits",
+                         [&places](const Statement& row) { places.push_back(place_at(row)); });
+  if (!read) return base::fail(read.error());
+  return places;
+}
+
+base::Result<std::vector<ports::OpenTask>> ReadConnection::open_tasks() {
+  std::vector<ports::OpenTask> open;
+  const auto read = each(open_tasks_, "read open attempts", [&open](const Statement& row) {
+    ports::OpenTask task;
+    task.place = place_at(row);
+    task.id = domain::TaskId(std::string(row.text(4)));
+    task.running = row.integer(5) == 1;
+    task.attempts = static_cast<std::uint32_t>(row.integer(6));
+    task.max_attempts = static_cast<std::uint32_t>(row.integer(7));
+    task.next_attempt_at = row.time(8);
+    if (!row.is_null(9)) {
+      task.lease = domain::Lease{std::string(row.text(9)), row.time(10).value_or(base::WallTime())};
+    }
+    open.push_back(std::move(task));
+  });
+  if (!read) return base::fail(read.error());
+  return open;
+}
+
+base::Result<std::vector<domain::QueueName>> ReadConnection::paused_queues() {
+  std::vector<domain::QueueName> names;
+  const auto read = each(paused_, "read paused queues", [&names](const Statement& row) {
+    names.emplace_back(std::string(row.text(0)));
+  });
+  if (!read) return base::fail(read.error());
+  return names;
+}
+
+base::Result<std::map<domain::QueueName, std::uint64_t>> ReadConnection::dead_by_queue() {
+  std::map<domain::QueueName, std::uint64_t> counts;
+  const auto read = each(dead_by_queue_, "count dead letters", [&counts](const Statement& row) {
+    counts.emplace(std::string(row.text(0)), static_cast<std::uint64_t>(row.integer(1)));
+  });
+  if (!read) return base::fail(read.error());
+  return counts;
+}
+
+base::Result<std::vector<ports::Notice>> ReadConnection::notices(std::uint64_t after,
+                                                                 std::size_t limit) {
+  std::vector<ports::Notice> all;
+  notices_.bind(static_cast<std::int64_t>(after)).bind(static_cast<std::int64_t>(limit));
+  const auto read = each(notices_, "read notices", [&all](const Statement& row) {
+    all.push_back({static_cast<std::uint64_t>(row.integer(0)), std::string(row.text(1)),
+                   base::WallTime::from_ms(row.integer(2)), std::string(row.text(3))});
+  });
+  if (!read) return base::fail(read.error());
+  return all;
+}
+
+base::Result<std::map<std::string, std::uint64_t>> ReadConnection::told() {
+  std::map<std::string, std::uint64_t> told;
+  const auto read = each(told_, "read channels", [&told](const Statement& row) {
+    told.emplace(std::string(row.text(0)), static_cast<std::uint64_t>(row.integer(1)));
+  });
+  if (!read) return base::fail(read.error());
+  return told;
 }
 
 }  // namespace ordo::sqlite

@@ -2,9 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "ports/backlog.h"
 #include "ports/task_store.h"
 #include "sqlite/connection.h"
 
@@ -30,17 +35,38 @@ class ReadConnection {
   base::Result<ports::TaskPage> list(const ports::TaskFilter& filter,
                                      std::optional<domain::Sequence> before, std::size_t limit);
   base::Result<domain::TaskCounts> counts();
+  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id);
+
+  // As ports::Backlog.
+  base::Result<std::vector<ports::Place>> pending(domain::Sequence after, std::size_t limit);
+  base::Result<std::vector<ports::OpenTask>> open_tasks();
+  base::Result<std::vector<domain::QueueName>> paused_queues();
+  base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue();
+  base::Result<std::vector<ports::Notice>> notices(std::uint64_t after, std::size_t limit);
+  base::Result<std::map<std::string, std::uint64_t>> told();
 
  private:
   base::Result<ports::TaskPage> walk(const ports::TaskFilter& filter,
                                      std::optional<domain::Sequence> before, std::size_t limit);
+  // Calls `take` for each row of a statement whose parameters are bound.
+  template <class Take>
+  base::Result<void> each(Statement& statement, std::string_view doing, Take take);
 
   Connection connection_;
   Statement find_by_id_;
   Statement find_by_sequence_;
   Statement walk_all_;
   Statement walk_pending_;
+  Statement walk_running_;
+  Statement walk_dead_;
   Statement counts_;
+  Statement attempts_;
+  Statement pending_;
+  Statement open_tasks_;
+  Statement paused_;
+  Statement dead_by_queue_;
+  Statement notices_;
+  Statement told_;
 };
 
 }  // namespace ordo::sqlite

@@ -11,7 +11,12 @@ namespace ordo::sqlite {
 
 base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_before,
                                                       const ports::ExpiryBite& bite) {
-  std::vector<std::pair<domain::Sequence, domain::TaskStatus>> found;
+  struct Old {
+    domain::Sequence sequence;
+    domain::TaskStatus status;
+    bool has_attempts;
+  };
+  std::vector<Old> found;
   std::size_t bytes = 0;
   const auto full = [&] { return found.size() >= bite.rows || bytes >= bite.bytes; };
   {
@@ -21,13 +26,15 @@ base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_be
       const base::Result<bool> row = find_finished_.step("look for old tasks");
       if (!row) return base::fail(row.error());
       if (!*row) break;
-      found.emplace_back(sequence_at(find_finished_, 0),
-                         static_cast<domain::TaskStatus>(find_finished_.integer(1)));
-      bytes += static_cast<std::size_t>(find_finished_.integer(2));
+      found.push_back({sequence_at(find_finished_, 0),
+                       static_cast<domain::TaskStatus>(find_finished_.integer(1)),
+                       find_finished_.integer(2) != 0});
+      bytes += static_cast<std::size_t>(find_finished_.integer(3));
     }
   }
-  for (const auto& [sequence, status] : found) {
-    if (const auto removed = remove(sequence, status); !removed) return base::fail(removed.error());
+  for (const Old& old : found) {
+    const auto removed = remove(old.sequence, old.status, old.has_attempts);
+    if (!removed) return base::fail(removed.error());
   }
   return ports::Expired{found.size(), full()};
 }

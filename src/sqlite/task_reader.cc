@@ -56,4 +56,34 @@ base::Result<domain::TaskCounts> TaskReader::counts() {
   return Borrowed(*this)->counts();
 }
 
+base::Result<std::vector<domain::Attempt>> TaskReader::attempts(const domain::TaskId& id) {
+  return Borrowed(*this)->attempts(id);
+}
+
+base::Result<std::vector<ports::Place>> TaskReader::pending(domain::Sequence after,
+                                                            std::size_t limit) {
+  return Borrowed(*this)->pending(after, limit);
+}
+
+base::Result<std::vector<ports::OpenTask>> TaskReader::open_tasks() {
+  return Borrowed(*this)->open_tasks();
+}
+
+base::Result<std::vector<domain::QueueName>> TaskReader::paused_queues() {
+  return Borrowed(*this)->paused_queues();
+}
+
+base::Result<std::map<domain::QueueName, std::uint64_t>> TaskReader::dead_by_queue() {
+  return Borrowed(*this)->dead_by_queue();
+}
+
+base::Result<std::vector<ports::Notice>> TaskReader::notices(std::uint64_t after,
+                                                             std::size_t limit) {
+  return Borrowed(*this)->notices(after, limit);
+}
+
+base::Result<std::map<std::string, std::uint64_t>> TaskReader::told() {
+  return Borrowed(*this)->told();
+}
+
 }  // namespace ordo::sqlite

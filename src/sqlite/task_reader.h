@@ -3,19 +3,22 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ports/backlog.h"
 #include "ports/task_store.h"
 #include "sqlite/read_connection.h"
 
 namespace ordo::sqlite {
 
 // Any thread. With more callers than connections, the rest wait for one to come free.
-class TaskReader : public ports::TaskReads {
+class TaskReader : public ports::TaskReads, public ports::Backlog {
  public:
   static base::Result<std::unique_ptr<TaskReader>> open(const std::string& path,
                                                         const std::string& vfs,
@@ -26,6 +29,15 @@ class TaskReader : public ports::TaskReads {
                                      std::optional<domain::Sequence> before,
                                      std::size_t limit) override;
   base::Result<domain::TaskCounts> counts() override;
+  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) override;
+
+  base::Result<std::vector<ports::Place>> pending(domain::Sequence after,
+                                                  std::size_t limit) override;
+  base::Result<std::vector<ports::OpenTask>> open_tasks() override;
+  base::Result<std::vector<domain::QueueName>> paused_queues() override;
+  base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue() override;
+  base::Result<std::vector<ports::Notice>> notices(std::uint64_t after, std::size_t limit) override;
+  base::Result<std::map<std::string, std::uint64_t>> told() override;
 
  private:
   class Borrowed;

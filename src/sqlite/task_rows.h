@@ -10,11 +10,15 @@
 
 namespace ordo::sqlite {
 
-// For SELECT; read_task expects exactly these.
+// For SELECT … FROM kTaskTables; read_task expects exactly these. What an open attempt says comes
+// before what the task's own row says.
 inline constexpr std::string_view kTaskColumns =
-    "seq, id, queue, lane, status, priority, attempts, max_attempts, version, created_at, "
-    "updated_at, due_date, started_at, finished_at, next_attempt_at, traceparent, title, "
-    "last_error, description, payload, result";
+    "t.seq, t.id, t.queue, t.lane, iif(a.state = 1, 1, t.status), t.priority, "
+    "coalesce(a.attempts, t.attempts), t.max_attempts, t.version + coalesce(a.changes, 0), "
+    "t.created_at, max(t.updated_at, coalesce(a.updated_at, 0)), t.due_date, "
+    "coalesce(a.started_at, t.started_at), t.finished_at, a.next_attempt_at, t.traceparent, "
+    "t.title, coalesce(a.last_error, t.last_error), t.description, t.payload, t.result";
+inline constexpr std::string_view kTaskTables = "tasks t LEFT JOIN active a ON a.seq = t.seq";
 
 // The places of kTaskColumns.
 namespace column {

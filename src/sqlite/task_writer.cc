@@ -58,15 +58,16 @@ TaskWriter::~TaskWriter() {
 }
 
 base::Result<void> TaskWriter::prepare() {
-  const std::string select = fmt::format("SELECT {}, fingerprint FROM tasks ", kTaskColumns);
+  const std::string select =
+      fmt::format("SELECT {}, t.fingerprint, a.changes FROM {} ", kTaskColumns, kTaskTables);
   const std::pair<Statement*, std::string> statements[] = {
       {&insert_task_, insert_sql(1)},
       {&insert_group_, insert_sql(kGroup)},
-      {&find_by_id_, select + "WHERE id = ?"},
-      {&find_by_sequence_, select + "WHERE seq = ?"},
-      {&find_key_, "SELECT seq, fingerprint FROM idempotency_keys WHERE key = ?"},
+      {&find_by_id_, select + "WHERE t.id = ?"},
+      {&find_by_sequence_, select + "WHERE t.seq = ?"},
+      {&find_key_, "SELECT task_id, fingerprint FROM idempotency_keys WHERE key = ?"},
       {&insert_key_,
-       "INSERT INTO idempotency_keys (key, seq, fingerprint, recorded_at) VALUES (?, ?, ?, ?)"},
+       "INSERT INTO idempotency_keys (key, task_id, fingerprint, recorded_at) VALUES (?, ?, ?, ?)"},
       // Two updates, because one that names status also rewrites the partial indexes.
       {&update_content_,
        "UPDATE tasks SET title = ?, description = ?, priority = ?, due_date = ?, payload = ?, "
@@ -80,12 +81,55 @@ base::Result<void> TaskWriter::prepare() {
        "cancelled = ?, probes = ? WHERE one = 1"},
       {&find_finished_,
        // A text's length as a blob is its bytes; as text, SQLite would count characters.
-       "SELECT seq, status, length(CAST(title AS BLOB)) + length(CAST(description AS BLOB)) + "
+       "SELECT seq, status, attempts > 0, length(CAST(title AS BLOB)) + length(CAST(description AS "
+       "BLOB)) + "
        "length(CAST(payload AS BLOB)) + coalesce(length(CAST(result AS BLOB)), 0) + "
        "coalesce(length(CAST(last_error AS BLOB)), 0) FROM tasks INDEXED BY tasks_finished "
        "WHERE status >= 2 AND finished_at < ? ORDER BY finished_at"},
       {&find_old_keys_, "SELECT n, recorded_at FROM idempotency_keys ORDER BY n LIMIT ?"},
       {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},
+      {&open_attempt_,
+       "INSERT INTO active (seq, state, attempts, changes, updated_at, started_at, lease, "
+       "lease_until) VALUES (?1, 1, 1, 1, ?2, ?2, ?3, ?4) ON CONFLICT (seq) DO UPDATE SET state = "
+       "1, attempts = attempts + 1, changes = changes + 1, updated_at = max(updated_at, ?2), "
+       "started_at = ?2, next_attempt_at = NULL, lease = ?3, lease_until = ?4"},
+      {&close_attempt_,
+       "DELETE FROM active WHERE seq = ? AND attempts = ? AND state = 1 RETURNING started_at, "
+       "changes, last_error"},
+      {&hold_attempt_,
+       "UPDATE active SET state = 0, attempts = attempts - ?4, changes = changes + 1, updated_at = "
+       "max(updated_at, ?3), next_attempt_at = ?5, last_error = coalesce(?6, last_error), lease = "
+       "NULL, lease_until = NULL WHERE seq = ?1 AND attempts = ?2 AND state = 1 RETURNING "
+       "started_at, changes, last_error"},
+      {&forget_open_, "DELETE FROM active WHERE seq = ?"},
+      {&count_open_change_, "UPDATE active SET changes = changes + 1 WHERE seq = ?"},
+      {&extend_lease_,
+       "UPDATE active SET lease_until = ?3 WHERE seq = ?1 AND attempts = ?2 AND state = 1 AND "
+       "lease "
+       "IS NOT NULL"},
+      {&record_success_,
+       "UPDATE tasks SET status = 2, attempts = ?2, last_error = ?3, result = ?4, started_at = ?5, "
+       "finished_at = ?6, version = version + ?7, updated_at = max(updated_at, ?6) WHERE seq = ?1"},
+      {&record_attempt_,
+       "INSERT OR REPLACE INTO attempts (seq, number, outcome, started_at, finished_at, error) "
+       "VALUES (?, ?, ?, ?, ?, ?)"},
+      {&forget_attempts_, "DELETE FROM attempts WHERE seq = ?"},
+      {&bump_version_,
+       "UPDATE tasks SET version = version + ?2, updated_at = max(updated_at, ?3) WHERE seq = ?1"},
+      {&move_task_, "UPDATE tasks SET seq = ? WHERE seq = ?"},
+      {&find_dead_,
+       "SELECT seq FROM tasks INDEXED BY tasks_dead WHERE status = 3 AND seq <= ? ORDER BY seq "
+       "LIMIT ?"},
+      {&find_dead_of_queue_,
+       "SELECT seq FROM tasks INDEXED BY tasks_dead WHERE status = 3 AND seq <= ? AND queue = ?3 "
+       "ORDER BY seq LIMIT ?2"},
+      {&pause_queue_, "INSERT OR IGNORE INTO paused_queues (queue) VALUES (?)"},
+      {&resume_queue_, "DELETE FROM paused_queues WHERE queue = ?"},
+      {&leave_notice_, "INSERT INTO notices (kind, at, data) VALUES (?, ?, ?)"},
+      {&note_told_,
+       "INSERT INTO channels (name, told) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET told = "
+       "max(told, ?2)"},
+      {&forget_notices_, "DELETE FROM notices WHERE n <= ?"},
   };
   for (const auto& [statement, sql] : statements) {
     base::Result<Statement> prepared = connection_.prepare(sql);
@@ -145,25 +189,35 @@ base::Result<void> TaskWriter::commit(Body body) {
   return health_.check();
 }
 
-base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::TaskWrite> writes) {
+base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::TaskWrite> writes,
+                                                         const ports::Follow& follow) {
   std::vector<WriteAnswer> answers(writes.size());
   const base::Result<void> committed = commit([&]() -> base::Result<void> {
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-      if (is_group(writes.subspan(i))) {
-        const base::Result<bool> added =
-            insert_group(writes.subspan(i, kGroup), std::span(answers).subspan(i, kGroup));
-        if (!added) return base::fail(added.error());
-        i += *added ? kGroup - 1 : 0;
-        if (*added) continue;
-      }
-      const base::Result<void> applied =
-          std::visit([&](const auto& write) { return apply_one(write, answers[i]); }, writes[i]);
-      if (!applied) return applied;
-    }
-    return {};
+    if (const auto written = write_all(writes, answers); !written) return written;
+    if (!follow) return {};
+    const std::vector<ports::TaskWrite> following = follow(answers);
+    answers.resize(writes.size() + following.size());
+    return write_all(following, std::span(answers).subspan(writes.size()));
   });
   if (!committed) return base::fail(committed.error());
   return answers;
+}
+
+base::Result<void> TaskWriter::write_all(std::span<const ports::TaskWrite> writes,
+                                         std::span<WriteAnswer> answers) {
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    if (is_group(writes.subspan(i))) {
+      const base::Result<bool> added =
+          insert_group(writes.subspan(i, kGroup), answers.subspan(i, kGroup));
+      if (!added) return base::fail(added.error());
+      i += *added ? kGroup - 1 : 0;
+      if (*added) continue;
+    }
+    const base::Result<void> applied =
+        std::visit([&](const auto& write) { return apply_one(write, answers[i]); }, writes[i]);
+    if (!applied) return applied;
+  }
+  return {};
 }
 
 base::Result<ports::Expired> TaskWriter::expire(const ports::Expiry& expiry,
@@ -203,9 +257,8 @@ base::Result<void> TaskWriter::apply_one(const ports::AddTask& add, WriteAnswer&
   const base::Result<bool> inserted = insert(task);
   if (!inserted) return base::fail(inserted.error());
   if (!*inserted) return replay_by_id(task, answer);
-  const domain::Sequence sequence(ledger_.last_sequence);
-  answer = ports::Added{sequence};
-  return task.key ? record_key(task, sequence) : base::Result<void>();
+  answer = ports::Added{domain::Sequence(ledger_.last_sequence)};
+  return task.key ? record_key(task) : base::Result<void>();
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::ChangeTask& change, WriteAnswer& answer) {
@@ -231,13 +284,14 @@ base::Result<void> TaskWriter::apply_one(const ports::ChangeTask& change, WriteA
     answer = ports::Changed{std::move(*next)};
     return {};
   }
+  const std::optional<std::uint64_t> open = (*stored)->open_changes;
   const domain::TaskContent& content = next->content;
   const base::Result<void> updated = update_content_.bind(std::string_view(content.title))
                                          .bind(std::string_view(content.description))
                                          .bind(static_cast<std::int64_t>(content.priority))
                                          .bind(content.due_date)
                                          .bind(std::string_view(content.payload))
-                                         .bind(raw(next->version.value()))
+                                         .bind(raw(next->version.value() - open.value_or(0)))
                                          .bind(next->updated_at)
                                          .bind(raw(next->sequence))
                                          .run("change a task");
@@ -261,12 +315,11 @@ base::Result<void> TaskWriter::apply_one(const ports::CancelTask& cancel, WriteA
     return {};
   }
   if (*next != task) {
+    if (const auto closed = close_open_attempt(**stored, cancel.now); !closed) return closed;
     if (const base::Result<void> updated = store_state(*next); !updated) return updated;
-    --ledger_.counts.of(task.status);
-    ++ledger_.counts.of(next->status);
-    changed_ = true;
+    recount(task.status, next->status);
   }
-  answer = ports::Changed{std::move(*next)};
+  answer = ports::Changed{std::move(*next), task.status};
   return {};
 }
 
@@ -285,8 +338,13 @@ base::Result<void> TaskWriter::apply_one(const ports::RemoveTask& remove_task,
     answer = base::fail(allowed.error());
     return {};
   }
-  answer = ports::Removed{};
-  return remove(task.sequence, task.status);
+  answer =
+      ports::Removed{{task.sequence, task.queue, task.lane, task.content.priority}, task.status};
+  if ((*stored)->open_changes) {
+    const auto forgotten = forget_open_.bind(raw(task.sequence)).run("forget an attempt");
+    if (!forgotten) return forgotten;
+  }
+  return remove(task.sequence, task.status, task.attempts > 0);
 }
 
 base::Result<bool> TaskWriter::replay_by_key(const domain::NewTask& task, WriteAnswer& answer) {
@@ -299,10 +357,11 @@ base::Result<bool> TaskWriter::replay_by_key(const domain::NewTask& task, WriteA
     answer = base::fail(same.error());
     return true;
   }
-  find_by_sequence_.bind(find_key_.integer(0));
-  base::Result<std::optional<StoredTask>> stored = load(find_by_sequence_);
+  base::Result<std::optional<StoredTask>> stored =
+      load(domain::TaskId(std::string(find_key_.text(0))));
   if (!stored) return base::fail(stored.error());
-  if (*stored) {
+  // Another task may have come under the id of one that was removed.
+  if (*stored && (*stored)->fingerprint == task.fingerprint) {
     answer = ports::Replayed{std::move((*stored)->task)};
   } else {
     answer = base::fail(ErrorCode::conflict,
@@ -320,16 +379,15 @@ base::Result<void> TaskWriter::replay_by_id(const domain::NewTask& task, WriteAn
     answer = base::fail(same.error());
     return {};
   }
-  const domain::Sequence sequence = (*stored)->task.sequence;
   answer = ports::Replayed{std::move((*stored)->task)};
-  return task.key ? record_key(task, sequence) : base::Result<void>();
+  return task.key ? record_key(task) : base::Result<void>();
 }
 
-base::Result<void> TaskWriter::record_key(const domain::NewTask& task, domain::Sequence sequence) {
+base::Result<void> TaskWriter::record_key(const domain::NewTask& task) {
   const domain::Fingerprint fingerprint = task.fingerprint.value_or(domain::Fingerprint{});
   changed_ = true;
   return insert_key_.bind(std::string_view(task.key->value()))
-      .bind(raw(sequence))
+      .bind(std::string_view(task.id.value()))
       .bind_blob(bytes_of(fingerprint))
       .bind(task.created_at)
       .run("record a key");
@@ -340,12 +398,22 @@ base::Result<std::optional<TaskWriter::StoredTask>> TaskWriter::load(Statement& 
   const base::Result<bool> row = statement.step("read a task");
   if (!row) return base::fail(row.error());
   if (!*row) return std::optional<StoredTask>();
-  return std::optional(StoredTask{read_task(statement), fingerprint_at(statement, column::kTasks)});
+  StoredTask stored{read_task(statement), fingerprint_at(statement, column::kTasks), std::nullopt};
+  constexpr int kChanges = column::kTasks + 1;
+  if (!statement.is_null(kChanges)) {
+    stored.open_changes = static_cast<std::uint64_t>(statement.integer(kChanges));
+  }
+  return std::optional(std::move(stored));
 }
 
 base::Result<std::optional<TaskWriter::StoredTask>> TaskWriter::load(const domain::TaskId& id) {
   find_by_id_.bind(std::string_view(id.value()));
   return load(find_by_id_);
+}
+
+base::Result<std::optional<TaskWriter::StoredTask>> TaskWriter::load(domain::Sequence sequence) {
+  find_by_sequence_.bind(raw(sequence));
+  return load(find_by_sequence_);
 }
 
 base::Result<void> TaskWriter::store_state(const domain::Task& task) {
@@ -362,10 +430,20 @@ base::Result<void> TaskWriter::store_state(const domain::Task& task) {
       .run("write a task's state");
 }
 
-base::Result<void> TaskWriter::remove(domain::Sequence sequence, domain::TaskStatus status) {
+base::Result<void> TaskWriter::remove(domain::Sequence sequence, domain::TaskStatus status,
+                                      bool has_attempts) {
   --ledger_.counts.of(status);
   changed_ = true;
+  if (has_attempts) {
+    if (const auto forgotten = forget_attempts(sequence); !forgotten) return forgotten;
+  }
   return delete_task_.bind(raw(sequence)).run("delete a task");
+}
+
+void TaskWriter::recount(domain::TaskStatus before, domain::TaskStatus after) {
+  --ledger_.counts.of(before);
+  ++ledger_.counts.of(after);
+  changed_ = true;
 }
 
 }  // namespace ordo::sqlite

@@ -25,8 +25,9 @@ class TaskWriter : public ports::TaskStore {
                                                         Checkpointer& checkpointer);
   ~TaskWriter() override;
 
-  base::Result<std::vector<ports::WriteAnswer>> apply(
-      std::span<const ports::TaskWrite> writes) override;
+  using TaskStore::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+                                                      const ports::Follow& follow) override;
   base::Result<ports::Expired> expire(const ports::Expiry& expiry,
                                       const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
@@ -44,6 +45,8 @@ class TaskWriter : public ports::TaskStore {
   struct StoredTask {
     domain::Task task;
     std::optional<domain::Fingerprint> fingerprint;
+    // How many of the versions are told by the row of an open attempt; nothing without one.
+    std::optional<std::uint64_t> open_changes;
   };
   TaskWriter(Connection connection, Health& health, Checkpointer& checkpointer)
       : connection_(std::move(connection)), health_(health), checkpointer_(checkpointer) {}
@@ -56,11 +59,23 @@ class TaskWriter : public ports::TaskStore {
   template <class Body>
   base::Result<void> commit(Body body);
 
+  base::Result<void> write_all(std::span<const ports::TaskWrite> writes,
+                               std::span<ports::WriteAnswer> answers);
+
   // Each sets its write's answer; its error fails the whole batch.
   base::Result<void> apply_one(const ports::AddTask& add, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::ChangeTask& change, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::CancelTask& cancel, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::RemoveTask& remove, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::StartAttempt& start, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::EndAttempt& end, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::ExtendLease& extend, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::RequeueTask& requeue, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::RedriveDead& redrive, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::PurgeDead& purge, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::PauseQueue& pause, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::NoticesTold& told, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::ForgetNotices& forget, ports::WriteAnswer& answer);
 
   base::Result<bool> insert(const domain::NewTask& task);  // false: the id is taken
 
@@ -75,11 +90,33 @@ class TaskWriter : public ports::TaskStore {
   // True: the key was known, and `answer` is set.
   base::Result<bool> replay_by_key(const domain::NewTask& task, ports::WriteAnswer& answer);
   base::Result<void> replay_by_id(const domain::NewTask& task, ports::WriteAnswer& answer);
-  base::Result<void> record_key(const domain::NewTask& task, domain::Sequence sequence);
+  base::Result<void> record_key(const domain::NewTask& task);
   base::Result<std::optional<StoredTask>> load(Statement& statement);
   base::Result<std::optional<StoredTask>> load(const domain::TaskId& id);
+  base::Result<std::optional<StoredTask>> load(domain::Sequence sequence);
   base::Result<void> store_state(const domain::Task& task);
-  base::Result<void> remove(domain::Sequence sequence, domain::TaskStatus status);
+  base::Result<void> remove(domain::Sequence sequence, domain::TaskStatus status,
+                            bool has_attempts);
+
+  // What the row of an open attempt said when it was closed.
+  struct Closed {
+    base::WallTime started_at;
+    std::int64_t changes = 0;
+    std::optional<std::string> last_error;
+  };
+  // Nothing: that attempt does not run.
+  base::Result<std::optional<Closed>> close_attempt(const ports::EndAttempt& end);
+  base::Result<bool> end(const ports::EndAttempt& end, const domain::Succeeded& success);
+  base::Result<bool> end(const ports::EndAttempt& end, const domain::Retried& retried);
+  base::Result<bool> end(const ports::EndAttempt& end, const domain::Died& died);
+  base::Result<bool> end(const ports::EndAttempt& end, const domain::Released& released);
+  base::Result<void> record_attempt(domain::Sequence sequence, const domain::Attempt& attempt);
+  base::Result<void> close_open_attempt(const StoredTask& stored, base::WallTime now);
+  base::Result<void> forget_attempts(domain::Sequence sequence);
+  base::Result<domain::Task> requeue(StoredTask stored, base::WallTime now);
+  base::Result<std::vector<domain::Sequence>> dead_letters(
+      const std::optional<domain::QueueName>& queue, domain::Sequence up_to, std::size_t limit);
+  void recount(domain::TaskStatus before, domain::TaskStatus after);
   base::Result<ports::Expired> expire_tasks(base::WallTime finished_before,
                                             const ports::ExpiryBite& bite);
   base::Result<std::size_t> expire_keys(base::WallTime recorded_before, std::size_t limit);
@@ -105,6 +142,24 @@ class TaskWriter : public ports::TaskStore {
   Statement find_finished_;
   Statement find_old_keys_;
   Statement delete_key_;
+  Statement open_attempt_;
+  Statement close_attempt_;
+  Statement hold_attempt_;
+  Statement forget_open_;
+  Statement count_open_change_;
+  Statement extend_lease_;
+  Statement record_success_;
+  Statement record_attempt_;
+  Statement forget_attempts_;
+  Statement bump_version_;
+  Statement move_task_;
+  Statement find_dead_;
+  Statement find_dead_of_queue_;
+  Statement pause_queue_;
+  Statement resume_queue_;
+  Statement leave_notice_;
+  Statement note_told_;
+  Statement forget_notices_;
 };
 
 }  // namespace ordo::sqlite

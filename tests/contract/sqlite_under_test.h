@@ -16,6 +16,7 @@ class SqliteUnderTest : public StoreUnderTest {
   SqliteUnderTest() { open(); }
   ports::TaskStore& store() override { return home_->tasks(); }
   ports::TaskReads& reads() override { return home_->reads(); }
+  ports::Backlog& backlog() override { return home_->backlog(); }
   void reopen() override {
     home_.reset();
     open();

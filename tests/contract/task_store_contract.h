@@ -169,10 +169,17 @@ TEST_P(TaskStoreContract, AKeyOutlivesItsTask) {
   keyed.key = domain::IdempotencyKey("k");
   EXPECT_EQ(apply({add(keyed), remove("a"), add(keyed)}), (Told{"added 1", "removed", kConflict}));
   // Another task of that name is not the key's task.
-  EXPECT_EQ(apply({add("a"), add(keyed)}), (Told{"added 2", kConflict}));
+  EXPECT_EQ(apply({add("a", "another"), add(keyed)}), (Told{"added 2", kConflict}));
   EXPECT_EQ(expire({at_ms(-1), at_ms(0)}, 10), 0U);
   EXPECT_EQ(expire({at_ms(-1), at_ms(1)}, 10), 1U);
-  EXPECT_EQ(apply({add(keyed)}), Told{"replayed 2"});
+  EXPECT_EQ(apply({remove("a"), add(keyed)}), (Told{"removed", "added 3"}));
+}
+
+TEST_P(TaskStoreContract, AKeyFollowsItsTaskThatIsPutBack) {
+  domain::NewTask keyed = new_task("a");
+  keyed.key = domain::IdempotencyKey("k");
+  EXPECT_EQ(apply({add(keyed), start(1), die(1), requeue("a"), add(keyed)}),
+            (Told{"added 1", "started 1 #1", "ended", "requeued 2", "replayed 2"}));
 }
 
 TEST_P(TaskStoreContract, ARefusedWriteTouchesNothingElse) {

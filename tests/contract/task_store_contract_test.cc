@@ -1,4 +1,5 @@
 #include "contract/task_store_contract.h"
+#include "contract/attempts_contract.h"
 
 #include "contract/sqlite_under_test.h"
 #include "support/memory_task_store.h"
@@ -10,17 +11,20 @@ class MemoryUnderTest : public StoreUnderTest {
  public:
   ports::TaskStore& store() override { return store_; }
   ports::TaskReads& reads() override { return store_; }
+  ports::Backlog& backlog() override { return store_; }
   void reopen() override {}
 
  private:
   MemoryTaskStore store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Homes, TaskStoreContract,
+const auto kHomes =
     ::testing::Values(StoreFactory{"Memory", [] { return std::make_unique<MemoryUnderTest>(); }},
-                      StoreFactory{"Sqlite", [] { return std::make_unique<SqliteUnderTest>(); }}),
-    [](const auto& suite) { return suite.param.name; });
+                      StoreFactory{"Sqlite", [] { return std::make_unique<SqliteUnderTest>(); }});
+const auto kByName = [](const auto& suite) { return suite.param.name; };
+
+INSTANTIATE_TEST_SUITE_P(Homes, TaskStoreContract, kHomes, kByName);
+INSTANTIATE_TEST_SUITE_P(Homes, AttemptsContract, kHomes, kByName);
 
 }  // namespace
 }  // namespace ordo::testing

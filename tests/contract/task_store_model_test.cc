@@ -38,7 +38,57 @@ domain::NewTask any_task(base::WallTime now) {
   return task;
 }
 
+domain::Verdict any_verdict(base::WallTime now) {
+  const auto outcome =
+      *rc::gen::element(domain::AttemptOutcome::failed, domain::AttemptOutcome::lost);
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return domain::Retried{"E: again", outcome, now + base::Millis(5)};
+    case 1:
+      return domain::Died{"E: no more", outcome};
+    case 2:
+      return domain::Released{};
+    default:
+      return domain::Succeeded{R"({"r":1})"};
+  }
+}
+
+// What dispatching writes.
+ports::TaskWrite any_attempt_write(base::WallTime now) {
+  const domain::Sequence sequence(*rc::gen::inRange<std::uint64_t>(1, 14));
+  const auto attempt = *rc::gen::inRange<std::uint32_t>(1, 4);
+  const auto limit = *rc::gen::inRange<std::size_t>(1, 4);
+  const domain::QueueName queue(*rc::gen::element<std::string>("tasks", "mail"));
+  switch (*rc::gen::inRange(0, 14)) {
+    case 0:
+      return ports::RequeueTask{domain::TaskId(any_id()), now};
+    case 1:
+      return ports::RedriveDead{queue, sequence, limit, now};
+    case 2:
+      return ports::PurgeDead{*rc::gen::arbitrary<bool>() ? std::optional(queue) : std::nullopt,
+                              sequence, limit};
+    case 3:
+      return ports::PauseQueue{queue, *rc::gen::arbitrary<bool>()};
+    case 4:
+      return ports::NoticesTold{"log", attempt};
+    case 5:
+      return ports::ForgetNotices{attempt};
+    case 6:
+      return ports::ExtendLease{sequence, attempt, now + base::Millis(9)};
+    case 7:
+    case 8:
+    case 9:
+      return ports::EndAttempt{sequence, attempt, any_verdict(now), now};
+    default: {
+      std::optional<domain::Lease> lease;
+      if (*rc::gen::arbitrary<bool>()) lease = domain::Lease{"token", now + base::Millis(7)};
+      return ports::StartAttempt{sequence, now, lease};
+    }
+  }
+}
+
 ports::TaskWrite any_write(base::WallTime now) {
+  if (*rc::gen::arbitrary<bool>()) return any_attempt_write(now);
   const auto any_version = [] {
     std::optional<domain::Version> version;
     const int number = *rc::gen::inRange(0, 4);
@@ -68,6 +118,7 @@ ports::TaskFilter any_filter() {
   const auto sometimes = [] { return *rc::gen::inRange(0, 3) == 0; };
   if (sometimes()) {
     filter.status = *rc::gen::element(domain::TaskStatus::queued, domain::TaskStatus::running,
+                                      domain::TaskStatus::dead, domain::TaskStatus::succeeded,
                                       domain::TaskStatus::cancelled);
   }
   if (sometimes()) filter.queue = domain::QueueName("mail");
@@ -86,6 +137,43 @@ void expect_same(const ports::WriteAnswer& real, const ports::WriteAnswer& model
   }
   if (const auto* changed = std::get_if<ports::Changed>(&*real)) {
     RC_ASSERT(changed->task == std::get<ports::Changed>(*model).task);
+    RC_ASSERT(changed->before == std::get<ports::Changed>(*model).before);
+  }
+  if (const auto* started = std::get_if<ports::Started>(&*real)) {
+    RC_ASSERT(started->task == std::get<ports::Started>(*model).task);
+  }
+  if (const auto* requeued = std::get_if<ports::Requeued>(&*real)) {
+    RC_ASSERT(requeued->task == std::get<ports::Requeued>(*model).task);
+  }
+  if (const auto* redriven = std::get_if<ports::Redriven>(&*real)) {
+    RC_ASSERT(redriven->places == std::get<ports::Redriven>(*model).places);
+  }
+}
+
+void expect_same_backlog(ports::Backlog& real, ports::Backlog& model) {
+  const domain::Sequence after(*rc::gen::inRange<std::uint64_t>(0, 10));
+  const auto limit = *rc::gen::inRange<std::size_t>(1, 20);
+  RC_ASSERT(real.pending(after, limit).value() == model.pending(after, limit).value());
+  const auto open = real.open_tasks().value();
+  const auto expected = model.open_tasks().value();
+  RC_ASSERT(open.size() == expected.size());
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    RC_ASSERT(open[i].place == expected[i].place);
+    RC_ASSERT(open[i].id == expected[i].id);
+    RC_ASSERT(open[i].running == expected[i].running);
+    RC_ASSERT(open[i].attempts == expected[i].attempts);
+    RC_ASSERT(open[i].next_attempt_at == expected[i].next_attempt_at);
+    RC_ASSERT(open[i].lease == expected[i].lease);
+  }
+  RC_ASSERT(real.paused_queues().value() == model.paused_queues().value());
+  RC_ASSERT(real.dead_by_queue().value() == model.dead_by_queue().value());
+  RC_ASSERT(real.told().value() == model.told().value());
+  const auto notices = real.notices(1, 5).value();
+  const auto wanted = model.notices(1, 5).value();
+  RC_ASSERT(notices.size() == wanted.size());
+  for (std::size_t i = 0; i < notices.size(); ++i) {
+    RC_ASSERT(notices[i].number == wanted[i].number);
+    RC_ASSERT(notices[i].data == wanted[i].data);
   }
 }
 
@@ -97,6 +185,7 @@ void expect_same_reads(ports::TaskReads& real, ports::TaskReads& model) {
   RC_ASSERT(walk(real, filter, limit) == walk(model, filter, limit));
   const domain::TaskId id(any_id());
   RC_ASSERT(real.find(id).value() == model.find(id).value());
+  RC_ASSERT(real.attempts(id).value() == model.attempts(id).value());
 }
 
 TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
@@ -128,6 +217,7 @@ TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
         }
       }
       expect_same_reads(real.reads(), model);
+      expect_same_backlog(real.backlog(), model);
     }
   }));
 }

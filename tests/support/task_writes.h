@@ -61,6 +61,30 @@ inline ports::TaskWrite remove(std::string id,
   return remove;
 }
 
+inline ports::TaskWrite start(std::uint64_t sequence, base::WallTime now = at_ms(100)) {
+  return ports::StartAttempt{domain::Sequence(sequence), now, std::nullopt};
+}
+inline ports::TaskWrite end(std::uint64_t sequence, std::uint32_t attempt, domain::Verdict verdict,
+                            base::WallTime now = at_ms(200)) {
+  return ports::EndAttempt{domain::Sequence(sequence), attempt, std::move(verdict), now};
+}
+inline ports::TaskWrite succeed(std::uint64_t sequence, std::uint32_t attempt = 1) {
+  return end(sequence, attempt, domain::Succeeded{R"({"ok":true})"});
+}
+inline ports::TaskWrite retry_later(std::uint64_t sequence, std::uint32_t attempt,
+                                    base::WallTime next = at_ms(5000)) {
+  return end(sequence, attempt, domain::Retried{"E: again", domain::AttemptOutcome::failed, next});
+}
+inline ports::TaskWrite die(std::uint64_t sequence, std::uint32_t attempt = 1) {
+  return end(sequence, attempt, domain::Died{"E: no more"});
+}
+inline ports::TaskWrite release(std::uint64_t sequence, std::uint32_t attempt = 1) {
+  return end(sequence, attempt, domain::Released{});
+}
+inline ports::TaskWrite requeue(std::string id) {
+  return ports::RequeueTask{domain::TaskId(std::move(id)), at_ms(3000)};
+}
+
 // "added 3", "replayed 3", "changed 3 v2", "removed", or the error's code.
 inline std::string told(const ports::WriteAnswer& answer) {
   if (!answer) return "error " + std::to_string(static_cast<int>(answer.error().code));
@@ -74,6 +98,23 @@ inline std::string told(const ports::WriteAnswer& answer) {
   if (const auto* changed = std::get_if<ports::Changed>(&*answer)) {
     return "changed " + number(changed->task.sequence) + " v" + number(changed->task.version);
   }
+  if (const auto* started = std::get_if<ports::Started>(&*answer)) {
+    return "started " + number(started->task.sequence) + " #" +
+           std::to_string(started->task.attempts);
+  }
+  if (std::holds_alternative<ports::AttemptEnded>(*answer)) return "ended";
+  if (const auto* requeued = std::get_if<ports::Requeued>(&*answer)) {
+    return "requeued " + number(requeued->task.sequence);
+  }
+  if (const auto* redriven = std::get_if<ports::Redriven>(&*answer)) {
+    std::string all = "redriven";
+    for (const ports::Place& place : redriven->places) all += " " + number(place.sequence);
+    return all + (redriven->more ? " and more" : "");
+  }
+  if (const auto* purged = std::get_if<ports::Purged>(&*answer)) {
+    return "purged " + std::to_string(purged->of.size()) + (purged->more ? " and more" : "");
+  }
+  if (std::holds_alternative<ports::Noted>(*answer)) return "noted";
   return "removed";
 }
 

@@ -1,0 +1,141 @@
+// What can be written about tasks, and what comes of it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/attempt.h"
+#include "domain/ids.h"
+#include "domain/task.h"
+#include "domain/task_changes.h"
+
+namespace ordo::ports {
+
+struct AddTask {
+  domain::NewTask task;
+};
+struct ChangeTask {
+  domain::TaskId id;
+  domain::TaskPatch patch;
+  std::optional<domain::SeenVersion> if_match;
+  base::WallTime now;
+};
+struct CancelTask {
+  domain::TaskId id;
+  base::WallTime now;
+};
+struct RemoveTask {
+  domain::TaskId id;
+  std::optional<domain::SeenVersion> if_match;
+};
+
+// An attempt begins: from when this is durable, it counts. Started; conflict when the task is not
+// queued, not_found when it is gone.
+struct StartAttempt {
+  domain::Sequence sequence;
+  base::WallTime now;
+  std::optional<domain::Lease> lease;  // when an outside worker does it
+};
+// AttemptEnded; conflict when that attempt does not run any more. A task that died leaves a notice.
+struct EndAttempt {
+  domain::Sequence sequence;
+  std::uint32_t attempt = 1;
+  domain::Verdict verdict;
+  base::WallTime now;
+};
+// Noted; conflict when that attempt does not run any more.
+struct ExtendLease {
+  domain::Sequence sequence;
+  std::uint32_t attempt = 1;
+  base::WallTime until;
+};
+// A dead or cancelled task goes to the end of its lane, under a new sequence. Requeued.
+struct RequeueTask {
+  domain::TaskId id;
+  base::WallTime now;
+};
+// So many of a queue's dead letters with a sequence up to this, the oldest first, as RequeueTask.
+// Redriven.
+struct RedriveDead {
+  domain::QueueName queue;
+  domain::Sequence up_to;
+  std::size_t limit = 0;
+  base::WallTime now;
+};
+// So many of the dead letters (of one queue) with a sequence up to this are forgotten. Purged.
+struct PurgeDead {
+  std::optional<domain::QueueName> queue;
+  domain::Sequence up_to;
+  std::size_t limit = 0;
+};
+// Noted.
+struct PauseQueue {
+  domain::QueueName queue;
+  bool paused = false;
+};
+// The channel has been told of all notices up to this one. Noted.
+struct NoticesTold {
+  std::string channel;
+  std::uint64_t up_to = 0;
+};
+// All notices up to this one are forgotten. Noted.
+struct ForgetNotices {
+  std::uint64_t up_to = 0;
+};
+using TaskWrite =
+    std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt, ExtendLease,
+                 RequeueTask, RedriveDead, PurgeDead, PauseQueue, NoticesTold, ForgetNotices>;
+
+// Where a task stands in its lane.
+struct Place {
+  domain::Sequence sequence;
+  domain::QueueName queue;
+  domain::LaneKey lane;
+  domain::Priority priority = domain::Priority::medium;
+
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+struct Added {
+  domain::Sequence sequence;
+};
+// The same submission was accepted before; this is the task as it is now.
+struct Replayed {
+  domain::Task task;
+};
+// After ChangeTask or CancelTask.
+struct Changed {
+  domain::Task task;
+  domain::TaskStatus before = domain::TaskStatus::queued;
+};
+struct Removed {
+  Place place;
+  domain::TaskStatus before = domain::TaskStatus::queued;
+};
+struct Started {
+  domain::Task task;
+};
+struct AttemptEnded {};
+struct Requeued {
+  domain::Task task;
+  domain::TaskStatus before = domain::TaskStatus::dead;
+};
+struct Redriven {
+  std::vector<Place> places;  // the new ones, in their order
+  bool more = false;
+};
+struct Purged {
+  std::vector<domain::QueueName> of;  // the queue of each
+  bool more = false;
+};
+struct Noted {};
+using WriteAnswer = base::Result<std::variant<Added, Replayed, Changed, Removed, Started,
+                                              AttemptEnded, Requeued, Redriven, Purged, Noted>>;
+
+}  // namespace ordo::ports

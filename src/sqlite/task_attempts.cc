@@ -1,0 +1,206 @@
+// Attempts as they begin and end.
+#include "domain/task_attempts.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "domain/task_text.h"
+#include "sqlite/task_rows.h"
+#include "sqlite/task_writer.h"
+
+namespace ordo::sqlite {
+namespace {
+
+using base::ErrorCode;
+using ports::WriteAnswer;
+
+std::int64_t raw(domain::Sequence sequence) {
+  return static_cast<std::int64_t>(sequence.value());
+}
+
+WriteAnswer not_running() {
+  return base::fail(ErrorCode::conflict, "this attempt does not run any more");
+}
+
+}  // namespace
+
+base::Result<void> TaskWriter::apply_one(const ports::StartAttempt& start, WriteAnswer& answer) {
+  base::Result<std::optional<StoredTask>> stored = load(start.sequence);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) {
+    answer = base::fail(ErrorCode::not_found, "the task is gone");
+    return {};
+  }
+  base::Result<domain::Task> next = domain::started(std::move((*stored)->task), start.now);
+  if (!next) {
+    answer = base::fail(std::move(next.error()));
+    return {};
+  }
+  open_attempt_.bind(raw(start.sequence)).bind(start.now);
+  if (start.lease) {
+    open_attempt_.bind(std::string_view(start.lease->token)).bind(start.lease->until);
+  } else {
+    open_attempt_.bind_null().bind_null();
+  }
+  if (const auto opened = open_attempt_.run("begin an attempt"); !opened) return opened;
+  recount(domain::TaskStatus::queued, domain::TaskStatus::running);
+  answer = ports::Started{std::move(*next)};
+  return {};
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::EndAttempt& end_attempt,
+                                         WriteAnswer& answer) {
+  const base::Result<bool> ended = std::visit(
+      [&](const auto& verdict) { return end(end_attempt, verdict); }, end_attempt.verdict);
+  if (!ended) return base::fail(ended.error());
+  answer = *ended ? WriteAnswer(ports::AttemptEnded{}) : not_running();
+  return {};
+}
+
+base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, WriteAnswer& answer) {
+  const auto extended = extend_lease_.bind(raw(extend.sequence))
+                            .bind(static_cast<std::int64_t>(extend.attempt))
+                            .bind(extend.until)
+                            .run("extend a lease");
+  if (!extended) return extended;
+  const bool found = connection_.changes() != 0;
+  changed_ = changed_ || found;
+  answer = found ? WriteAnswer(ports::Noted{}) : not_running();
+  return {};
+}
+
+base::Result<std::optional<TaskWriter::Closed>> TaskWriter::close_attempt(
+    const ports::EndAttempt& end) {
+  const ResetAtEnd reset(close_attempt_);
+  const base::Result<bool> row = close_attempt_.bind(raw(end.sequence))
+                                     .bind(static_cast<std::int64_t>(end.attempt))
+                                     .step("end an attempt");
+  if (!row) return base::fail(row.error());
+  if (!*row) return std::optional<Closed>();
+  return std::optional(Closed{close_attempt_.time(0).value_or(end.now), close_attempt_.integer(1),
+                              close_attempt_.optional_text(2)});
+}
+
+base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Succeeded& success) {
+  const base::Result<std::optional<Closed>> closed = close_attempt(end);
+  if (!closed) return base::fail(closed.error());
+  if (!*closed) return false;
+  const auto recorded = record_success_.bind(raw(end.sequence))
+                            .bind(static_cast<std::int64_t>(end.attempt))
+                            .bind((*closed)->last_error)
+                            .bind(success.result)
+                            .bind((*closed)->started_at)
+                            .bind(end.now)
+                            .bind((*closed)->changes + 1)
+                            .run("record a success");
+  if (!recorded) return base::fail(recorded.error());
+  recount(domain::TaskStatus::running, domain::TaskStatus::succeeded);
+  return true;
+}
+
+base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Retried& retried) {
+  base::WallTime started_at;
+  {
+    const ResetAtEnd reset(hold_attempt_);
+    const base::Result<bool> row = hold_attempt_.bind(raw(end.sequence))
+                                       .bind(static_cast<std::int64_t>(end.attempt))
+                                       .bind(end.now)
+                                       .bind(std::int64_t{0})
+                                       .bind(retried.next_attempt_at)
+                                       .bind(std::string_view(retried.error))
+                                       .step("end an attempt");
+    if (!row) return base::fail(row.error());
+    if (!*row) return false;
+    started_at = hold_attempt_.time(0).value_or(end.now);
+  }
+  const auto recorded = record_attempt(
+      end.sequence, {end.attempt, started_at, end.now, retried.outcome, retried.error});
+  if (!recorded) return base::fail(recorded.error());
+  recount(domain::TaskStatus::running, domain::TaskStatus::queued);
+  return true;
+}
+
+base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Died& died) {
+  base::Result<std::optional<StoredTask>> stored = load(end.sequence);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) return false;
+  const domain::Task& task = (*stored)->task;
+  const base::Result<domain::Task> dead = domain::ended(task, end.attempt, end.verdict, end.now);
+  if (!dead) return false;
+  const auto forgotten = forget_open_.bind(raw(end.sequence)).run("end an attempt");
+  if (!forgotten) return base::fail(forgotten.error());
+  const auto recorded = record_attempt(
+      end.sequence,
+      {end.attempt, task.started_at.value_or(end.now), end.now, died.outcome, died.error});
+  if (!recorded) return base::fail(recorded.error());
+  if (const auto updated = store_state(*dead); !updated) return base::fail(updated.error());
+  recount(domain::TaskStatus::running, domain::TaskStatus::dead);
+  std::string data;
+  domain::append_task(data, *dead);
+  const auto noticed = leave_notice_.bind(std::string_view("task.dead"))
+                           .bind(end.now)
+                           .bind(std::string_view(data))
+                           .run("leave a notice");
+  if (!noticed) return base::fail(noticed.error());
+  return true;
+}
+
+base::Result<bool> TaskWriter::end(const ports::EndAttempt& end,
+                                   const domain::Released& /*released*/) {
+  if (end.attempt == 1) {
+    const base::Result<std::optional<Closed>> closed = close_attempt(end);
+    if (!closed) return base::fail(closed.error());
+    if (!*closed) return false;
+    // Its versions were told by the row that is gone.
+    const auto bumped = bump_version_.bind(raw(end.sequence))
+                            .bind((*closed)->changes + 1)
+                            .bind(end.now)
+                            .run("release a task");
+    if (!bumped) return base::fail(bumped.error());
+  } else {
+    const ResetAtEnd reset(hold_attempt_);
+    const base::Result<bool> row = hold_attempt_.bind(raw(end.sequence))
+                                       .bind(static_cast<std::int64_t>(end.attempt))
+                                       .bind(end.now)
+                                       .bind(std::int64_t{1})
+                                       .bind_null()
+                                       .bind_null()
+                                       .step("release a task");
+    if (!row) return base::fail(row.error());
+    if (!*row) return false;
+  }
+  recount(domain::TaskStatus::running, domain::TaskStatus::queued);
+  return true;
+}
+
+base::Result<void> TaskWriter::record_attempt(domain::Sequence sequence,
+                                              const domain::Attempt& attempt) {
+  return record_attempt_.bind(raw(sequence))
+      .bind(static_cast<std::int64_t>(attempt.number))
+      .bind(static_cast<std::int64_t>(attempt.outcome))
+      .bind(attempt.started_at)
+      .bind(attempt.finished_at)
+      .bind(attempt.error)
+      .run("record an attempt");
+}
+
+// Of a task that is cancelled.
+base::Result<void> TaskWriter::close_open_attempt(const StoredTask& stored, base::WallTime now) {
+  if (!stored.open_changes) return {};
+  const domain::Task& task = stored.task;
+  if (task.status == domain::TaskStatus::running) {
+    const auto recorded =
+        record_attempt(task.sequence, {task.attempts, task.started_at.value_or(now), now,
+                                       domain::AttemptOutcome::cancelled, std::nullopt});
+    if (!recorded) return recorded;
+  }
+  return forget_open_.bind(raw(task.sequence)).run("end an attempt");
+}
+
+base::Result<void> TaskWriter::forget_attempts(domain::Sequence sequence) {
+  return forget_attempts_.bind(raw(sequence)).run("forget attempts");
+}
+
+}  // namespace ordo::sqlite
