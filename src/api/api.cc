@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "api/cors.h"
@@ -75,7 +76,9 @@ std::optional<Problem> check(const net::Request& request, const Route& route) {
   if (!route.request_schema.empty() && request.body.empty()) {
     return Problem{400, "invalid", "a JSON body is wanted here", {{"", "required", "no body"}}};
   }
-  if (request.query.empty() || route.operation == "listTasks") return std::nullopt;
+  const bool takes_query =
+      std::ranges::any_of(route.parameters, [](const Parameter& one) { return one.in == "query"; });
+  if (request.query.empty() || takes_query) return std::nullopt;
   return Problem{400,
                  "invalid",
                  "this takes no query parameters",

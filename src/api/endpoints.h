@@ -13,6 +13,8 @@ void change_task(Context& context, ExchangePtr exchange);
 void delete_task(Context& context, ExchangePtr exchange);
 void cancel_task(Context& context, ExchangePtr exchange);
 
+void get_events(Context& context, ExchangePtr exchange);
+
 void get_livez(Context& context, ExchangePtr exchange);
 void get_readyz(Context& context, ExchangePtr exchange);
 void get_health(Context& context, ExchangePtr exchange);

@@ -20,6 +20,13 @@ constexpr std::string_view kProblemSchema =
     R"("required":["pointer","code","message"],"properties":{"pointer":{"type":"string",)"
     R"("description":"A JSON Pointer into the body, ?name for a query parameter, or a header's name"},)"
     R"("code":{"type":"string"},"message":{"type":"string"}}}}}})";
+constexpr std::string_view kEventSchema =
+    R"({"type":"object","required":["event_id","type"],"properties":{"event_id":{"type":"string"},)"
+    R"("type":{"type":"string","enum":["task.accepted","task.started","task.retried",)"
+    R"("task.succeeded","task.dead","task.cancelled","gap"]},"at":{"type":"string","format":"date-time"},)"
+    R"("task_id":{"type":"string"},"queue":{"type":"string"},"lane":{"type":"string"},)"
+    R"("sequence":{"type":"integer"},"attempt":{"type":"integer"},"error":{"type":["string","null"]},)"
+    R"("next_attempt_at":{"type":["string","null"],"format":"date-time"}}})";
 constexpr std::string_view kPageSchema =
     R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/Task"}},"next_cursor":{"type":["string","null"]}}})";
@@ -172,6 +179,7 @@ std::string build(std::string_view version) {
   add(schemas, "TaskBatch", kBatchSchema);
   add(schemas, "TaskBatchResults", kBatchResultsSchema);
   add(schemas, "TaskPage", kPageSchema);
+  add(schemas, "TaskEvent", kEventSchema);
   add(schemas, "Problem", kProblemSchema);
   add(schemas, "Object", R"({"type":"object"})");
   add(schemas, "Text", R"({"type":"string"})");

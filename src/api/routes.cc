@@ -8,6 +8,7 @@ namespace ordo::api {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kEventStream = "text/event-stream";
 constexpr std::string_view kHtml = "text/html";
 constexpr std::string_view kAny = "*/*";
 
@@ -33,6 +34,15 @@ constexpr std::array kListParameters{
               "Tasks a page"},
     Parameter{"cursor", "query", R"({"type":"string"})",
               "next_cursor of the page before; a page may be short and still have a next"},
+};
+constexpr std::array kEventParameters{
+    Parameter{"queue", "query", R"({"type":"string","maxLength":64})", "Only tasks of this queue"},
+    Parameter{"lane", "query", R"({"type":"string","maxLength":128})", "Only tasks of this lane"},
+    Parameter{"task", "query", R"({"type":"string","maxLength":128})", "Only this task"},
+    Parameter{"last_event_id", "query", R"({"type":"string"})",
+              "Go on behind this event, for who cannot send the header"},
+    Parameter{"Last-Event-ID", "header", R"({"type":"string"})",
+              "Go on behind this event; a gap comes first when it is not kept any more"},
 };
 constexpr std::array kReadParameters{
     Parameter{"If-None-Match", "header", R"({"type":"string"})", "304 when the ETag is the same"},
@@ -72,6 +82,15 @@ constexpr std::array kDeleted{
     AnswerDoc{409, "It is running", "Problem"},
     AnswerDoc{412, "The ETag is not the current one", "Problem"},
 };
+constexpr std::array kEvents{
+    AnswerDoc{200,
+              "Server-sent events without an end: task.accepted, task.started, task.retried, "
+              "task.succeeded, task.dead, task.cancelled, each with a TaskEvent as its data; gap "
+              "when some were missed; a comment every 15 seconds",
+              "TaskEvent"},
+    AnswerDoc{400, "The query is not valid", "Problem"},
+    AnswerDoc{503, "Too many listen already", "Problem"},
+};
 constexpr std::array kObject{AnswerDoc{200, "As it says", "Object"}};
 constexpr std::array kReady{
     AnswerDoc{200, "A durable write and a read were done", "Object"},
@@ -110,6 +129,8 @@ constexpr std::array kRoutes{
           {},
           kCancelled,
           cancel_task},
+    Route{"GET", "/events", "getEvents", "What happens to tasks, as it happens", "operations",
+          kEventStream, "", kEventParameters, kEvents, get_events},
     Route{"GET",
           "/livez",
           "getLivez",

@@ -16,8 +16,10 @@ namespace ordo::testing {
 
 class ApiHarness {
  public:
-  explicit ApiHarness(api::ApiOptions options = plain_options())
-      : queues_(two_queues()), api_(backend_, std::move(options)) {}
+  explicit ApiHarness(api::ApiOptions options = plain_options(), bool with_events = true)
+      : queues_(two_queues()),
+        backend_{committer_, readers_, clock_, random_, queues_, with_events ? &events_ : nullptr},
+        api_(backend_, std::move(options)) {}
 
   static api::ApiOptions plain_options() {
     api::ApiOptions options;
@@ -62,6 +64,7 @@ class ApiHarness {
 
   FakeClock& clock() { return clock_; }
   MemoryTaskStore& store() { return store_; }
+  app::Events& events() { return events_; }
   api::Api& api() { return api_; }
 
  private:
@@ -78,7 +81,8 @@ class ApiHarness {
   domain::Queues queues_;
   app::Committer committer_{store_, clock_, {}, [](const base::Error&) {}};
   app::Readers readers_{store_, 1};
-  app::Backend backend_{committer_, readers_, clock_, random_, queues_};
+  app::Events events_{0xb007, {.max_subscribers = 2, .heartbeat = base::Millis(20)}};
+  app::Backend backend_;
   api::Api api_;
 };
 

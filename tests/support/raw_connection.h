@@ -63,6 +63,15 @@ class RawConnection {
     return take(end);
   }
 
+  // All up to and with `mark`; what came, when the connection ends first.
+  std::string read_until(std::string_view mark) {
+    std::size_t at = std::string::npos;
+    while ((at = buffer_.find(mark)) == std::string::npos) {
+      if (!fill()) return take(buffer_.size());
+    }
+    return take(at + mark.size());
+  }
+
   // At most so many bytes as they come; false at the end.
   bool read_some(std::size_t bytes) {
     std::string into(bytes, '\0');

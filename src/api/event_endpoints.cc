@@ -1,0 +1,151 @@
+// GET /events: what happens to tasks, as server-sent events.
+#include <fmt/format.h>
+
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/endpoints.h"
+#include "api/query.h"
+#include "app/events.h"
+#include "base/iso8601.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "domain/task_rules.h"
+#include "net/stream.h"
+
+namespace ordo::api {
+namespace {
+
+// How long a browser waits before it comes back, in milliseconds.
+constexpr std::string_view kFirstWords = "retry: 2000\n\n";
+
+struct Wanted {
+  app::EventFilter filter;
+  std::optional<std::string> last_id;
+};
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  out += name;
+  base::append_json_string(out, text);
+}
+
+void append_event(std::string& out, const app::Event& event, std::string_view id) {
+  fmt::format_to(std::back_inserter(out), "id: {}\nevent: {}\ndata: {{", id, name_of(event.type));
+  append_member(out, R"("event_id":)", id);
+  append_member(out, R"(,"type":)", name_of(event.type));
+  append_member(out, R"(,"at":)", base::format_time(event.at));
+  append_member(out, R"(,"task_id":)", event.id.value());
+  append_member(out, R"(,"queue":)", event.queue.value());
+  append_member(out, R"(,"lane":)", event.lane.value());
+  fmt::format_to(std::back_inserter(out), R"(,"sequence":{},"attempt":{},"error":)",
+                 event.sequence.value(), event.attempt);
+  if (event.error) {
+    base::append_json_string(out, *event.error);
+  } else {
+    out += "null";
+  }
+  out += R"(,"next_attempt_at":)";
+  if (event.next_attempt_at) {
+    base::append_json_string(out, base::format_time(*event.next_attempt_at));
+  } else {
+    out += "null";
+  }
+  out += "}\n\n";
+}
+
+std::string text_of(const app::Delivery& delivery, const app::Events& events) {
+  std::string out;
+  if (delivery.gap) {
+    fmt::format_to(std::back_inserter(out),
+                   "id: {0}\nevent: gap\ndata: {{\"event_id\":\"{0}\",\"type\":\"gap\"}}\n\n",
+                   events.id_text(delivery.missed_to));
+  }
+  for (const auto& [number, event] : delivery.items) {
+    append_event(out, *event, events.id_text(number));
+  }
+  // Also where no event matched a client learns from where to go on.
+  if (out.empty()) out = fmt::format(": alive\nid: {}\n\n", events.id_text(delivery.up_to));
+  return out;
+}
+
+std::optional<domain::Violation> set(Wanted& wanted, std::string_view name, std::string&& value) {
+  if (name == "queue") {
+    auto violation = domain::check_queue_name(value);
+    wanted.filter.queue = domain::QueueName(std::move(value));
+    return violation;
+  }
+  if (name == "lane") {
+    auto violation = domain::check_lane(value);
+    wanted.filter.lane = domain::LaneKey(std::move(value));
+    return violation;
+  }
+  if (name == "task") {
+    auto violation = domain::check_task_id(value);
+    wanted.filter.task = domain::TaskId(std::move(value));
+    return violation;
+  }
+  if (name == "last_event_id") {
+    wanted.last_id = std::move(value);
+    return std::nullopt;
+  }
+  return domain::Violation{"unknown_parameter", "there is no such parameter here"};
+}
+
+base::Result<Wanted> decode(const net::Request& request) {
+  base::Result<QueryParameters> parameters = parse_query(request.query);
+  if (!parameters) return base::fail(std::move(parameters.error()));
+  Wanted wanted;
+  std::vector<base::FieldError> errors;
+  for (auto& [name, value] : *parameters) {
+    if (auto violation = set(wanted, name, std::move(value))) {
+      errors.push_back({"?" + std::string(base::clip(name, 64)), std::move(violation->code),
+                        std::move(violation->message)});
+    }
+  }
+  if (!errors.empty()) {
+    return base::fail(base::Error{base::ErrorCode::invalid,
+                                  "the query string is not valid; see errors", std::move(errors)});
+  }
+  // A browser that comes back asks for the same address and tells in the header what it saw since.
+  const std::string_view seen = request.headers.get("Last-Event-ID");
+  if (!seen.empty()) wanted.last_id = seen;
+  return wanted;
+}
+
+net::Response listen(Exchange& of, Wanted wanted) {
+  app::Events* const events = of.context->backend.events;
+  if (events == nullptr) {
+    return respond_problem(Problem{404, "not_available", "this server tells no events"});
+  }
+  const auto stream = std::make_shared<net::Stream>();
+  stream->write(kFirstWords);
+  const std::weak_ptr<net::Stream> to = stream;
+  auto subscription = events->subscribe(std::move(wanted.filter), wanted.last_id,
+                                        [to, events](const app::Delivery& delivery) {
+                                          const auto open = to.lock();
+                                          return open && open->write(text_of(delivery, *events));
+                                        });
+  if (!subscription) return error_response(of, subscription.error());
+  stream->on_end([held = std::move(*subscription)]() mutable { held = {}; });
+  net::Response response;
+  response.headers.add("Content-Type", "text/event-stream");
+  response.headers.add("X-Accel-Buffering", "no");
+  response.stream = stream;
+  return response;
+}
+
+}  // namespace
+
+void get_events(Context&, ExchangePtr exchange) {
+  auto wanted = decode(exchange->request);
+  if (!wanted) return respond_error(std::move(exchange), wanted.error());
+  respond(std::move(exchange), [wanted = std::move(*wanted)](Exchange& of) mutable {
+    return listen(of, std::move(wanted));
+  });
+}
+
+}  // namespace ordo::api
