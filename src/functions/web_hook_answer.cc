@@ -1,0 +1,88 @@
+#include "functions/web_hook_answer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "net/retry_after.h"
+
+namespace ordo::functions {
+namespace {
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+std::optional<std::string> result_in(const std::string& body) {
+  auto text = base::compact_json(body);
+  if (!text || !text->starts_with('{')) return std::nullopt;
+  return std::move(*text);
+}
+
+// Binary data is no message for people.
+std::string_view quotable(std::string_view body) {
+  if (!base::is_valid_utf8(body) || body.find('\0') != std::string_view::npos) return {};
+  return base::clip(base::trim(body), kMaxQuotedBytes);
+}
+
+domain::Failure refused(int status, std::string_view body, std::string_view retry_after,
+                        base::WallTime now) {
+  std::string message = fmt::format("the web hook answered {}", status);
+  if (status >= 300 && status < 400) message += "; redirects are not followed";
+  if (const std::string_view quote = quotable(body); !quote.empty()) {
+    message += ": ";
+    message += quote;
+  }
+  return {.type = "HttpStatus",
+          .message = std::move(message),
+          .retry_after = net::parse_retry_after(retry_after, now),
+          .permanent = status == 410 || status == 422};
+}
+
+domain::Failure unanswered(const net::ExchangeError& error) {
+  using enum net::ExchangeFault;
+  const auto failure = [&](const char* type, bool permanent = false) {
+    return domain::Failure{.type = type, .message = error.message, .permanent = permanent};
+  };
+  switch (error.fault) {
+    case invalid:
+      return failure("InvalidRequest", true);
+    case busy:
+      return failure("Busy");
+    case address_not_allowed:
+      return failure("AddressNotAllowed", true);
+    case unreachable:
+      return failure("Unreachable");
+    case tls:
+      return failure("TlsError");
+    case timeout:
+      return failure("Timeout");
+    case broken:
+    case too_large:
+      return failure("BrokenAnswer");
+    case cancelled:
+      break;
+  }
+  return {.type = "Stopped", .message = "the server stops", .lost = true};
+}
+
+}  // namespace
+
+HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now) {
+  if (exchanged) {
+    if (is_success(exchanged->status)) return result_in(exchanged->body);
+    return std::unexpected(
+        refused(exchanged->status, exchanged->body, exchanged->headers.get("Retry-After"), now));
+  }
+  const net::ExchangeError& error = exchanged.error();
+  if (error.fault == net::ExchangeFault::too_large && error.status != 0) {
+    // The status is the outcome; a text that is too long is no result and no message.
+    if (is_success(error.status)) return std::nullopt;
+    return std::unexpected(refused(error.status, {}, {}, now));
+  }
+  return std::unexpected(unanswered(error));
+}
+
+}  // namespace ordo::functions

@@ -1,0 +1,26 @@
+// What a web hook answered, as the outcome of a task. Pure.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "domain/attempt.h"
+#include "net/async_client.h"
+
+namespace ordo::functions {
+
+// So much of an answer's text goes into a failure's message.
+inline constexpr std::size_t kMaxQuotedBytes = 500;
+
+// The result, if there is one.
+using HookOutcome = std::expected<std::optional<std::string>, domain::Failure>;
+
+// 2xx is success, and a JSON object in its body the result. Anything else is a failure
+// ("HttpStatus"), with the pause that Retry-After asks for; 410 and 422 are for good. No answer is
+// "Timeout", "Unreachable", "TlsError", "BrokenAnswer", "AddressNotAllowed" or "InvalidRequest"
+// (both for good), "Busy", or, when the exchange was cancelled, lost.
+[[nodiscard]] HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now);
+
+}  // namespace ordo::functions

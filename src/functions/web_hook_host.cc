@@ -1,0 +1,193 @@
+#include "functions/web_hook_host.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include "base/limits.h"
+#include "domain/task_text.h"
+#include "functions/web_hook_answer.h"
+#include "net/webhook_signature.h"
+
+namespace ordo::functions {
+namespace {
+
+using ports::Ended;
+using ports::Invocation;
+using ports::InvocationId;
+
+domain::Failure cancelled() {
+  return {.type = "Cancelled", .message = "the invocation was cancelled"};
+}
+domain::Failure stopped() {
+  return {.type = "Stopped", .message = "the server stops", .lost = true};
+}
+
+std::string body_of(const domain::Task& task) {
+  std::string body;
+  domain::append_task(body, task);
+  body.pop_back();  // the brace
+  fmt::format_to(std::back_inserter(body), ",\"attempt\":{}}}", task.attempts);
+  return body;
+}
+
+class WebHookHost : public ports::FunctionHost {
+ public:
+  WebHookHost(WebHookSpec spec, std::vector<net::WebhookSecret> secrets, net::AsyncClient& client,
+              const ports::Clock& clock, ports::OnEnded on_ended)
+      : spec_(std::move(spec)),
+        secrets_(std::move(secrets)),
+        client_(client),
+        clock_(clock),
+        on_ended_(std::move(on_ended)) {}
+
+  ~WebHookHost() override {
+    std::unique_lock lock(mutex_);
+    closing_ = true;
+    for (Invocation& invocation : std::exchange(waiting_, {})) {
+      end_later({invocation.id, {}, stopped()});
+    }
+    for (const auto& [id, run] : running_) client_.cancel(run.exchange);
+    none_open_.wait(lock, [this] { return open_ == 0; });
+  }
+  WebHookHost(const WebHookHost&) = delete;
+  WebHookHost& operator=(const WebHookHost&) = delete;
+
+  void invoke(std::vector<Invocation> invocations) override {
+    const std::lock_guard lock(mutex_);
+    open_ += invocations.size();
+    for (Invocation& invocation : invocations) {
+      if (invocation.tasks.empty()) {
+        end_later({invocation.id, {}, std::nullopt});
+      } else {
+        waiting_.push_back(std::move(invocation));
+      }
+    }
+    start_waiting();
+  }
+
+  void cancel(InvocationId invocation) override {
+    const std::lock_guard lock(mutex_);
+    if (const auto run = running_.find(invocation); run != running_.end()) {
+      run->second.cancelled = true;
+      client_.cancel(run->second.exchange);
+      return;
+    }
+    const auto waits = std::ranges::find(waiting_, invocation, &Invocation::id);
+    if (waits == waiting_.end()) return;
+    waiting_.erase(waits);
+    end_later({invocation, {}, cancelled()});
+  }
+
+ private:
+  struct Run {
+    Invocation invocation;
+    std::vector<std::optional<std::string>> results;
+    net::ExchangeId exchange;  // the one under way
+    bool cancelled = false;
+  };
+
+  // With mutex_ held, up to end_later().
+  void start_waiting() {
+    while (!waiting_.empty() && running_.size() < spec_.max_in_flight) {
+      const InvocationId id = waiting_.front().id;
+      Run& run = running_[id];
+      run.invocation = std::move(waiting_.front());
+      waiting_.pop_front();
+      send_next(run);
+    }
+  }
+
+  void send_next(Run& run) {
+    const domain::Task& task = run.invocation.tasks[run.results.size()];
+    net::AsyncRequest request;
+    request.url = spec_.url;
+    request.timeout = spec_.timeout;
+    request.allow_private = spec_.allow_private;
+    request.max_response_bytes = base::kMaxBodyBytes;
+    request.body = body_of(task);
+    request.headers.add("Content-Type", "application/json");
+    request.headers.add("Accept", "application/json");
+    request.headers.add("Ordo-Attempt", std::to_string(task.attempts));
+    if (!task.traceparent.empty()) request.headers.add("traceparent", task.traceparent);
+    net::sign_webhook(request.headers, secrets_, task.id.value(), clock_.wall(), request.body);
+    run.exchange = client_.send(std::move(request),
+                                [this, id = run.invocation.id](const net::Exchanged& exchanged) {
+                                  go_on(id, read_hook_answer(exchanged, clock_.wall()));
+                                });
+  }
+
+  // On the client's thread, for nobody is told from within a call of theirs.
+  void end_later(Ended ended) {
+    client_.post([this, ended = std::move(ended)]() mutable { tell(std::move(ended)); });
+  }
+
+  // From here on on the client's thread, without mutex_.
+  void go_on(InvocationId id, HookOutcome outcome) {
+    std::optional<Ended> ended;
+    {
+      const std::lock_guard lock(mutex_);
+      Run& run = running_.at(id);
+      if (outcome) {
+        run.results.push_back(std::move(*outcome));
+        const bool all = run.results.size() == run.invocation.tasks.size();
+        if (!all && !run.cancelled && !closing_) return send_next(run);
+        ended = Ended{id, std::move(run.results), std::nullopt};
+        if (!all) ended->failure = run.cancelled ? cancelled() : stopped();
+      } else {
+        const bool by_us = run.cancelled && outcome.error().lost;
+        ended = Ended{id, std::move(run.results), by_us ? cancelled() : std::move(outcome.error())};
+      }
+      running_.erase(id);
+      start_waiting();
+    }
+    tell(std::move(*ended));
+  }
+
+  void tell(Ended ended) {
+    std::vector<Ended> all;
+    all.push_back(std::move(ended));
+    on_ended_(std::move(all));
+    const std::lock_guard lock(mutex_);
+    // Told under the lock: without it the host may be gone.
+    if (--open_ == 0) none_open_.notify_all();
+  }
+
+  const WebHookSpec spec_;
+  const std::vector<net::WebhookSecret> secrets_;
+  net::AsyncClient& client_;
+  const ports::Clock& clock_;
+  const ports::OnEnded on_ended_;
+
+  std::mutex mutex_;
+  std::condition_variable none_open_;
+  std::unordered_map<InvocationId, Run> running_;
+  std::deque<Invocation> waiting_;  // as many as the caller has lanes side by side
+  std::size_t open_ = 0;            // invocations whose end nobody has been told yet
+  bool closing_ = false;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<ports::FunctionHost>> make_web_hook_host(WebHookSpec spec,
+                                                                      net::AsyncClient& client,
+                                                                      const ports::Clock& clock,
+                                                                      ports::OnEnded on_ended) {
+  const auto unusable = [&](const base::Error& error) {
+    return base::fail(error.code, fmt::format("function \"{}\": {}", spec.name, error.message));
+  };
+  if (const auto host = net::host_of_url(spec.url); !host) return unusable(host.error());
+  auto secrets = net::parse_webhook_secrets(spec.secrets);
+  if (!secrets) return unusable(secrets.error());
+  spec.max_in_flight = std::max<std::size_t>(spec.max_in_flight, 1);
+  return std::make_unique<WebHookHost>(std::move(spec), std::move(*secrets), client, clock,
+                                       std::move(on_ended));
+}
+
+}  // namespace ordo::functions
