@@ -1,0 +1,50 @@
+#include "notify/delivery.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+
+namespace ordo::notify {
+namespace {
+
+constexpr std::size_t kMaxQuotedBytes = 200;
+
+bool is_for_good(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 429;
+}
+
+bool is_for_good(net::ExchangeFault fault) {
+  return fault == net::ExchangeFault::invalid || fault == net::ExchangeFault::address_not_allowed;
+}
+
+}  // namespace
+
+base::Result<void> read_delivery(const net::Exchanged& exchanged, const std::string& channel) {
+  if (!exchanged) {
+    const net::ExchangeError& error = exchanged.error();
+    const bool too_long = error.fault == net::ExchangeFault::too_large;
+    if (too_long && error.status >= 200 && error.status < 300) return {};
+    const bool for_good = is_for_good(error.fault) || (too_long && is_for_good(error.status));
+    return base::fail(for_good ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
+                      fmt::format("channel \"{}\": {}", channel, error.message));
+  }
+  const int status = exchanged->status;
+  if (status >= 200 && status < 300) return {};
+  std::string message = fmt::format("channel \"{}\": the receiver answered {}", channel, status);
+  if (base::is_valid_utf8(exchanged->body) && !exchanged->body.empty()) {
+    message += ": ";
+    message += base::clip(exchanged->body, kMaxQuotedBytes);
+  }
+  return base::fail(is_for_good(status) ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
+                    std::move(message));
+}
+
+base::Result<void> deliver(net::AsyncClient& client, net::AsyncRequest request,
+                           const std::string& channel) {
+  return read_delivery(net::exchange_and_wait(client, std::move(request), kPatience), channel);
+}
+
+}  // namespace ordo::notify
