@@ -1,0 +1,290 @@
+#include "functions/lambda_host.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <deque>
+#include <limits>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/assert.h"
+#include "functions/lambda_environment.h"
+#include "functions/lambda_slot.h"
+#include "functions/wake_descriptor.h"
+
+namespace ordo::functions {
+namespace {
+
+Environment inherited_environment() {
+  Environment found;
+  for (const std::string_view name : kInherited) {
+    const std::string text(name);
+    if (const char* const value = std::getenv(text.c_str())) found[text] = value;
+  }
+  return found;
+}
+
+// What other threads ask of the host's own.
+struct Call {
+  std::uint64_t token;
+  RuntimeCall call;
+};
+using Letter = std::variant<ports::Invocation, ports::InvocationId, Call>;
+
+class LambdaHost : public ports::FunctionHost {
+ public:
+  LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnded on_ended,
+             OnOutput on_output);
+  ~LambdaHost() override;
+  LambdaHost(const LambdaHost&) = delete;
+  LambdaHost& operator=(const LambdaHost&) = delete;
+
+  void invoke(std::vector<ports::Invocation> invocations) override;
+  void cancel(ports::InvocationId invocation) override;
+
+ private:
+  void post(std::vector<Letter> letters);
+  void run(const std::stop_token& stop);
+  void turn(bool work);
+  void wait();
+  void watch(const LambdaSlot& slot);
+  [[nodiscard]] timespec patience() const;
+  void read_letters();
+  void read(ports::Invocation invocation);
+  void read(ports::InvocationId cancelled);
+  void read(Call call);
+  void hand_out();
+  void give_up_waiting();
+  void end_waiting(const domain::Failure& failure);
+  void tell();
+  void shut_down();
+  void fail(ports::InvocationId id, domain::Failure failure);
+
+  const LambdaSpec spec_;
+  const Environment inherited_ = inherited_environment();
+  const ports::Clock& clock_;
+  const ports::OnEnded on_ended_;
+  const OnOutput on_output_;
+
+  std::mutex mutex_;
+  std::vector<Letter> letters_;  // under mutex_
+  WakeDescriptor wake_;
+
+  // The thread's own.
+  LambdaPool pool_;
+  std::deque<LambdaSlot> slots_;
+  std::deque<ports::Invocation> waiting_;
+  std::size_t failed_starts_ = 0;  // in a row, of all processes
+  std::vector<pollfd> watched_;    // wake_, then two a slot
+
+  std::jthread thread_;  // last: it ends first
+};
+
+LambdaHost::LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnded on_ended,
+                       OnOutput on_output)
+    : spec_(std::move(spec)),
+      clock_(clock),
+      on_ended_(std::move(on_ended)),
+      on_output_(std::move(on_output)),
+      pool_{.spec = spec_,
+            .inherited = inherited_,
+            .clock = clock_,
+            .on_output = on_output_,
+            .on_call =
+                [this](std::uint64_t token, RuntimeCall call) {
+                  std::vector<Letter> one;
+                  one.emplace_back(Call{token, std::move(call)});
+                  post(std::move(one));
+                },
+            .ended = {},
+            .failed_starts = {}} {
+  ORDO_ASSERT(!spec_.command.empty() && spec_.processes >= 1 &&
+              spec_.processes <= kMaxLambdaProcesses);
+  for (std::size_t i = 0; i < spec_.processes; ++i) slots_.emplace_back(pool_, i);
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+LambdaHost::~LambdaHost() {
+  thread_.request_stop();
+  wake_.wake();
+  thread_.join();
+}
+
+void LambdaHost::invoke(std::vector<ports::Invocation> invocations) {
+  std::vector<Letter> letters;
+  letters.reserve(invocations.size());
+  for (ports::Invocation& each : invocations) letters.emplace_back(std::move(each));
+  post(std::move(letters));
+}
+
+void LambdaHost::cancel(ports::InvocationId invocation) {
+  std::vector<Letter> one;
+  one.emplace_back(invocation);
+  post(std::move(one));
+}
+
+void LambdaHost::post(std::vector<Letter> letters) {
+  if (letters.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool was_empty = letters_.empty();
+    if (was_empty) {
+      letters_ = std::move(letters);
+    } else {
+      std::ranges::move(letters, std::back_inserter(letters_));
+    }
+    if (!was_empty) return;
+  }
+  wake_.wake();
+}
+
+void LambdaHost::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    turn(true);
+    wait();
+  }
+  shut_down();
+}
+
+// Does what there is to do, without waiting.
+void LambdaHost::turn(bool work) {
+  read_letters();
+  for (LambdaSlot& slot : slots_) slot.tick();
+  if (work) {
+    give_up_waiting();
+    hand_out();
+  }
+  tell();
+}
+
+void LambdaHost::watch(const LambdaSlot& slot) {
+  watched_.push_back({slot.exit_descriptor(), POLLIN, 0});
+  watched_.push_back({slot.output_descriptor(), POLLIN, 0});
+}
+
+// Until something happens or is due.
+void LambdaHost::wait() {
+  watched_.clear();
+  watched_.push_back({wake_.get(), POLLIN, 0});
+  for (const LambdaSlot& slot : slots_) watch(slot);
+  const timespec left = patience();
+  if (::ppoll(watched_.data(), watched_.size(), &left, nullptr) <= 0) return;
+  if (watched_.front().revents != 0) wake_.clear();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    // Its last words before its end.
+    if (watched_[2 + 2 * i].revents != 0) slots_[i].on_output_ready();
+    if (watched_[1 + 2 * i].revents != 0) slots_[i].on_exit();
+  }
+}
+
+timespec LambdaHost::patience() const {
+  constexpr std::chrono::nanoseconds kLongest = std::chrono::hours(1);
+  std::chrono::nanoseconds left = kLongest;
+  const base::MonoTime now = clock_.mono();
+  for (const LambdaSlot& slot : slots_) {
+    if (slot.due()) left = std::min(left, *slot.due() - now);
+  }
+  left = std::max(left, std::chrono::nanoseconds(0));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  return {.tv_sec = seconds.count(), .tv_nsec = (left - seconds).count()};
+}
+
+void LambdaHost::read_letters() {
+  std::vector<Letter> letters;
+  {
+    const std::lock_guard lock(mutex_);
+    letters.swap(letters_);
+  }
+  for (Letter& letter : letters) {
+    std::visit([this](auto& each) { read(std::move(each)); }, letter);
+  }
+}
+
+void LambdaHost::read(ports::Invocation invocation) {
+  if (waiting_.size() >= kMaxWaitingInvocations) {
+    return fail(invocation.id,
+                {"TooManyInvocations", "too many invocations wait for the function's processes"});
+  }
+  waiting_.push_back(std::move(invocation));
+}
+
+void LambdaHost::read(ports::InvocationId cancelled) {
+  const auto found = std::ranges::find(waiting_, cancelled, &ports::Invocation::id);
+  if (found != waiting_.end()) {
+    waiting_.erase(found);
+    return fail(cancelled, {"Cancelled", "the invocation was cancelled"});
+  }
+  for (LambdaSlot& slot : slots_) {
+    if (slot.cancel(cancelled)) return;
+  }
+}
+
+void LambdaHost::read(Call call) {
+  // One whose process is gone finds nobody.
+  const auto found = std::ranges::find(slots_, call.token, &LambdaSlot::token);
+  if (found != slots_.end() && !found->is_down()) found->on_call(std::move(call.call));
+}
+
+void LambdaHost::hand_out() {
+  for (LambdaSlot& slot : slots_) {
+    if (waiting_.empty()) return;
+    if (!slot.is_idle()) continue;
+    slot.give(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+}
+
+// What waits must not wait for ever for a process that never gets ready.
+void LambdaHost::give_up_waiting() {
+  if (std::exchange(pool_.came_up, false)) failed_starts_ = 0;
+  if (pool_.failed_starts.empty()) return;
+  failed_starts_ += pool_.failed_starts.size();
+  const domain::Failure last = std::move(pool_.failed_starts.back());
+  pool_.failed_starts.clear();
+  const bool hopeless = failed_starts_ >= kStartTries * slots_.size() &&
+                        std::ranges::none_of(slots_, &LambdaSlot::is_up);
+  if (hopeless) end_waiting(last);
+}
+
+void LambdaHost::end_waiting(const domain::Failure& failure) {
+  for (const ports::Invocation& each : waiting_) fail(each.id, failure);
+  waiting_.clear();
+}
+
+void LambdaHost::fail(ports::InvocationId id, domain::Failure failure) {
+  pool_.ended.push_back({id, {}, std::move(failure)});
+}
+
+void LambdaHost::tell() {
+  if (!pool_.ended.empty()) on_ended_(std::exchange(pool_.ended, {}));
+}
+
+void LambdaHost::shut_down() {
+  const domain::Failure stopped{.type = "Stopped", .message = "the server stops", .lost = true};
+  for (LambdaSlot& slot : slots_) slot.stop();
+  bool down = false;
+  while (!down) {
+    down = std::ranges::all_of(slots_, &LambdaSlot::is_down);
+    read_letters();
+    end_waiting(stopped);
+    turn(false);
+    if (!down) wait();
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<ports::FunctionHost> make_lambda_host(LambdaSpec spec, const ports::Clock& clock,
+                                                      ports::OnEnded on_ended, OnOutput on_output) {
+  return std::make_unique<LambdaHost>(std::move(spec), clock, std::move(on_ended),
+                                      std::move(on_output));
+}
+
+}  // namespace ordo::functions

@@ -1,0 +1,53 @@
+// AWS Lambda functions, unmodified: processes that speak the Lambda Runtime API.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "functions/lambda_spec.h"
+#include "ports/clock.h"
+#include "ports/function_host.h"
+
+namespace ordo::functions {
+
+// A line that a process wrote: any bytes but a newline, at most kMaxOutputLineBytes.
+struct OutputLine {
+  std::string_view function;
+  int pid = 0;
+  std::optional<std::string_view> task_id;  // the first task of what it was running
+  std::string_view line;
+};
+
+// Called on the function's own thread; must be quick.
+using OnOutput = std::function<void(const OutputLine& line)>;
+
+// More that wait for a process fail at once, as "TooManyInvocations".
+inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
+
+// Starts the function's processes at once and keeps that many: one that ends is replaced, after a
+// pause that doubles from kFirstPause to kLongestPause until one has answered again. Each runs one
+// invocation at a time.
+//
+// How an invocation fails when the handler itself has no say:
+//   Timeout        it took longer than the function may; its processes are gone
+//   ProcessExited  the process ended meanwhile
+//   InitError      no process gets ready: kStartTries of each have failed, with the last reason
+//   MalformedResponse, BatchItemFailure, Function.ResponseSizeTooLarge
+//   Cancelled      by cancel()
+//   Stopped        the host was destroyed; lost, as nobody knows how far it got
+//
+// A process that must end gets SIGTERM, with its whole group, and SIGKILL kTermGrace later.
+// Destroying the host ends them all so. They die, too, when this program does, however it does.
+[[nodiscard]] std::unique_ptr<ports::FunctionHost> make_lambda_host(LambdaSpec spec,
+                                                                    const ports::Clock& clock,
+                                                                    ports::OnEnded on_ended,
+                                                                    OnOutput on_output);
+
+inline constexpr base::Millis kFirstPause{100};
+inline constexpr base::Millis kLongestPause{30'000};
+inline constexpr base::Millis kTermGrace{2'000};
+inline constexpr std::size_t kStartTries = 3;
+
+}  // namespace ordo::functions

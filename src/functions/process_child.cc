@@ -1,0 +1,239 @@
+#include "functions/process_child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+namespace ordo::functions {
+namespace {
+
+// What the child needs, made before it is there: between fork and exec nothing may allocate.
+struct Prepared {
+  std::string program;
+  std::vector<char*> arguments;
+  std::vector<std::string> environment_texts;
+  std::vector<char*> environment;
+  const char* directory = nullptr;
+  rlim_t memory = RLIM_INFINITY;
+  pid_t parent = 0;
+  int null = -1;
+  int output = -1;
+  int trouble = -1;
+};
+
+base::Error failure_of(std::string_view what, int error) {
+  std::array<char, 128> room{};
+  return {base::ErrorCode::unavailable,
+          fmt::format("{}: {}", what, ::strerror_r(error, room.data(), room.size()))};
+}
+
+bool is_program(const std::string& path) {
+  return ::access(path.c_str(), X_OK) == 0;
+}
+
+std::string find_program(const std::string& name, const Environment& environment) {
+  if (name.find('/') != std::string::npos) return name;
+  const auto path = environment.find("PATH");
+  std::string_view rest = path == environment.end() ? "/usr/bin:/bin" : path->second;
+  while (!rest.empty()) {
+    const std::string_view directory = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
+    std::string candidate = fmt::format("{}/{}", directory, name);
+    if (!directory.empty() && is_program(candidate)) return candidate;
+  }
+  return name;  // exec says what is wrong
+}
+
+// All but the standard ones, whoever opened them and however.
+void close_on_exec() {
+  if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  constexpr rlim_t kMost = 65536;
+  for (int i = 3; i < static_cast<int>(std::min(limit.rlim_cur, kMost)); ++i) {
+    ::fcntl(i, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+bool set_up(const Prepared& prepared) {
+  ::setpgid(0, 0);
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  if (::getppid() != prepared.parent) ::_exit(127);  // it died before it could be noticed
+  for (const int number : {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1, SIGUSR2}) {
+    ::signal(number, SIG_DFL);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (::dup2(prepared.null, 0) < 0 || ::dup2(prepared.output, 1) < 0 ||
+      ::dup2(prepared.output, 2) < 0) {
+    return false;
+  }
+  close_on_exec();
+  if (prepared.directory != nullptr && ::chdir(prepared.directory) != 0) return false;
+  if (prepared.memory != RLIM_INFINITY) {
+    const rlimit limit{prepared.memory, prepared.memory};
+    if (::setrlimit(RLIMIT_AS, &limit) != 0) return false;
+  }
+  return true;
+}
+
+// Only what may be called between fork and exec of a process with threads.
+[[noreturn]] void become(const Prepared& prepared) {
+  if (set_up(prepared)) {
+    ::execve(prepared.program.c_str(), prepared.arguments.data(), prepared.environment.data());
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t ignored = ::write(prepared.trouble, &error, sizeof error);
+  ::_exit(127);
+}
+
+Prepared prepare(const ProcessSpec& spec) {
+  Prepared prepared;
+  prepared.program = find_program(spec.command.front(), spec.environment);
+  for (const std::string& argument : spec.command) {
+    prepared.arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  prepared.arguments.push_back(nullptr);
+  for (const auto& [name, value] : spec.environment) {
+    prepared.environment_texts.push_back(fmt::format("{}={}", name, value));
+  }
+  for (std::string& text : prepared.environment_texts) prepared.environment.push_back(text.data());
+  prepared.environment.push_back(nullptr);
+  if (!spec.directory.empty()) prepared.directory = spec.directory.c_str();
+  if (spec.memory_mb) prepared.memory = rlim_t{*spec.memory_mb} * 1024 * 1024;
+  prepared.parent = ::getpid();
+  return prepared;
+}
+
+// With all signals held back: a handler of ours must not run in the child.
+pid_t fork_quietly(const Prepared& prepared) {
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::fork();
+  const int error = errno;
+  if (pid == 0) become(prepared);
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = error;
+  return pid;
+}
+
+// The library's own declaration lacks its C linkage.
+int watch(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+struct Pipe {
+  Descriptor out;
+  Descriptor in;
+};
+
+// Away from the numbers of the standard ones, which may be free here: the child needs those.
+Descriptor set_apart(Descriptor descriptor) {
+  constexpr int kFirst = 3;
+  if (descriptor.get() < 0 || descriptor.get() >= kFirst) return descriptor;
+  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, kFirst));
+}
+
+base::Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return base::fail(failure_of("cannot make a pipe", errno));
+  }
+  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
+  pipe.in = set_apart(std::move(pipe.in));
+  return pipe;
+}
+
+// Waits for the exec: 0, or what went wrong.
+int trouble_of(const Descriptor& out) {
+  int error = 0;
+  ssize_t got = 0;
+  do {
+    got = ::read(out.get(), &error, sizeof error);
+  } while (got < 0 && errno == EINTR);
+  return got == sizeof error ? error : 0;
+}
+
+}  // namespace
+
+Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  std::swap(number_, other.number_);
+  return *this;
+}
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+ProcessChild::ProcessChild(pid_t pid, Descriptor exit, Descriptor output) noexcept
+    : pid_(pid), exit_(std::move(exit)), output_(std::move(output)) {}
+ProcessChild::ProcessChild(ProcessChild&& other) noexcept
+    : pid_(std::exchange(other.pid_, 0)),
+      exit_(std::move(other.exit_)),
+      output_(std::move(other.output_)) {}
+ProcessChild::~ProcessChild() {
+  if (pid_ != 0) reap();
+}
+
+base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
+  auto output = make_pipe();
+  if (!output) return base::fail(output.error());
+  auto trouble = make_pipe();
+  if (!trouble) return base::fail(trouble.error());
+  const Descriptor null = set_apart(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
+  if (null.get() < 0) return base::fail(failure_of("cannot open /dev/null", errno));
+
+  Prepared prepared = prepare(spec);
+  prepared.null = null.get();
+  prepared.output = output->in.get();
+  prepared.trouble = trouble->in.get();
+  const pid_t pid = fork_quietly(prepared);
+  if (pid < 0) return base::fail(failure_of("cannot start another process", errno));
+  ::setpgid(pid, pid);  // whichever of the two comes first
+  trouble->in = Descriptor();
+  output->in = Descriptor();
+  ProcessChild child(pid, Descriptor(watch(pid)), std::move(output->out));
+  if (child.exit_descriptor() < 0) {
+    return base::fail(failure_of("cannot watch a process", errno));
+  }
+  ::fcntl(child.output_descriptor(), F_SETFL, O_NONBLOCK);
+  if (const int error = trouble_of(trouble->out); error != 0) {
+    const std::string where = spec.directory.empty() ? "" : " in " + spec.directory;
+    return base::fail(
+        failure_of(fmt::format("cannot run \"{}\"{}", spec.command.front(), where), error));
+  }
+  return child;
+}
+
+void ProcessChild::signal(int number) const noexcept {
+  if (pid_ != 0) ::kill(-pid_, number);
+}
+
+std::string ProcessChild::reap() {
+  // Before the wait: until then the group's number cannot be another's.
+  signal(SIGKILL);
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
+  }
+  pid_ = 0;
+  if (info.si_code == CLD_EXITED) return fmt::format("with exit code {}", info.si_status);
+  const char* const name = ::sigdescr_np(info.si_status);
+  return fmt::format("by signal {} ({})", info.si_status, name == nullptr ? "unknown" : name);
+}
+
+}  // namespace ordo::functions

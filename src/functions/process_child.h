@@ -1,0 +1,68 @@
+// One child process in a process group of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "functions/lambda_environment.h"
+
+namespace ordo::functions {
+
+struct ProcessSpec {
+  std::vector<std::string> command;
+  Environment environment;  // all of it; its PATH is where the program is looked for
+  std::string directory;    // empty: ours
+  std::optional<std::uint32_t> memory_mb;
+};
+
+// A descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) noexcept : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor();
+  [[nodiscard]] int get() const noexcept { return number_; }
+
+ private:
+  int number_ = -1;
+};
+
+// One thread. The kernel kills the child when the thread that started it ends, however it does.
+class ProcessChild {
+ public:
+  // It reads nothing, and inherits no descriptor but those of its output. An error says what could
+  // not be done, and with what.
+  static base::Result<ProcessChild> start(const ProcessSpec& spec);
+
+  ProcessChild(ProcessChild&& other) noexcept;
+  ProcessChild& operator=(ProcessChild&&) = delete;
+  // Kills what is left of the group, and waits for the child.
+  ~ProcessChild();
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  // Readable once the child has ended; then reap() returns at once.
+  [[nodiscard]] int exit_descriptor() const noexcept { return exit_.get(); }
+  // What it writes to its standard output and error, as it comes; reading does not block.
+  [[nodiscard]] int output_descriptor() const noexcept { return output_.get(); }
+
+  // To its whole group.
+  void signal(int number) const noexcept;
+  // Kills what is left of the group and waits. "with exit code 3", "by signal 9 (Killed)".
+  std::string reap();
+
+ private:
+  ProcessChild(pid_t pid, Descriptor exit, Descriptor output) noexcept;
+
+  pid_t pid_;  // 0 once it is reaped
+  Descriptor exit_;
+  Descriptor output_;
+};
+
+}  // namespace ordo::functions

@@ -1,0 +1,270 @@
+// How processes begin, end and are replaced.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "lambda_under_test.h"
+#include "support/temp_dir.h"
+
+namespace ordo {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using testing::LambdaUnderTest;
+using testing::running_task;
+using testing::shell_function;
+using ::testing::StartsWith;
+using testing::told;
+
+// The beginning of a handler: `next` waits for work and sets $id and $event; `answer` and `fail`
+// end it.
+constexpr const char* kShellRuntime = R"(
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+next() {
+  event=$(curl -sSf -D "$TMP/head.$$" "$api/invocation/next") || exit 1
+  id=$(sed -n 's/^lambda-runtime-aws-request-id: *\([^[:space:]]*\).*/\1/Ip' "$TMP/head.$$")
+}
+answer() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/response"; }
+fail() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/error"; }
+)";
+
+bool exists(pid_t pid) {
+  return ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+class LambdaProcess : public ::testing::Test {
+ protected:
+  functions::LambdaSpec handler(const std::string& script) {
+    auto spec = shell_function(kShellRuntime + script);
+    spec.environment["TMP"] = directory_.path().string();
+    return spec;
+  }
+
+  testing::TempDir directory_;
+};
+
+TEST_F(LambdaProcess, OutputCarriesTheTaskThatWasRunning) {
+  LambdaUnderTest lambda(handler(R"(
+echo getting ready
+while next; do echo working; echo broken >&2; answer '{}'; done)"));
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ok {}");
+  // All that was written before the answer is known when the invocation has ended.
+  const auto lines = lambda.lines();
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].line, "getting ready");
+  EXPECT_FALSE(lines[0].task_id.has_value());
+  EXPECT_EQ(lines[1].line, "working");
+  EXPECT_EQ(lines[1].task_id, "a");
+  EXPECT_EQ(lines[2].line, "broken");
+  EXPECT_EQ(lines[2].task_id, "a");
+  EXPECT_EQ(lines[2].pid, lines[0].pid);
+}
+
+TEST_F(LambdaProcess, ReadsNothingAndInheritsNoDescriptor) {
+  const testing::TempDir open_one;
+  std::ofstream held(open_one.file("held"));
+  LambdaUnderTest lambda(
+      shell_function("read -r line || echo at end of input; echo open: $(ls /proc/$$/fd | tr '\\n' "
+                     "' '); echo done; exec sleep 1000"));
+  EXPECT_EQ(lambda.line("at end").line, "at end of input");
+  lambda.line("done");
+  // The shell may keep one of its own for the substitution.
+  EXPECT_THAT(lambda.line("open:").line, StartsWith("open: 0 1 2"));
+  EXPECT_LE(lambda.line("open:").line.size(), std::string("open: 0 1 2 10").size());
+}
+
+TEST_F(LambdaProcess, RunsInTheTaskRoot) {
+  auto spec = shell_function("pwd; echo root $LAMBDA_TASK_ROOT; exec sleep 1000");
+  spec.task_root = std::filesystem::canonical(directory_.path()).string();
+  LambdaUnderTest lambda(spec);
+  lambda.line("root");
+  EXPECT_EQ(lambda.lines().front().line, spec.task_root);
+}
+
+TEST_F(LambdaProcess, ItsMemoryIsLimited) {
+  auto spec = shell_function("ulimit -v; exec sleep 1000");
+  spec.memory_mb = 300;
+  LambdaUnderTest lambda(spec);
+  EXPECT_EQ(lambda.line("").line, std::to_string(300 * 1024));
+}
+
+TEST_F(LambdaProcess, SoManyWorkSideBySide) {
+  auto spec = handler(R"(while next; do echo at work; read -r go <"$TMP/gate"; answer '{}'; done)");
+  spec.processes = 3;
+  ASSERT_EQ(std::system(("mkfifo " + directory_.file("gate")).c_str()), 0);
+  LambdaUnderTest lambda(spec);
+  for (std::uint64_t id = 1; id <= 3; ++id) {
+    lambda.invoke(id, {running_task("t" + std::to_string(id))});
+  }
+  // Each is at work while none has answered.
+  for (std::size_t i = 0; i < 3; ++i) lambda.line("at work", i);
+  std::set<int> pids;
+  for (const auto& line : lambda.lines()) pids.insert(line.pid);
+  EXPECT_EQ(pids.size(), 3U);
+  EXPECT_EQ(lambda.log.size(), 0U);
+  std::ofstream(directory_.file("gate")) << "go\ngo\ngo\n";
+  lambda.stop();
+}
+
+TEST_F(LambdaProcess, OneThatDiesFailsItsInvocationAndIsReplaced) {
+  LambdaUnderTest lambda(handler(R"(
+while next; do
+  case $event in *bad*) exit 3 ;; *worse*) kill -9 $$ ;; *) answer '{}' ;; esac
+done)"));
+  lambda.invoke(1, {running_task("bad")});
+  lambda.invoke(2, {running_task("worse")});
+  lambda.invoke(3, {running_task("good")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ProcessExited: the process ended with exit code 3");
+  EXPECT_EQ(told(lambda.log.of(2)), "ProcessExited: the process ended by signal 9 (Killed)");
+  EXPECT_EQ(told(lambda.log.of(3)), "ok {}");
+}
+
+TEST_F(LambdaProcess, OneThatTakesTooLongIsKilledWithItsChildren) {
+  auto spec = handler(R"(
+while next; do
+  case $event in
+    *slow*) sleep 1000 & echo "child $!"; echo ready; wait ;;
+    *) answer '{}' ;;
+  esac
+done)");
+  spec.timeout = base::Millis(700);
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("slow")});
+  lambda.invoke(2, {running_task("quick")});
+  EXPECT_EQ(told(lambda.log.of(1)), "Timeout: the function took longer than 700 ms");
+  const auto child = lambda.line("child ");
+  EXPECT_EQ(child.task_id, "slow");
+  EXPECT_TRUE(testing::eventually_gone(std::atoi(child.line.c_str() + 6)));
+  EXPECT_EQ(told(lambda.log.of(2)), "ok {}");
+}
+
+TEST_F(LambdaProcess, OneThatDoesNotListenIsKilled) {
+  auto spec = handler(R"(trap '' TERM; next; echo deaf; while :; do sleep 1000; done)");
+  spec.timeout = base::Millis(100);
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_THAT(told(lambda.log.of(1)), StartsWith("Timeout"));
+}
+
+TEST_F(LambdaProcess, ACancelledInvocationEndsAndTheNextRuns) {
+  LambdaUnderTest lambda(handler(R"(
+while next; do
+  case $event in *slow*) echo at work; sleep 1000 ;; *) answer '{}' ;; esac
+done)"));
+  lambda.invoke(1, {running_task("slow")});
+  lambda.line("at work");
+  lambda.cancel(1);
+  lambda.cancel(99);
+  EXPECT_EQ(told(lambda.log.of(1)), "Cancelled: the invocation was cancelled");
+  lambda.invoke(2, {running_task("quick")});
+  EXPECT_EQ(told(lambda.log.of(2)), "ok {}");
+}
+
+TEST_F(LambdaProcess, AnInitErrorFailsWhatWaits) {
+  LambdaUnderTest lambda(shell_function(R"(
+curl -sS -o /dev/null -d '{"errorType": "ImportError", "errorMessage": "no module x"}' \
+  "http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/init/error"
+exit 1)"));
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "InitError: ImportError: no module x");
+  // The failure is not for good: somebody may mend it.
+  EXPECT_FALSE(lambda.log.of(1).failure->permanent);
+  lambda.invoke(2, {running_task("b")});
+  EXPECT_EQ(told(lambda.log.of(2)), "InitError: ImportError: no module x");
+}
+
+TEST_F(LambdaProcess, OneThatEndsBeforeItIsReadySaysWhy) {
+  LambdaUnderTest lambda(shell_function("echo nothing works >&2; exit 7"));
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)),
+            "InitError: the process ended with exit code 7 before it was ready; its last words: "
+            "nothing works");
+}
+
+TEST_F(LambdaProcess, OneThatNeverGetsReadyIsGivenUp) {
+  auto spec = shell_function("exec sleep 1000");
+  spec.init_timeout = base::Millis(50);
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "InitError: it did not ask for an invocation within 50 ms");
+}
+
+TEST_F(LambdaProcess, AProgramThatIsNotThereIsNamed) {
+  functions::LambdaSpec spec;
+  spec.name = "resize";
+  spec.command = {"no-such-program", "x"};
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)),
+            "InitError: cannot run \"no-such-program\": No such file or directory");
+}
+
+TEST_F(LambdaProcess, ADirectoryThatIsNotThereIsNamed) {
+  auto spec = shell_function("exec sleep 1000");
+  spec.task_root = directory_.file("nowhere");
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_THAT(told(lambda.log.of(1)), HasSubstr("nowhere: No such file or directory"));
+}
+
+TEST_F(LambdaProcess, OneThatAnsweredAndFallsSilentIsReplaced) {
+  auto spec = handler(R"(next; answer '{}'; sleep 1000)");
+  spec.init_timeout = base::Millis(500);
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  lambda.invoke(2, {running_task("b")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ok {}");
+  EXPECT_EQ(told(lambda.log.of(2)), "ok {}");
+}
+
+TEST_F(LambdaProcess, OneThatClosesItsOutputGoesOn) {
+  LambdaUnderTest lambda(handler("exec >&- 2>&-; while next; do answer '{}'; done"));
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ok {}");
+}
+
+TEST_F(LambdaProcess, NoneIsLeftWhenTheHostIsGone) {
+  auto spec = handler(R"(
+sleep 1000 &
+echo "pid $$"
+echo "child $!"
+while next; do answer '{}'; done)");
+  spec.processes = 2;
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ok {}");
+  const int pid = std::atoi(lambda.line("pid ").line.c_str() + 4);
+  const int child = std::atoi(lambda.line("child ").line.c_str() + 6);
+  EXPECT_TRUE(exists(pid));
+  EXPECT_TRUE(exists(child));
+  lambda.stop();
+  EXPECT_FALSE(exists(pid));  // reaped, not only dead
+  EXPECT_TRUE(testing::eventually_gone(child));
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(LambdaProcess, NoneIsLeftWhenTheProgramIsKilled) {
+  FILE* const program = ::popen(ORDO_DOOMED_PROGRAM, "r");
+  ASSERT_NE(program, nullptr);
+  int pid = 0;
+  EXPECT_EQ(std::fscanf(program, "pid %d", &pid), 1);
+  const int status = ::pclose(program);
+  EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 128 + SIGKILL) << status;
+  EXPECT_TRUE(testing::eventually_gone(pid));
+}
+
+}  // namespace
+}  // namespace ordo

@@ -1,0 +1,107 @@
+// A Lambda function with everything that it says and writes.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "functions/lambda_host.h"
+#include "support/ended_log.h"
+#include "system/clock.h"
+
+namespace ordo::testing {
+
+struct Written {
+  int pid = 0;
+  std::optional<std::string> task_id;
+  std::string line;
+};
+
+class LambdaUnderTest {
+ public:
+  explicit LambdaUnderTest(functions::LambdaSpec spec) : name_(spec.name) {
+    host_ = functions::make_lambda_host(
+        std::move(spec), clock_, log.listener(),
+        [this](const functions::OutputLine& line) { write_down(line); });
+  }
+
+  void invoke(std::uint64_t id, std::vector<domain::Task> tasks) {
+    host_->invoke(just(invocation(id, name_, std::move(tasks))));
+  }
+  void cancel(std::uint64_t id) { host_->cancel(ports::InvocationId(id)); }
+  // Ends it, processes and all.
+  void stop() { host_.reset(); }
+
+  // The first line from number `from` on that starts so; waits for it.
+  Written line(std::string_view start, std::size_t from = 0) {
+    std::unique_lock lock(mutex_);
+    std::optional<Written> found;
+    const auto there = [&] {
+      for (std::size_t i = from; i < lines_.size() && !found; ++i) {
+        if (lines_[i].line.starts_with(start)) found = lines_[i];
+      }
+      return found.has_value();
+    };
+    if (!changed_.wait_for(lock, std::chrono::seconds(60), there)) {
+      ADD_FAILURE() << "no line starts with " << start;
+      for (const Written& each : lines_) ADD_FAILURE() << each.line;
+    }
+    return found.value_or(Written{});
+  }
+  std::vector<Written> lines() {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+  EndedLog log;
+
+ private:
+  void write_down(const functions::OutputLine& line) {
+    const std::lock_guard lock(mutex_);
+    std::optional<std::string> task_id;
+    if (line.task_id) task_id = std::string(*line.task_id);
+    lines_.push_back({line.pid, std::move(task_id), std::string(line.line)});
+    changed_.notify_all();
+  }
+
+  const std::string name_;
+  const system::SystemClock clock_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Written> lines_;
+  std::unique_ptr<ports::FunctionHost> host_;  // last: it ends first
+};
+
+// Waits until a process that is not our child has ended.
+inline bool eventually_gone(pid_t pid) {
+  const int watched = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (watched < 0) return errno == ESRCH;
+  pollfd one{watched, POLLIN, 0};
+  const bool gone = ::poll(&one, 1, 60'000) == 1;
+  ::close(watched);
+  return gone;
+}
+
+// A function in the language of the shell.
+inline functions::LambdaSpec shell_function(std::string script) {
+  functions::LambdaSpec spec;
+  spec.name = "resize";
+  spec.command = {"sh", "-c", std::move(script)};
+  return spec;
+}
+
+}  // namespace ordo::testing
