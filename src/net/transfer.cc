@@ -168,7 +168,8 @@ bool Transfer::add_headers(const AsyncRequest& request) {
   for (const auto& [name, value] : request.headers) {
     if (name.empty() || breaks_a_header(name) || breaks_a_header(value)) return false;
     // "name:" would tell curl to leave the header out.
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    const std::string line =
+        value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
     headers_ = curl_slist_append(headers_, line.c_str());
   }
   return true;
