@@ -32,6 +32,7 @@ run_tests() {
     kinds=(release)
     echo "only tests that match $1, without sanitizers"
   fi
+  install_lambda_runtimes
   local kind
   for kind in "${kinds[@]}"; do
     build_target "$kind"
@@ -47,6 +48,7 @@ run_tests() {
 
 run_coverage() {
   need_packages "${coverage_packages[@]}"
+  install_lambda_runtimes
   build_target coverage
   find "$here/build/coverage" -name '*.gcda' -delete
   run_suite coverage
