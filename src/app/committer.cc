@@ -97,7 +97,7 @@ base::Result<void> Committer::with_room(Enter enter) {
 void Committer::run(std::stop_token stop) {
   while (!stopped_ && !stop.stop_requested()) {
     if (turn()) continue;
-    const auto pause = std::max(next_expiry_ - clock_.mono(), std::chrono::nanoseconds(0));
+    const auto pause = idle_time();
     std::unique_lock lock(mutex_);
     arrived_.wait_for(lock, stop, pause, [this] { return has_work(); });
   }
@@ -109,17 +109,38 @@ void Committer::run(std::stop_token stop) {
   }
 }
 
+std::chrono::nanoseconds Committer::idle_time() const {
+  base::MonoTime next = next_expiry_;
+  if (options_.partner != nullptr) {
+    if (const auto wanted = options_.partner->next_turn()) next = std::min(next, *wanted);
+  }
+  return std::max(next - clock_.mono(), std::chrono::nanoseconds(0));
+}
+
+void Committer::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(woken_, true)) return;
+  }
+  arrived_.notify_one();
+}
+
 bool Committer::turn() {
   Mailbox batch;
   {
     const std::lock_guard lock(mutex_);
+    woken_ = false;
     if (has_work()) {
       batch = std::exchange(mailbox_, std::move(spare_));
       spare_ = {};
     }
   }
-  const bool worked = !batch.tickets.empty() || !batch.probes.empty();
-  if (!batch.tickets.empty()) commit(batch);
+  bool worked = !batch.tickets.empty() || !batch.probes.empty();
+  const bool follows = options_.partner != nullptr && options_.partner->begin(batch.writes);
+  if (!batch.writes.empty() || follows) {
+    commit(batch);
+    worked = true;
+  }
   if (!batch.probes.empty() && !stopped_) answer_probes(batch);
   recycle(std::move(batch));
   if (!stopped_) expire_when_due();
@@ -128,17 +149,24 @@ bool Committer::turn() {
 
 void Committer::commit(Mailbox& batch) {
   const base::MonoTime began = clock_.mono();
-  base::Result<std::vector<ports::WriteAnswer>> applied = store_.apply(batch.writes);
+  TurnPartner* const partner = options_.partner;
+  const ports::Follow follow = [&](std::span<const ports::WriteAnswer> answers) {
+    return partner->follow(batch.writes, answers);
+  };
+  base::Result<std::vector<ports::WriteAnswer>> applied =
+      store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
   const std::chrono::duration<double> took = clock_.mono() - began;
   record(batch.writes.size(), applied, took.count());
   if (!applied) {
     if (applied.error().code == base::ErrorCode::fatal) return stop_for_good(applied.error());
     report(commit_, &applied.error());
+    if (partner != nullptr) partner->undone(batch.writes);
     for (Ticket& ticket : batch.tickets) ticket.done(base::fail(applied.error()));
     return;
   }
   report(commit_, nullptr);
-  ORDO_ASSERT(applied->size() == batch.writes.size());
+  ORDO_ASSERT(applied->size() >= batch.writes.size());
+  if (partner != nullptr) partner->committed(batch.writes, *applied);
   const std::span<ports::TaskWrite> writes(batch.writes);
   const std::span<ports::WriteAnswer> answers(*applied);
   options_.run_callbacks([&] {
@@ -239,7 +267,7 @@ void Committer::recycle(Mailbox batch) {
 }
 
 bool Committer::has_work() const {
-  return !mailbox_.tickets.empty() || !mailbox_.probes.empty();
+  return woken_ || !mailbox_.tickets.empty() || !mailbox_.probes.empty();
 }
 
 std::size_t Committer::waiting() const {

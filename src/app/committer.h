@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/commit_stats.h"
+#include "app/turn_partner.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -50,6 +51,8 @@ struct CommitterOptions {
   // send it off together.
   std::function<void(const std::function<void()>& callbacks)> run_callbacks =
       [](const std::function<void()>& callbacks) { callbacks(); };
+  // Takes part in every turn; null: nobody does. Borrowed.
+  TurnPartner* partner = nullptr;
   // Hears of "commit" (checks included) and "retention", on the committer's thread.
   ports::OnTrouble on_trouble = {};
 };
@@ -68,6 +71,9 @@ class Committer {
 
   // Any thread. Whether the store can commit: a real durable write, one for all who ask in a turn.
   void probe(Probed done);
+
+  // Any thread. The next turn is due now: its partner has got something to do.
+  void wake();
 
   // The store's thread lives here: turns until asked to stop, then commits what still waits.
   void run(std::stop_token stop);
@@ -102,6 +108,7 @@ class Committer {
   template <class Enter>
   base::Result<void> with_room(Enter enter);
   void commit(Mailbox& batch);
+  [[nodiscard]] std::chrono::nanoseconds idle_time() const;
   void answer_probes(Mailbox& batch);
   void expire_when_due();
   void plan_expiry(bool more, std::chrono::nanoseconds took);
@@ -128,6 +135,7 @@ class Committer {
   Mailbox mailbox_;
   Mailbox spare_;
   bool closed_ = false;
+  bool woken_ = false;
   CommitStats stats_;
 };
 

@@ -44,6 +44,7 @@ struct LaneBoard::Lane {
   bool alone = false;
   bool waits = false;
   base::MonoTime until;
+  Sequence waits_for;
   SequenceList tasks;
   // Of a queue that is ordered by priority: high, then low.
   std::unique_ptr<std::array<SequenceList, 2>> others;
@@ -62,17 +63,17 @@ struct LaneBoard::Lane {
     }
     return nullptr;
   }
-  Sequence pop_first() {
-    SequenceList* from = &tasks;
+  TakenTask pop_first() {
     for (const std::size_t which : kTakeOrder) {
-      SequenceList& candidate = which == 0 || !others ? tasks : (*others)[which - 1];
-      if (candidate.empty()) continue;
-      from = &candidate;
-      break;
+      if (which != 0 && !others) continue;
+      SequenceList& from = list(which);
+      if (from.empty()) continue;
+      const TakenTask first{from.front(), kByRank[which]};
+      from.pop_front();
+      return first;
     }
-    const Sequence front = from->front();
-    from->pop_front();
-    return front;
+    ORDO_ASSERT(false);
+    return {};
   }
   [[nodiscard]] std::size_t size() const {
     return tasks.size() + (others ? (*others)[0].size() + (*others)[1].size() : 0);
@@ -117,17 +118,27 @@ bool LaneBoard::remove(const QueueName& queue, const LaneKey& lane, Sequence seq
   const std::optional<std::uint32_t> slot = find_lane(queue, lane);
   if (!slot) return false;
   Lane& found = lanes_[*slot];
-  const SequenceList* const first = found.first();
-  const bool was_head = first != nullptr && first->front() == sequence;
   bool removed = found.tasks.erase(sequence);
   if (!removed && found.others) {
     removed = (*found.others)[0].erase(sequence) || (*found.others)[1].erase(sequence);
   }
   if (!removed) return false;
   --found.queue->queued;
-  if (was_head) stop_waiting(*slot);
+  if (found.waits && found.waits_for == sequence) stop_waiting(*slot);
   settle(*slot);
   return true;
+}
+
+void LaneBoard::move(const QueueName& queue, const LaneKey& lane, Sequence sequence,
+                     Priority priority) {
+  const std::optional<std::uint32_t> slot = find_lane(queue, lane);
+  if (!slot) return;
+  Lane& found = lanes_[*slot];
+  for (std::size_t which = 0; which < (found.others ? 3U : 1U); ++which) {
+    if (!found.list(which).erase(sequence)) continue;
+    found.list(list_of(found.queue->ordering, priority)).insert(sequence);
+    return;
+  }
 }
 
 std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::size_t most) {
@@ -142,7 +153,7 @@ std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::siz
       settle(slot);
       continue;
     }
-    Taken taken{LaneId(slot), {}};
+    Taken taken{LaneId(slot), LaneKey(lane.key), {}, lane.alone};
     const std::size_t count = lane.alone ? 1 : std::min(most, lane.size());
     taken.tasks.reserve(count);
     while (taken.tasks.size() < count) taken.tasks.push_back(lane.pop_first());
@@ -162,17 +173,18 @@ void LaneBoard::put_back(LaneId lane, Sequence sequence, Priority priority) {
   ++of.queue->queued;
 }
 
-void LaneBoard::vacate(LaneId lane, std::optional<base::MonoTime> until, bool alone) {
+void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold, bool alone) {
   Lane& of = lanes_[lane.value()];
   ORDO_ASSERT(of.occupied);
   of.occupied = false;
   of.alone = alone;
   --of.queue->occupied;
-  if (until && of.first() != nullptr) {
+  if (hold && of.first() != nullptr) {
     of.waits = true;
-    of.until = *until;
+    of.until = hold->until;
+    of.waits_for = hold->task;
     ++of.queue->waiting;
-    waiting_.emplace(*until, lane.value());
+    waiting_.emplace(of.until, lane.value());
   }
   settle(lane.value());
 }

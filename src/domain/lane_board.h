@@ -65,9 +65,18 @@ class LaneBoard {
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
 
+  // Another priority for a task that is not taken; nothing happens when it is not there.
+  void move(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority);
+
+  struct TakenTask {
+    Sequence sequence;
+    Priority priority = Priority::medium;  // enough to put it back
+  };
   struct Taken {
     LaneId lane;
-    std::vector<Sequence> tasks;  // in their order, at least one
+    LaneKey lane_key;
+    std::vector<TakenTask> tasks;  // in their order, at least one
+    bool alone = false;            // see vacate()
   };
   // The lane of the queue that has been ready for longest, with up to `most` of its first tasks; it
   // is occupied from now on. Nothing: no lane is ready, or as many are occupied as may be, or the
@@ -76,8 +85,13 @@ class LaneBoard {
 
   // Back to its place, of a lane that is occupied.
   void put_back(LaneId lane, Sequence sequence, Priority priority);
+  // Until when a lane waits, and for which of its tasks.
+  struct Hold {
+    base::MonoTime until;
+    Sequence task;
+  };
   // The lane may go on: at once, or when a retry is due. `alone`: its next task is taken by itself.
-  void vacate(LaneId lane, std::optional<base::MonoTime> until = std::nullopt, bool alone = false);
+  void vacate(LaneId lane, std::optional<Hold> hold = std::nullopt, bool alone = false);
   // A lane is running although nothing was taken from it here: taken before, or vacated too early.
   LaneId occupy(const QueueName& queue, const LaneKey& lane);
 

@@ -42,7 +42,7 @@ struct Board {
     const auto taken = board.take(kQueue, most);
     if (!taken) return sequences;
     last = taken->lane;
-    for (const Sequence sequence : taken->tasks) sequences.push_back(sequence.value());
+    for (const auto& task : taken->tasks) sequences.push_back(task.sequence.value());
     return sequences;
   }
   LaneBoard board;
@@ -67,7 +67,7 @@ TEST(LaneBoard, AFailedHeadBlocksItsSuccessors) {
   board.add("a", 2);
   board.take();
   board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, at(100));
+  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
   EXPECT_EQ(board.take(), Sequences{});
   EXPECT_EQ(board.board.next_wake(), at(100));
   board.board.wake(at(99));
@@ -82,7 +82,7 @@ TEST(LaneBoard, ALaneThatWaitsHoldsUpNoOther) {
   board.add("b", 2);
   board.take();
   board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, at(100));
+  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
   EXPECT_EQ(board.take(), Sequences{2});
 }
 
@@ -121,6 +121,16 @@ TEST(LaneBoard, PriorityIsInformationInAFifoQueue) {
   EXPECT_EQ(board.take(10), (Sequences{1, 2}));
 }
 
+TEST(LaneBoard, AnotherPriorityIsAnotherPlace) {
+  Board board(one_queue(8, Ordering::priority));
+  board.add("a", 1);
+  board.add("a", 2);
+  board.add("a", 3, Priority::high);
+  board.board.move(kQueue, LaneKey("a"), Sequence(2), Priority::high);
+  board.board.move(kQueue, LaneKey("a"), Sequence(9), Priority::high);
+  EXPECT_EQ(board.take(10), (Sequences{2, 3, 1}));
+}
+
 TEST(LaneBoard, APausedQueueGivesNothing) {
   Board board;
   board.add("a", 1);
@@ -137,7 +147,7 @@ TEST(LaneBoard, RemovingTheTaskThatIsToBeRetriedEndsTheWait) {
   board.add("a", 2);
   board.take();
   board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, at(100));
+  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
   EXPECT_TRUE(board.remove("a", 1));
   EXPECT_EQ(board.board.next_wake(), std::nullopt);
   EXPECT_EQ(board.take(), Sequences{2});
@@ -178,7 +188,7 @@ TEST(LaneBoard, SaysHowEachLaneStands) {
   board.add("waits", 2);
   board.take();
   board.board.put_back(board.last, Sequence(2), Priority::medium);
-  board.board.vacate(board.last, at(5));
+  board.board.vacate(board.last, LaneBoard::Hold{at(5), Sequence(2)});
   board.add("is ready", 3);
   const auto states = [&](std::optional<LaneState> state) {
     std::map<std::string, std::string> all;
@@ -219,6 +229,7 @@ struct Model {
     std::vector<std::pair<int, std::uint64_t>> tasks;  // rank and sequence
     std::vector<std::pair<int, std::uint64_t>> taken;
     std::optional<std::int64_t> until;
+    std::uint64_t waits_for = 0;
   };
   std::map<std::string, Lane> lanes;
 };
@@ -274,6 +285,7 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       // The first so many succeeded; the others come back, perhaps after a pause.
       const auto done = std::min<std::size_t>(static_cast<std::size_t>(how), lane.taken.size());
       const bool failed = done < lane.taken.size();
+      const std::uint64_t first_failed = failed ? lane.taken[done].second : 0;
       for (std::size_t i = done; i < lane.taken.size(); ++i) {
         const auto priority =
             by_priority ? static_cast<Priority>(2 - lane.taken[i].first) : Priority::medium;
@@ -283,10 +295,13 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       std::ranges::sort(lane.tasks);
       lane.taken.clear();
       if (failed) lane.until = now + how;
-      board.board.vacate(ids[name], failed ? std::optional(at(now + how)) : std::nullopt);
+      lane.waits_for = failed ? first_failed : 0;
+      board.board.vacate(
+          ids[name], failed ? std::optional(LaneBoard::Hold{at(now + how), Sequence(first_failed)})
+                            : std::nullopt);
     } else if (what == 5 && !lane.tasks.empty()) {
       const auto victim = lane.tasks.begin() + how % static_cast<std::ptrdiff_t>(lane.tasks.size());
-      if (victim == lane.tasks.begin()) lane.until.reset();
+      if (victim->second == lane.waits_for) lane.until.reset();
       RC_ASSERT(board.remove(name, victim->second));
       lane.tasks.erase(victim);
     } else if (what == 6) {
@@ -334,7 +349,9 @@ RC_GTEST_PROP(LaneBoard, AFailedTurnLeavesNoTrace,
   while (const auto one = board.board.take(kQueue, 2)) taken.push_back(*one);
 
   for (auto one = taken.rbegin(); one != taken.rend(); ++one) {
-    for (const Sequence back : one->tasks) board.board.put_back(one->lane, back, Priority::medium);
+    for (const auto& back : one->tasks) {
+      board.board.put_back(one->lane, back.sequence, back.priority);
+    }
     board.board.vacate(one->lane);
   }
   for (auto one = added.rbegin(); one != added.rend(); ++one) {

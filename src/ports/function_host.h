@@ -22,14 +22,18 @@ struct Invocation {
   InvocationId id;
   std::string function;             // its configured name
   std::vector<domain::Task> tasks;  // as they are now: `attempts` counts this attempt, too
+  // Several tasks are several calls, one after the other while each succeeds, rather than one call
+  // for all; how it goes may be told as it goes.
+  bool one_by_one = false;
 };
 
-// How an invocation ended: its first tasks succeeded, in their order; the one after them failed,
-// and the rest did not run (or are to run again).
+// How an invocation ended: its next tasks succeeded, in their order; the one after them failed, and
+// the rest did not run (or are to run again).
 struct Ended {
   InvocationId id;
   std::vector<std::optional<std::string>> results;  // of those that succeeded: JSON objects, if any
-  std::optional<domain::Failure> failure;  // engaged unless there are as many results as tasks
+  std::optional<domain::Failure> failure;           // engaged unless all have succeeded
+  bool more = false;                                // it goes on: this is how far it has come
 };
 
 // Any thread, never from within invoke() or cancel(). Must be quick.

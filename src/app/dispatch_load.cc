@@ -1,0 +1,96 @@
+// What a start finds, put on the board.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "app/dispatcher.h"
+#include "domain/retry_policy.h"
+
+namespace ordo::app {
+namespace {
+
+constexpr std::size_t kPage = 10'000;
+
+}  // namespace
+
+// The flights that are taken up again, by their lane.
+struct Dispatcher::Adopted {
+  base::MonoTime now;
+  base::WallTime wall;
+  std::map<std::pair<domain::QueueName, domain::LaneKey>, ports::InvocationId> flights;
+};
+
+base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
+  const auto paused = backlog.paused_queues();
+  if (!paused) return base::fail(paused.error());
+  for (const domain::QueueName& queue : *paused) board_.pause(queue, true);
+  auto dead = backlog.dead_by_queue();
+  if (!dead) return base::fail(dead.error());
+  dead_ = std::move(*dead);
+
+  const auto open = backlog.open_tasks();
+  if (!open) return base::fail(open.error());
+  Adopted adopted{parts_.clock.mono(), parts_.clock.wall(), {}};
+  for (const ports::OpenTask& task : *open) {
+    if (task.running) adopt(task, adopted);
+  }
+  domain::Sequence last(0);
+  while (true) {
+    const auto places = backlog.pending(last, kPage);
+    if (!places) return base::fail(places.error());
+    for (const ports::Place& place : *places) {
+      if (flights_.with_task(place.sequence) != nullptr) continue;
+      board_.add(place.queue, place.lane, place.sequence, place.priority);
+    }
+    if (places->size() < kPage) break;
+    last = places->back().sequence;
+  }
+  for (const ports::OpenTask& task : *open) {
+    const bool waits = !task.running && task.next_attempt_at &&
+                       *task.next_attempt_at > adopted.wall &&
+                       !adopted.flights.contains({task.place.queue, task.place.lane});
+    if (!waits) continue;
+    // A clock that was set back must not hold a lane for longer than any pause is.
+    const base::Millis pause =
+        std::min(*task.next_attempt_at - adopted.wall, domain::kMaxAskedPause);
+    const domain::LaneId lane = board_.occupy(task.place.queue, task.place.lane);
+    board_.vacate(lane, domain::LaneBoard::Hold{adopted.now + pause, task.place.sequence});
+  }
+  for (auto& [lane, id] : adopted.flights) {
+    Flight* const flight = flights_.find(id);
+    if (flight->lease_until) continue;
+    domain::Failure failure{"Lost", "the server stopped during this attempt"};
+    failure.lost = true;
+    fail_rest(*flight, failure);
+  }
+  publish_stats();
+  return {};
+}
+
+// An attempt that was under way: its worker may still hold it, or nobody does.
+void Dispatcher::adopt(const ports::OpenTask& open, Adopted& adopted) {
+  auto& id = adopted.flights[{open.place.queue, open.place.lane}];
+  Flight* flight = flights_.find(id);
+  if (flight == nullptr) {
+    Flight made;
+    made.id = id = ports::InvocationId(++next_id_);
+    made.queue = open.place.queue;
+    made.lane_key = open.place.lane;
+    made.lane = board_.occupy(made.queue, made.lane_key);
+    flight = &flights_.add(std::move(made));
+  }
+  FlightTask task{open.id, open.place.sequence, open.place.priority, open.attempts,
+                  open.max_attempts};
+  if (open.lease) {
+    task.lease = open.lease->token;
+    const base::MonoTime until = adopted.now + (open.lease->until - adopted.wall);
+    if (until > adopted.now && !flight->lease_until) {
+      flight->lease_until = until;
+      leases_.emplace(until, id.value());
+    }
+  }
+  flight->tasks.push_back(std::move(task));
+  flights_.index(*flight);
+}
+
+}  // namespace ordo::app

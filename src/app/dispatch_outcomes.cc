@@ -1,0 +1,194 @@
+// What is done once a turn is durable: handlers start, and everybody hears of it.
+#include <algorithm>
+#include <utility>
+
+#include "app/dispatcher.h"
+#include "base/assert.h"
+
+namespace ordo::app {
+
+void Dispatcher::tell(EventType type, const domain::Task& task) {
+  events_.push_back({type, parts_.clock.wall(), task.id, task.queue, task.lane, task.sequence,
+                     task.attempts, task.last_error, task.next_attempt_at});
+}
+
+void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
+                               std::span<const ports::WriteAnswer> answers) {
+  if (!told()) return;
+  for (std::size_t i = 0; i < turn_.own_from; ++i) {
+    const auto* const add = std::get_if<ports::AddTask>(&writes[i]);
+    if (add == nullptr || !answers[i]) continue;
+    const auto* const added = std::get_if<ports::Added>(&*answers[i]);
+    if (added == nullptr) continue;
+    const domain::NewTask& task = add->task;
+    events_.push_back({EventType::accepted, task.created_at, task.id, task.queue, task.lane,
+                       added->sequence, 0, std::nullopt, std::nullopt});
+  }
+}
+
+void Dispatcher::tell_own(std::span<const ports::TaskWrite> writes,
+                          std::span<const ports::WriteAnswer> answers) {
+  for (std::size_t i = 0; i < own_.size(); ++i) {
+    OwnWrite& own = own_[i];
+    const ports::TaskWrite& write = writes[turn_.own_from + i];
+    const ports::WriteAnswer& answer = answers[turn_.own_from + i];
+    Flight* const flight = flights_.find(own.flight);
+    if (answer && flight != nullptr) {
+      if (const auto* const end = std::get_if<ports::EndAttempt>(&write)) {
+        count_end(*end, *flight, flight->tasks[own.task]);
+      } else if (const auto* const extend = std::get_if<ports::ExtendLease>(&write)) {
+        leases_.erase({flight->lease_until.value_or(base::MonoTime()), flight->id.value()});
+        flight->lease_until = parts_.clock.mono() + (extend->until - parts_.clock.wall());
+        leases_.emplace(*flight->lease_until, flight->id.value());
+      }
+    }
+    if (own.answer) own.answer(answer ? base::Result<void>() : base::fail(answer.error()));
+  }
+  own_.clear();
+  for (const ports::InvocationId id : turn_.closed) {
+    const Flight* const flight = flights_.find(id);
+    if (flight->lease_until) leases_.erase({*flight->lease_until, id.value()});
+    flights_.remove(id);
+  }
+}
+
+void Dispatcher::count_end(const ports::EndAttempt& end, const Flight& flight,
+                           const FlightTask& task) {
+  Event event{EventType::succeeded, end.now,      task.id,      flight.queue, flight.lane_key,
+              task.sequence,        task.attempt, std::nullopt, std::nullopt};
+  if (std::holds_alternative<domain::Released>(end.verdict)) return;
+  if (const auto* const retried = std::get_if<domain::Retried>(&end.verdict)) {
+    ++counts_.retried;
+    counts_.lost += retried->outcome == domain::AttemptOutcome::lost ? 1U : 0U;
+    event.type = EventType::retried;
+    event.error = retried->error;
+    event.next_attempt_at = retried->next_attempt_at;
+  } else if (const auto* const died = std::get_if<domain::Died>(&end.verdict)) {
+    ++counts_.dead;
+    counts_.lost += died->outcome == domain::AttemptOutcome::lost ? 1U : 0U;
+    ++dead_[flight.queue];
+    event.type = EventType::dead;
+    event.error = died->error;
+  } else {
+    ++counts_.succeeded;
+  }
+  if (told()) events_.push_back(std::move(event));
+}
+
+void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write) {
+  if (!answer) return;
+  if (const auto* const changed = std::get_if<ports::Changed>(&*answer)) {
+    const domain::Task& task = changed->task;
+    if (task.status == domain::TaskStatus::queued) {
+      return board_.move(task.queue, task.lane, task.sequence, task.content.priority);
+    }
+    if (changed->before == domain::TaskStatus::cancelled) return;
+    if (changed->before == domain::TaskStatus::running) {
+      cancel(task);
+    } else {
+      board_.remove(task.queue, task.lane, task.sequence);
+    }
+    if (told()) tell(EventType::cancelled, task);
+    return;
+  }
+  if (const auto* const removed = std::get_if<ports::Removed>(&*answer)) {
+    const ports::Place& place = removed->place;
+    board_.remove(place.queue, place.lane, place.sequence);
+    if (removed->before == domain::TaskStatus::dead) --dead_[place.queue];
+    return;
+  }
+  if (const auto* const requeued = std::get_if<ports::Requeued>(&*answer)) {
+    const domain::Task& task = requeued->task;
+    board_.add(task.queue, task.lane, task.sequence, task.content.priority);
+    if (requeued->before == domain::TaskStatus::dead) --dead_[task.queue];
+    if (told()) tell(EventType::accepted, task);
+    return;
+  }
+  if (const auto* const redriven = std::get_if<ports::Redriven>(&*answer)) {
+    for (const ports::Place& place : redriven->places) {
+      board_.add(place.queue, place.lane, place.sequence, place.priority);
+      --dead_[place.queue];
+    }
+    return;
+  }
+  if (const auto* const purged = std::get_if<ports::Purged>(&*answer)) {
+    for (const domain::QueueName& queue : purged->of) --dead_[queue];
+    return;
+  }
+  if (const auto* const pause = std::get_if<ports::PauseQueue>(&write)) {
+    board_.pause(pause->queue, pause->paused);
+  }
+}
+
+// Its lane stays occupied until whoever does it has stopped.
+void Dispatcher::cancel(const domain::Task& task) {
+  Flight* const flight = flights_.with_task(task.sequence);
+  if (flight == nullptr) return;
+  for (FlightTask& one : flight->tasks) {
+    if (one.sequence == task.sequence) one.cancelled = true;
+  }
+  const bool all = std::ranges::all_of(flight->tasks, &FlightTask::cancelled);
+  if (all && !flight->lease_until) parts_.host.cancel(flight->id);
+}
+
+void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
+  std::vector<ports::Invocation> invocations;
+  std::vector<std::vector<domain::Task>> tasks;
+  tasks.reserve(turn_.starting.size());
+  for (Flight& flight : turn_.starting) {
+    const std::size_t count = flight.tasks.size();
+    tasks.push_back(take_off(flight, answers.first(count)));
+    answers = answers.subspan(count);
+    if (tasks.back().empty() || flight.lease_until) continue;
+    const domain::Queue* const queue = queue_named(flight.queue);
+    ORDO_ASSERT(queue != nullptr);
+    invocations.push_back({flight.id, queue->function, std::move(tasks.back()),
+                           flight.tasks.size() > 1 && !flight.together});
+  }
+  for (ServedClaim& served : turn_.served) {
+    std::vector<Claim::Given> given;
+    for (std::size_t i = served.first; i < served.first + served.count; ++i) {
+      for (std::size_t k = 0; k < tasks[i].size(); ++k) {
+        given.push_back({std::move(tasks[i][k]), turn_.starting[i].tasks[k].lease,
+                         turn_.starting[i].lease_wall});
+      }
+    }
+    served.claim.answer(std::move(given));
+  }
+  for (Flight& flight : turn_.starting) {
+    if (flight.tasks.empty()) continue;
+    if (flight.lease_until) leases_.emplace(*flight.lease_until, flight.id.value());
+    flights_.add(std::move(flight));
+  }
+  turn_ = {};
+  if (!invocations.empty()) parts_.host.invoke(std::move(invocations));
+}
+
+// What of the flight has really started. A task that was cancelled or removed in this very turn has
+// not: without any other, the lane goes on.
+std::vector<domain::Task> Dispatcher::take_off(Flight& flight,
+                                               std::span<ports::WriteAnswer> answers) {
+  std::vector<domain::Task> tasks;
+  tasks.reserve(flight.tasks.size());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < flight.tasks.size(); ++i) {
+    if (!answers[i]) continue;
+    domain::Task& task = std::get<ports::Started>(*answers[i]).task;
+    FlightTask& of = flight.tasks[kept];
+    if (kept != i) of = std::move(flight.tasks[i]);
+    ++kept;
+    of.id = task.id;
+    of.attempt = task.attempts;
+    of.max_attempts = task.max_attempts;
+    of.priority = task.content.priority;
+    ++counts_.started;
+    if (task.content.due_date && *task.content.due_date < *task.started_at) ++counts_.late;
+    if (told()) tell(EventType::started, task);
+    tasks.push_back(std::move(task));
+  }
+  flight.tasks.resize(kept);
+  if (kept == 0) board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
+  return tasks;
+}
+
+}  // namespace ordo::app

@@ -1,0 +1,303 @@
+#include "app/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "domain/retry_policy.h"
+
+namespace ordo::app {
+namespace {
+
+// How many tasks of a lane one flight may have.
+std::size_t run_length(const domain::Queue& queue, std::size_t early) {
+  if (queue.batch_size > 1) return queue.batch_size;
+  // After a crash the first of a run is blamed for it: it must have another attempt left.
+  const bool may_repeat = queue.max_attempts > 1;
+  return queue.handoff == domain::Handoff::early && may_repeat ? early : 1;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.queues) {}
+
+Dispatcher::~Dispatcher() = default;
+
+void Dispatcher::ended(std::vector<ports::Ended> ended) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::ranges::move(ended, std::back_inserter(inbox_.ended));
+  }
+  if (parts_.wake) parts_.wake();
+}
+
+void Dispatcher::look(Look look) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.looks.push_back(std::move(look));
+  }
+  if (parts_.wake) parts_.wake();
+}
+
+void Dispatcher::stop_starting() {
+  stopping_ = true;
+  if (parts_.wake) parts_.wake();
+}
+
+bool Dispatcher::wait_until_idle(base::Millis bound) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, bound, [this] { return stats_.running == 0; });
+}
+
+DispatchStats Dispatcher::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+const domain::Queue* Dispatcher::queue_named(const domain::QueueName& name) const {
+  const auto found = parts_.queues.find(name);
+  return found == parts_.queues.end() ? nullptr : &found->second;
+}
+
+bool Dispatcher::begin(std::vector<ports::TaskWrite>& writes) {
+  Inbox inbox;
+  {
+    const std::lock_guard lock(mutex_);
+    inbox = std::exchange(inbox_, {});
+  }
+  const base::MonoTime now = parts_.clock.mono();
+  board_.wake(now);
+  for (Look& look : inbox.looks) look(board_, dead_);
+  for (ports::Ended& ended : inbox.ended) take(std::move(ended));
+  for (LeaseWord& word : inbox.words) take(std::move(word));
+  for (Claim& claim : inbox.claims) claims_[claim.queue].push_back(std::move(claim));
+  expire_leases(now);
+  expire_claims(now);
+
+  turn_ = {};
+  turn_.own_from = writes.size();
+  turn_.holding = retry_at_ && now < *retry_at_;
+  if (turn_.holding) return false;
+  for (OwnWrite& own : own_) writes.push_back(std::move(own.write));
+  return can_start();
+}
+
+bool Dispatcher::can_start() const {
+  if (stopping_) return false;
+  return std::ranges::any_of(parts_.queues, [this](const auto& one) {
+    const auto& [name, queue] = one;
+    if (domain::is_pulled(queue)) {
+      const auto waiting = claims_.find(name);
+      if (waiting == claims_.end() || waiting->second.empty()) return false;
+    }
+    return board_.can_take(name);
+  });
+}
+
+std::optional<base::MonoTime> Dispatcher::next_turn() const {
+  const base::MonoTime now = parts_.clock.mono();
+  std::optional<base::MonoTime> next = board_.next_wake();
+  const auto sooner = [&next](base::MonoTime at) { next = next ? std::min(*next, at) : at; };
+  if (retry_at_) {
+    sooner(*retry_at_);
+  } else if (!own_.empty() || can_start()) {
+    sooner(now);
+  }
+  if (!leases_.empty()) sooner(leases_.begin()->first);
+  for (const auto& [queue, claims] : claims_) {
+    for (const Claim& claim : claims) sooner(stopping_ ? now : claim.deadline);
+  }
+  return next;
+}
+
+void Dispatcher::take(ports::Ended ended) {
+  Flight* const flight = flights_.find(ended.id);
+  if (flight == nullptr) return;
+  for (std::optional<std::string>& result : ended.results) {
+    if (flight->told == flight->tasks.size()) break;
+    own(*flight, flight->told++, domain::Succeeded{std::move(result)});
+  }
+  if (flight->told < flight->tasks.size()) {
+    if (ended.failure) {
+      fail_rest(*flight, *ended.failure);
+    } else if (!ended.more) {
+      fail_rest(*flight, {"Incomplete", "nothing was said of how this task ended"});
+    }
+  }
+  close_if_silent(*flight);
+}
+
+// How one attempt ended. What was cancelled has ended already.
+void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
+                     std::move_only_function<void(base::Result<void>)> answer) {
+  const FlightTask& of = flight.tasks[task];
+  if (of.cancelled) {
+    ++flight.ended;
+    if (answer) answer(base::fail(base::ErrorCode::conflict, "the task was cancelled meanwhile"));
+    return;
+  }
+  OwnWrite own;
+  own.puts_back = std::holds_alternative<domain::Retried>(verdict) ||
+                  std::holds_alternative<domain::Released>(verdict);
+  own.write = ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()};
+  own.flight = flight.id;
+  own.task = task;
+  own.answer = std::move(answer);
+  own_.push_back(std::move(own));
+}
+
+// The next task failed, and those after it did not run.
+void Dispatcher::fail_rest(Flight& flight, const domain::Failure& failure,
+                           std::move_only_function<void(base::Result<void>)> answer) {
+  const FlightTask& task = flight.tasks[flight.told];
+  const domain::Queue* const queue = queue_named(flight.queue);
+  const std::optional<base::Millis> pause = domain::pause_after(
+      failure, task.attempt, task.max_attempts,
+      queue != nullptr ? queue->backoff : domain::Backoff{}, parts_.random.next());
+  const auto outcome = failure.lost ? domain::AttemptOutcome::lost : domain::AttemptOutcome::failed;
+  // Nobody knows which of a batch broke it: its first task must show next whether it was the one.
+  if (flight.told == 0 && (flight.together || failure.lost)) flight.alone_next = true;
+  if (pause) {
+    flight.hold = domain::LaneBoard::Hold{parts_.clock.mono() + *pause, task.sequence};
+    own(flight, flight.told++,
+        domain::Retried{domain::text_of(failure), outcome, parts_.clock.wall() + *pause},
+        std::move(answer));
+  } else {
+    own(flight, flight.told++, domain::Died{domain::text_of(failure), outcome}, std::move(answer));
+  }
+  while (flight.told < flight.tasks.size()) own(flight, flight.told++, domain::Released{});
+}
+
+// A flight of which nothing has to be written any more.
+void Dispatcher::close_if_silent(Flight& flight) {
+  if (flight.ended < flight.tasks.size()) return;
+  board_.vacate(flight.lane);
+  if (flight.lease_until) leases_.erase({*flight.lease_until, flight.id.value()});
+  flights_.remove(flight.id);
+}
+
+std::vector<ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrite> writes,
+                                                 std::span<const ports::WriteAnswer> answers) {
+  turn_.followed = true;
+  add_accepted(writes, answers);
+  std::vector<ports::TaskWrite> starts;
+  if (turn_.holding) return starts;
+  end_own(answers);
+  if (!stopping_) start_ready(starts);
+  return starts;
+}
+
+void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
+                              std::span<const ports::WriteAnswer> answers) {
+  for (std::size_t i = 0; i < turn_.own_from; ++i) {
+    const auto* const add = std::get_if<ports::AddTask>(&writes[i]);
+    if (add == nullptr || !answers[i]) continue;
+    const auto* const added = std::get_if<ports::Added>(&*answers[i]);
+    if (added == nullptr) continue;
+    const domain::NewTask& task = add->task;
+    board_.add(task.queue, task.lane, added->sequence, task.content.priority);
+    turn_.added.push_back({added->sequence, task.queue, task.lane, task.content.priority});
+  }
+}
+
+void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
+  for (std::size_t i = 0; i < own_.size(); ++i) {
+    const OwnWrite& own = own_[i];
+    Flight* const flight = flights_.find(own.flight);
+    if (flight == nullptr || own.is_extension) continue;
+    const FlightTask& task = flight->tasks[own.task];
+    const bool counted = answers[turn_.own_from + i].has_value();
+    if (counted && own.puts_back) board_.put_back(flight->lane, task.sequence, task.priority);
+    if (!counted && flight->hold && flight->hold->task == task.sequence) flight->hold.reset();
+    if (++flight->ended < flight->tasks.size()) continue;
+    board_.vacate(flight->lane, flight->hold, flight->alone_next);
+    turn_.closed.push_back(flight->id);
+  }
+}
+
+void Dispatcher::start_ready(std::vector<ports::TaskWrite>& starts) {
+  const base::WallTime now = parts_.clock.wall();
+  for (const auto& [name, queue] : parts_.queues) {
+    if (domain::is_pulled(queue)) {
+      serve_claims(queue, starts);
+      continue;
+    }
+    while (starts.size() < kMaxStarts) {
+      std::optional<domain::LaneBoard::Taken> taken =
+          board_.take(name, run_length(queue, kEarlyRun));
+      if (!taken) break;
+      turn_.starting.push_back(flight_of(queue, std::move(*taken)));
+      for (const FlightTask& task : turn_.starting.back().tasks) {
+        starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
+      }
+    }
+  }
+}
+
+Flight Dispatcher::flight_of(const domain::Queue& queue, domain::LaneBoard::Taken taken) {
+  Flight flight;
+  flight.id = ports::InvocationId(++next_id_);
+  flight.lane = taken.lane;
+  flight.queue = queue.name;
+  flight.lane_key = std::move(taken.lane_key);
+  flight.taken_alone = taken.alone;
+  flight.together = queue.batch_size > 1 && taken.tasks.size() > 1;
+  flight.tasks.resize(taken.tasks.size());
+  for (std::size_t i = 0; i < taken.tasks.size(); ++i) {
+    flight.tasks[i].sequence = taken.tasks[i].sequence;
+    flight.tasks[i].priority = taken.tasks[i].priority;
+  }
+  return flight;
+}
+
+void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
+                           std::span<ports::WriteAnswer> answers) {
+  retry_at_.reset();
+  tell_accepted(writes, answers);
+  if (!turn_.holding) tell_own(writes, answers);
+  for (std::size_t i = 0; i < turn_.own_from; ++i) apply_change(answers[i], writes[i]);
+  launch(answers.subspan(writes.size()));
+  if (!events_.empty()) parts_.events->publish(std::exchange(events_, {}));
+  publish_stats();
+}
+
+// Every step taken back by its opposite, the newest first.
+void Dispatcher::undone(std::span<ports::TaskWrite> writes) {
+  for (auto flight = turn_.starting.rbegin(); flight != turn_.starting.rend(); ++flight) {
+    for (const FlightTask& task : flight->tasks) {
+      board_.put_back(flight->lane, task.sequence, task.priority);
+    }
+    board_.vacate(flight->lane, std::nullopt, flight->taken_alone);
+  }
+  for (auto served = turn_.served.rbegin(); served != turn_.served.rend(); ++served) {
+    claims_[served->claim.queue].push_front(std::move(served->claim));
+  }
+  for (auto id = turn_.closed.rbegin(); id != turn_.closed.rend(); ++id) {
+    Flight* const flight = flights_.find(*id);
+    ORDO_ASSERT(flight != nullptr);
+    flight->lane = board_.occupy(flight->queue, flight->lane_key);
+  }
+  for (std::size_t i = 0; i < own_.size() && !turn_.holding; ++i) {
+    OwnWrite& own = own_[i];
+    own.write = std::move(writes[turn_.own_from + i]);
+    Flight* const flight = flights_.find(own.flight);
+    if (flight == nullptr || own.is_extension || !turn_.followed) continue;
+    const FlightTask& task = flight->tasks[own.task];
+    if (own.puts_back) board_.remove(flight->queue, flight->lane_key, task.sequence);
+    --flight->ended;
+  }
+  for (auto place = turn_.added.rbegin(); place != turn_.added.rend(); ++place) {
+    board_.remove(place->queue, place->lane, place->sequence);
+  }
+  turn_ = {};
+  retry_at_ = parts_.clock.mono() + kPauseAfterFailure;
+}
+
+void Dispatcher::publish_stats() {
+  counts_.running = flights_.size() - leases_.size();
+  const std::lock_guard lock(mutex_);
+  stats_ = counts_;
+  if (stats_.running == 0) idle_.notify_all();
+}
+
+}  // namespace ordo::app

@@ -1,0 +1,215 @@
+// Starts what may start and records what came of it, in the committer's turns.
+//
+// In one transaction with the tasks that are accepted and the outcomes that came in are the starts
+// that follow from them: an attempt is durable before its handler runs, a lane's next task starts
+// only when the outcome of the one before it is durable, and neither costs a commit of its own.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "app/dispatch_stats.h"
+#include "app/events.h"
+#include "app/flights.h"
+#include "app/turn_partner.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/lane_board.h"
+#include "domain/queue.h"
+#include "ports/backlog.h"
+#include "ports/clock.h"
+#include "ports/function_host.h"
+#include "ports/random.h"
+#include "ports/task_writes.h"
+
+namespace ordo::app {
+
+// A worker asks for work: it is answered when there is some, or, with nothing, at the deadline.
+struct Claim {
+  domain::QueueName queue;
+  std::size_t max = 1;
+  base::MonoTime deadline;
+  base::Millis lease{30'000};
+  struct Given {
+    domain::Task task;
+    std::string lease;
+    base::WallTime until;
+  };
+  std::move_only_function<void(base::Result<std::vector<Given>>)> answer;
+  bool tried = false;  // the dispatcher's own
+};
+
+// What a worker says of a task that it was given. Answered once it is durable; conflict when the
+// lease is not the one that counts, or when the tasks of a lane are not done in their order.
+struct LeaseWord {
+  domain::TaskId id;
+  std::string lease;
+  struct Extend {
+    base::Millis by;
+  };
+  std::variant<domain::Succeeded, domain::Failure, Extend> word;
+  std::move_only_function<void(base::Result<void>)> answer;
+};
+
+class Dispatcher : public TurnPartner {
+ public:
+  struct Parts {
+    const domain::Queues& queues;
+    const ports::Clock& clock;
+    ports::Random& random;
+    ports::FunctionHost& host;
+    Events* events = nullptr;         // null: nobody is told
+    std::function<void()> wake = {};  // the committer's; any thread
+  };
+  explicit Dispatcher(Parts parts);
+  ~Dispatcher() override;
+
+  // Before the first turn: what waits, and what was under way when the process before this one
+  // ended. Attempts that nobody can finish any more count as lost.
+  base::Result<void> load(ports::Backlog& backlog);
+
+  // Any thread.
+  void ended(std::vector<ports::Ended> ended);
+  void claim(Claim claim);
+  void say(LeaseWord word);
+  // `look` is called on the committer's thread, within its next turn; must be quick.
+  using Look = std::move_only_function<void(
+      const domain::LaneBoard& board, const std::map<domain::QueueName, std::uint64_t>& dead)>;
+  void look(Look look);
+  // Nothing starts any more; claims are answered with nothing.
+  void stop_starting();
+  // Whether no invocation is under way, after `bound` at the latest.
+  bool wait_until_idle(base::Millis bound);
+  [[nodiscard]] DispatchStats stats() const;
+
+  bool begin(std::vector<ports::TaskWrite>& writes) override;
+  std::vector<ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
+                                       std::span<const ports::WriteAnswer> answers) override;
+  void committed(std::span<const ports::TaskWrite> writes,
+                 std::span<ports::WriteAnswer> answers) override;
+  void undone(std::span<ports::TaskWrite> writes) override;
+  [[nodiscard]] std::optional<base::MonoTime> next_turn() const override;
+
+ private:
+  // In a turn; the rest waits for the next one, so that nobody who submits waits for long.
+  static constexpr std::size_t kMaxStarts = 1024;
+  static constexpr std::size_t kMaxClaims = 10'000;
+  static constexpr std::size_t kMaxWords = 100'000;
+  // Tasks of a lane that are handed over together when the next need not wait for the disk.
+  static constexpr std::size_t kEarlyRun = 256;
+  static constexpr base::Millis kPauseAfterFailure{200};
+
+  // A write of our own on its way to the disk: how an attempt ended, or a lease that goes on.
+  struct OwnWrite {
+    ports::TaskWrite write = {};
+    ports::InvocationId flight = {};
+    std::size_t task = 0;
+    bool puts_back = false;     // the task waits again
+    bool is_extension = false;  // of a lease
+    std::move_only_function<void(base::Result<void>)> answer = {};
+  };
+  struct Inbox {
+    std::vector<ports::Ended> ended;
+    std::vector<Claim> claims;
+    std::vector<LeaseWord> words;
+    std::vector<Look> looks;
+    [[nodiscard]] bool empty() const {
+      return ended.empty() && claims.empty() && words.empty() && looks.empty();
+    }
+  };
+  // A claim, and which of the turn's new flights are for it.
+  struct ServedClaim {
+    Claim claim;
+    std::size_t first = 0;
+    std::size_t count = 0;
+  };
+  // What this turn did to the board, so that it can be undone.
+  struct Turn {
+    std::size_t own_from = 0;  // where our writes begin
+    bool holding = false;      // we write and start nothing
+    bool followed = false;     // as far as the transaction came
+    std::vector<ports::Place> added;
+    std::vector<ports::InvocationId> closed;  // flights whose lane was vacated
+    std::vector<Flight> starting;
+    std::vector<ServedClaim> served;
+  };
+
+  template <class Item>
+  base::Result<void> put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit);
+  const domain::Queue* queue_named(const domain::QueueName& name) const;
+
+  // begin
+  void take(ports::Ended ended);
+  void take(LeaseWord word);
+  void expire_leases(base::MonoTime now);
+  void expire_claims(base::MonoTime now);
+  void own(Flight& flight, std::size_t task, domain::Verdict verdict,
+           std::move_only_function<void(base::Result<void>)> answer = {});
+  void fail_rest(Flight& flight, const domain::Failure& failure,
+                 std::move_only_function<void(base::Result<void>)> answer = {});
+  void close_if_silent(Flight& flight);
+  [[nodiscard]] bool can_start() const;
+
+  // follow
+  void add_accepted(std::span<const ports::TaskWrite> writes,
+                    std::span<const ports::WriteAnswer> answers);
+  void end_own(std::span<const ports::WriteAnswer> answers);
+  void start_ready(std::vector<ports::TaskWrite>& starts);
+  void serve_claims(const domain::Queue& queue, std::vector<ports::TaskWrite>& starts);
+  std::string new_lease(domain::Sequence sequence);
+  Flight flight_of(const domain::Queue& queue, domain::LaneBoard::Taken taken);
+
+  // committed
+  void tell_accepted(std::span<const ports::TaskWrite> writes,
+                     std::span<const ports::WriteAnswer> answers);
+  void tell_own(std::span<const ports::TaskWrite> writes,
+                std::span<const ports::WriteAnswer> answers);
+  void count_end(const ports::EndAttempt& end, const Flight& flight, const FlightTask& task);
+  void apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write);
+  void cancel(const domain::Task& task);
+  void launch(std::span<ports::WriteAnswer> answers);
+  std::vector<domain::Task> take_off(Flight& flight, std::span<ports::WriteAnswer> answers);
+  [[nodiscard]] bool told() const { return parts_.events != nullptr && parts_.events->wanted(); }
+  void tell(EventType type, const domain::Task& task);
+  void publish_stats();
+
+  // load
+  struct Adopted;
+  void adopt(const ports::OpenTask& open, Adopted& adopted);
+
+  Parts parts_;
+  // The committer's thread only.
+  domain::LaneBoard board_;
+  Flights flights_;
+  std::vector<OwnWrite> own_;
+  std::map<domain::QueueName, std::deque<Claim>> claims_;
+  std::map<domain::QueueName, std::uint64_t> dead_;
+  std::set<std::pair<base::MonoTime, std::uint64_t>> leases_;
+  Turn turn_;
+  std::uint64_t next_id_ = 0;
+  std::optional<base::MonoTime> retry_at_;  // after a commit that failed
+  std::vector<Event> events_;
+  DispatchStats counts_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  // Guarded by mutex_.
+  Inbox inbox_;
+  DispatchStats stats_;
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace ordo::app

@@ -1,0 +1,160 @@
+// Work that is done elsewhere: workers claim tasks, hold them by a lease, and say how they ended.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "app/dispatcher.h"
+
+namespace ordo::app {
+namespace {
+
+// A lease names its task, so that it is found again: "<sequence>-<random>".
+std::optional<domain::Sequence> sequence_of(const std::string& lease) {
+  std::uint64_t sequence = 0;
+  const char* const end = lease.data() + lease.size();
+  const auto [stop, error] = std::from_chars(lease.data(), end, sequence);
+  if (error != std::errc() || stop == end || *stop != '-') return std::nullopt;
+  return domain::Sequence(sequence);
+}
+
+base::Result<void> lost() {
+  return base::fail(base::ErrorCode::conflict,
+                    "the lease was lost: another attempt has begun, or the task has ended");
+}
+
+}  // namespace
+
+void Dispatcher::claim(Claim claim) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (inbox_.claims.size() < kMaxClaims) {
+      inbox_.claims.push_back(std::exchange(claim, {}));
+    }
+  }
+  if (claim.answer) {
+    claim.answer(base::fail(base::ErrorCode::busy, "too many workers wait; try again soon"));
+  } else if (parts_.wake) {
+    parts_.wake();
+  }
+}
+
+void Dispatcher::say(LeaseWord word) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (inbox_.words.size() < kMaxWords) inbox_.words.push_back(std::exchange(word, {}));
+  }
+  if (word.answer) {
+    word.answer(base::fail(base::ErrorCode::busy, "too many outcomes wait; try again soon"));
+  } else if (parts_.wake) {
+    parts_.wake();
+  }
+}
+
+void Dispatcher::take(LeaseWord word) {
+  const std::optional<domain::Sequence> sequence = sequence_of(word.lease);
+  Flight* const flight = sequence ? flights_.with_task(*sequence) : nullptr;
+  if (flight == nullptr || !flight->lease_until) return word.answer(lost());
+  const auto task = std::ranges::find(flight->tasks, *sequence, &FlightTask::sequence);
+  if (task == flight->tasks.end() || task->lease != word.lease || task->id != word.id) {
+    return word.answer(lost());
+  }
+  const auto at = static_cast<std::size_t>(task - flight->tasks.begin());
+  if (at < flight->told) return word.answer(lost());
+  if (const auto* const extend = std::get_if<LeaseWord::Extend>(&word.word)) {
+    if (task->cancelled) return word.answer(lost());
+    const base::WallTime until = parts_.clock.wall() + extend->by;
+    for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
+      OwnWrite own;
+      own.write = ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until};
+      own.flight = flight->id;
+      own.task = i;
+      own.is_extension = true;
+      if (i == at) own.answer = std::move(word.answer);
+      own_.push_back(std::move(own));
+    }
+    return;
+  }
+  if (at > flight->told) {
+    return word.answer(base::fail(
+        base::ErrorCode::conflict,
+        fmt::format("the tasks of a lane are done in their order: say first how {} ended",
+                    flight->tasks[flight->told].id.value())));
+  }
+  if (auto* const success = std::get_if<domain::Succeeded>(&word.word)) {
+    own(*flight, flight->told++, std::move(*success), std::move(word.answer));
+  } else {
+    fail_rest(*flight, std::get<domain::Failure>(word.word), std::move(word.answer));
+  }
+  close_if_silent(*flight);
+}
+
+void Dispatcher::expire_leases(base::MonoTime now) {
+  while (!leases_.empty() && leases_.begin()->first <= now) {
+    Flight* const flight = flights_.find(ports::InvocationId(leases_.begin()->second));
+    leases_.erase(leases_.begin());
+    if (flight == nullptr) continue;
+    flight->lease_until.reset();
+    if (flight->told == flight->tasks.size()) continue;
+    domain::Failure failure{"LeaseLost", "the worker's lease ran out"};
+    failure.lost = true;
+    fail_rest(*flight, failure);
+    close_if_silent(*flight);
+  }
+}
+
+void Dispatcher::expire_claims(base::MonoTime now) {
+  for (auto& [queue, claims] : claims_) {
+    std::deque<Claim> left;
+    // One that waits for nothing is tried once all the same.
+    const bool work = board_.can_take(queue) && !stopping_;
+    for (Claim& claim : claims) {
+      const bool over = stopping_ || claim.deadline <= now;
+      if (over && (claim.tried || !work)) {
+        claim.answer(std::vector<Claim::Given>{});
+      } else {
+        claim.tried = true;
+        left.push_back(std::move(claim));
+      }
+    }
+    claims = std::move(left);
+  }
+}
+
+void Dispatcher::serve_claims(const domain::Queue& queue, std::vector<ports::TaskWrite>& starts) {
+  std::deque<Claim>& waiting = claims_[queue.name];
+  const base::WallTime wall = parts_.clock.wall();
+  while (!waiting.empty() && starts.size() < kMaxStarts) {
+    ServedClaim served;
+    served.first = turn_.starting.size();
+    std::size_t room = waiting.front().max;
+    while (room > 0) {
+      auto taken = board_.take(queue.name, std::min<std::size_t>(room, queue.batch_size));
+      if (!taken) break;
+      Flight flight = flight_of(queue, std::move(*taken));
+      flight.together = false;
+      flight.lease_until = parts_.clock.mono() + waiting.front().lease;
+      flight.lease_wall = wall + waiting.front().lease;
+      for (FlightTask& task : flight.tasks) {
+        task.lease = new_lease(task.sequence);
+        starts.emplace_back(
+            ports::StartAttempt{task.sequence, wall, domain::Lease{task.lease, flight.lease_wall}});
+      }
+      room -= flight.tasks.size();
+      turn_.starting.push_back(std::move(flight));
+      ++served.count;
+    }
+    if (served.count == 0) return;
+    served.claim = std::move(waiting.front());
+    waiting.pop_front();
+    turn_.served.push_back(std::move(served));
+  }
+}
+
+std::string Dispatcher::new_lease(domain::Sequence sequence) {
+  return fmt::format("{}-{:016x}{:016x}", sequence.value(), parts_.random.next(),
+                     parts_.random.next());
+}
+
+}  // namespace ordo::app
