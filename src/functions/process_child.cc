@@ -46,7 +46,8 @@ bool is_program(const std::string& path) {
 std::string find_program(const std::string& name, const Environment& environment) {
   if (name.find('/') != std::string::npos) return name;
   const auto path = environment.find("PATH");
-  std::string_view rest = path == environment.end() ? "/usr/bin:/bin" : path->second;
+  std::string_view rest = "/usr/bin:/bin";
+  if (path != environment.end()) rest = path->second;
   while (!rest.empty()) {
     const std::string_view directory = rest.substr(0, rest.find(':'));
     rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
