@@ -207,7 +207,9 @@ bool Events::wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_t
     return fresh || least <= last_;
   };
   if (!changed_.wait(lock, stop, [&] { return !entries_.empty(); })) return false;
-  const bool work = changed_.wait_until(lock, stop, next_heartbeat_, somebody_waits);
+  // A copy: the wait looks at it without the lock.
+  const auto until = next_heartbeat_;
+  const bool work = changed_.wait_until(lock, stop, until, somebody_waits);
   if (stop.stop_requested()) return false;
   const auto now = std::chrono::steady_clock::now();
   round.heartbeat = !work || now >= next_heartbeat_;
