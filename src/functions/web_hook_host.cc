@@ -116,6 +116,8 @@ class WebHookHost : public ports::FunctionHost {
     request.headers.add("Accept", "application/json");
     request.headers.add("Ordo-Attempt", std::to_string(task.attempts));
     if (!task.traceparent.empty()) request.headers.add("traceparent", task.traceparent);
+    // A client may choose an id with a full stop, which the specification warns of. What is signed
+    // still has one reading: no time is the start of a JSON object.
     net::sign_webhook(request.headers, secrets_, task.id.value(), clock_.wall(), request.body);
     run.exchange = client_.send(std::move(request),
                                 [this, id = run.invocation.id](const net::Exchanged& exchanged) {

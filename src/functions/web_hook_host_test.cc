@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -228,6 +229,34 @@ TEST_F(WebHook, ItsEndEndsAllThatIsToCome) {
   ASSERT_EQ(log_.size(), 2U);
   EXPECT_TRUE(log_.of(1).failure->lost);
   EXPECT_TRUE(log_.of(2).failure->lost);
+}
+
+TEST_F(WebHook, EndsEachInvocationOnceWhoeverAsksAndCancelsAtTheSameTime) {
+  constexpr std::uint64_t kThreads = 4;
+  constexpr std::uint64_t kEach = 100;
+  const auto answering = testing::start(testing::test_options(), testing::echo());
+  WebHookSpec with = spec();
+  with.url = "http://127.0.0.1:" + std::to_string(answering->port());
+  with.max_in_flight = 8;
+  const auto hook = host(with);
+  {
+    std::vector<std::jthread> threads;
+    for (std::uint64_t thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&hook, thread] {
+        for (std::uint64_t i = 0; i < kEach; ++i) {
+          const std::uint64_t id = thread * kEach + i;
+          hook->invoke(just(invocation(id, "crm", {running_task("a"), running_task("b")})));
+          if (i % 3 == 0) hook->cancel(ports::InvocationId(id - i / 2));
+        }
+      });
+    }
+  }
+  ASSERT_TRUE(log_.wait_for(kThreads * kEach));
+  for (std::uint64_t id = 0; id < kThreads * kEach; ++id) {
+    EXPECT_THAT(
+        told(log_.of(id)),
+        ::testing::AnyOf("ok, ok", ::testing::EndsWith("Cancelled: the invocation was cancelled")));
+  }
 }
 
 TEST_F(WebHook, AnInvocationWithoutTasksIsDone) {

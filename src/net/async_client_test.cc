@@ -24,7 +24,7 @@ using testing::start;
 using testing::test_options;
 using testing::text_answer;
 
-AsyncRequest request_to(std::uint16_t port, std::string path = "/a", std::string body = "") {
+AsyncRequest request_to(std::uint16_t port, const std::string& path = "/a", std::string body = "") {
   AsyncRequest request;
   request.url = "http://127.0.0.1:" + std::to_string(port) + path;
   request.body = std::move(body);
@@ -95,6 +95,7 @@ TEST(AsyncClient, RunsManySideBySideWithinItsLimits) {
   }
   for (int round = 0; round < 25; ++round) {
     std::vector<std::pair<Request, Reply>> together;
+    together.reserve(4);
     for (int i = 0; i < 4; ++i) together.push_back(held.take());
     EXPECT_EQ(held.size(), 0U);
     for (auto& [request, reply] : together) {

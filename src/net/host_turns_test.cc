@@ -60,7 +60,7 @@ RC_GTEST_PROP(HostTurns, KeepOrderAndLimitsAndForgetNothing, ()) {
   std::uint64_t last = 0;
   const auto start_all = [&] {
     while (const auto id = turns.next()) {
-      const std::string host = host_of.at(*id);
+      const std::string& host = host_of.at(*id);
       auto& line = model.waiting[host];
       RC_ASSERT(!line.empty() && line.front() == *id);
       line.erase(line.begin());
