@@ -8,6 +8,8 @@
 
 #include "cli/common.h"
 #include "cli/completion.h"
+#include "cli/dead_commands.h"
+#include "cli/queue_commands.h"
 #include "cli/task_commands.h"
 #include "cli/task_text.h"
 
@@ -50,6 +52,8 @@ void add_completion(CLI::App& app, std::function<int()>& run) {
 
 void add_client_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
   add_task_commands(app, environment, run);
+  add_dead_commands(app, environment, run);
+  add_queue_commands(app, environment, run);
   add_health(app, environment, run);
   add_completion(app, run);
 }

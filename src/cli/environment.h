@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/time.h"
@@ -15,7 +16,15 @@ struct Environment {
   std::function<base::MonoTime()> now;       // for rates
   std::function<void(base::Millis)> pause;   // between two attempts
   std::size_t columns = 0;                   // of the terminal; 0: standard output is none
-  bool progress = false;                     // standard error is a terminal
+  std::size_t rows = 0;
+  bool progress = false;  // standard error is a terminal
+  // Asks a person; nothing at the end of input. Empty without a terminal to ask at.
+  std::function<std::optional<std::string>(const std::string& question)> ask;
+  // From this call on Ctrl-C does not end the process; what it returns tells whether it came.
+  std::function<std::function<bool()>()> catch_interrupts;
+  // From this call on keys are read one by one; what it returns waits so long for one: 0 without.
+  // Ends with what it returned.
+  std::function<std::function<char(base::Millis)>()> read_keys;
 };
 
 }  // namespace ordo::cli

@@ -37,7 +37,9 @@ std::string problem_text(std::string_view status, std::string_view body) {
   return fmt::format("{} ({})", faults.empty() ? detail : faults, status);
 }
 
-base::Result<net::Response> Remote::exchange(const Call& call) {
+namespace {
+
+net::Request request_of(const Call& call) {
   net::Request request;
   request.method = call.method;
   request.path = call.path;
@@ -46,7 +48,18 @@ base::Result<net::Response> Remote::exchange(const Call& call) {
   if (!call.body.empty()) request.headers.add("Content-Type", call.content_type);
   if (!call.if_match.empty()) request.headers.add("If-Match", call.if_match);
   if (!call.idempotency_key.empty()) request.headers.add("Idempotency-Key", call.idempotency_key);
-  return client_.send(request);
+  if (!call.last_event_id.empty()) request.headers.add("Last-Event-ID", call.last_event_id);
+  return request;
+}
+
+}  // namespace
+
+base::Result<net::Response> Remote::exchange(const Call& call) {
+  return client_.send(request_of(call));
+}
+
+base::Result<net::Response> Remote::follow(const Call& call, const net::Client::OnBytes& on_bytes) {
+  return client_.send_streaming(request_of(call), on_bytes);
 }
 
 base::Result<std::string> Remote::ask(const Call& call) {

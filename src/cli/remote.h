@@ -27,15 +27,20 @@ struct Call {
   std::string content_type = "application/json";
   std::string if_match = {};
   std::string idempotency_key = {};
+  std::string last_event_id = {};
 };
 
 // One thread.
 class Remote {
  public:
-  explicit Remote(std::string url) : client_(std::move(url)) {}
+  explicit Remote(std::string url, net::ClientOptions options = {})
+      : client_(std::move(url), std::move(options)) {}
 
   // Whatever the server answered.
   base::Result<net::Response> exchange(const Call& call);
+
+  // For an answer that goes on; see net::Client.
+  base::Result<net::Response> follow(const Call& call, const net::Client::OnBytes& on_bytes);
 
   // The body of a 2xx answer; any other answer is an error with problem_text.
   base::Result<std::string> ask(const Call& call);

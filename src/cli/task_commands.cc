@@ -12,11 +12,12 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/percent.h"
 #include "cli/common.h"
+#include "cli/items.h"
 #include "cli/submit_stream.h"
 #include "cli/table.h"
 #include "cli/task_text.h"
+#include "cli/task_watch.h"
 
 namespace ordo::cli {
 namespace {
@@ -30,10 +31,6 @@ const std::vector<std::string>& statuses() {
 const std::vector<std::string>& priorities() {
   static const std::vector<std::string> names{"low", "medium", "high"};
   return names;
-}
-
-std::string task_path(std::string_view id, std::string_view verb = "") {
-  return fmt::format("/tasks/{}{}", base::percent_encode(id), verb);
 }
 
 // The fields that a person gives for a task; those not given are not sent.
@@ -309,6 +306,28 @@ void add_cancel(CLI::App& task, const Environment& environment, std::function<in
       [given, &run] { run = [given] { return for_each_id(*given, "POST", "/cancel"); }; });
 }
 
+void add_retry(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = task.add_subcommand(
+      "retry", "Put dead or cancelled tasks at the end of their lanes, attempts from 0");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "one task_id or several")->required();
+  command->callback(
+      [given, &run] { run = [given] { return for_each_id(*given, "POST", "/retry"); }; });
+}
+
+void add_attempts(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command =
+      task.add_subcommand("attempts", "List the attempts to run a task, with their outcomes");
+  const auto given = add_named(*command, environment);
+  command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
+  command->callback([given, &environment, &run] {
+    run = [given, &environment] {
+      return print_items(given->target, {.path = task_path(given->ids.front(), "/attempts")},
+                         attempt_columns(), {}, environment);
+    };
+  });
+}
+
 void add_delete(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("delete", "Take tasks out of their lanes and forget them");
@@ -321,13 +340,17 @@ void add_delete(CLI::App& task, const Environment& environment, std::function<in
 }  // namespace
 
 void add_task_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
-  CLI::App* const task = app.add_subcommand("task", "Submit, list, show, change and cancel tasks");
+  CLI::App* const task =
+      app.add_subcommand("task", "Submit, list, show, change, watch and cancel tasks");
   task->require_subcommand(1);
   add_submit(*task, environment, run);
   add_list(*task, environment, run);
   add_get(*task, environment, run);
   add_update(*task, environment, run);
+  add_attempts(*task, environment, run);
+  add_watch(*task, environment, run);
   add_cancel(*task, environment, run);
+  add_retry(*task, environment, run);
   add_delete(*task, environment, run);
 }
 

@@ -1,4 +1,4 @@
-// ordo task …: submit, list, get, update, cancel, delete.
+// ordo task …: submit, list, get, update, attempts, watch, cancel, retry, delete.
 #pragma once
 
 #include <functional>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/percent.h"
 #include "cli/members.h"
 #include "cli/table.h"
 
@@ -64,6 +65,19 @@ base::Result<std::string> task_text(std::string_view body) {
     values.emplace_back(member.key, member.kind == JsonKind::null ? "" : member.text);
   }
   return listing(values);
+}
+
+std::string task_path(std::string_view id, std::string_view verb) {
+  return fmt::format("/tasks/{}{}", base::percent_encode(id), verb);
+}
+
+const std::vector<Column>& attempt_columns() {
+  static const std::vector<Column> columns{{"ATTEMPT", {"attempt"}},
+                                           {"STARTED", {"started_at"}},
+                                           {"FINISHED", {"finished_at"}},
+                                           {"OUTCOME", {"outcome"}},
+                                           {"ERROR", {"error"}}};
+  return columns;
 }
 
 base::Result<std::string> task_line(std::string_view body) {

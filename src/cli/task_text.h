@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
+#include "cli/items.h"
 
 namespace ordo::cli {
 
@@ -21,6 +23,12 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
 
 // Every field of one task, a line each.
 base::Result<std::string> task_text(std::string_view body);
+
+// "/tasks/a%2Fb/cancel"
+[[nodiscard]] std::string task_path(std::string_view id, std::string_view verb = "");
+
+// Of an item of GET /tasks/{id}/attempts.
+[[nodiscard]] const std::vector<Column>& attempt_columns();
 
 // "queued  0192…  lane main, sequence 17": what became of one task.
 base::Result<std::string> task_line(std::string_view body);

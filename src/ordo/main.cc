@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +18,13 @@
 #include "base/uuid.h"
 #include "cli/cli.h"
 #include "cli/common.h"
+#include "cli/terminal.h"
 #include "ordo/config.h"
 #include "ordo/maintenance_commands.h"
 #include "ordo/serve.h"
 #include "system/clock.h"
 #include "system/random.h"
+#include "system/signals.h"
 
 namespace {
 
@@ -41,10 +45,39 @@ std::vector<std::string> variable_names() {
   return names;
 }
 
-std::size_t terminal_columns() {
+// Of the terminal; all 0 without one.
+winsize terminal_size() {
   winsize size{};
-  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_col;
+  if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
+  return size;
+}
+
+std::optional<std::string> ask_a_person(const std::string& question) {
+  fmt::print(stderr, "{}", question);
+  std::string answer;
+  if (!std::getline(std::cin, answer)) return std::nullopt;
+  return answer;
+}
+
+// What waits on a terminal, in both directions.
+void add_terminal(ordo::cli::Environment& to) {
+  const winsize size = terminal_size();
+  to.columns = size.ws_col;
+  to.rows = size.ws_row;
+  to.progress = isatty(STDERR_FILENO) != 0;
+  // Shared: the functions are copied, the change of the process is one.
+  to.catch_interrupts = [] {
+    return [signals = std::make_shared<ordo::system::SignalWaiter>()] {
+      return signals->wait_for(ordo::base::Millis(0)).has_value();
+    };
+  };
+  if (isatty(STDIN_FILENO) == 0) return;
+  to.ask = ask_a_person;
+  to.read_keys = [] {
+    return [keys = std::make_shared<ordo::cli::Keys>()](ordo::base::Millis bound) {
+      return ordo::cli::Keys::wait(bound);
+    };
+  };
 }
 
 ordo::cli::Environment client_environment(const ordo::system::SystemClock& clock,
@@ -56,8 +89,7 @@ ordo::cli::Environment client_environment(const ordo::system::SystemClock& clock
   };
   out.now = [&clock] { return clock.mono(); };
   out.pause = ordo::system::pause;
-  out.columns = terminal_columns();
-  out.progress = isatty(STDERR_FILENO) != 0;
+  add_terminal(out);
   return out;
 }
 

@@ -1,0 +1,90 @@
+#include "cli/items.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "cli/members.h"
+#include "cli/table.h"
+
+namespace ordo::cli {
+namespace {
+
+std::string first_of(const std::vector<base::JsonMember>& item,
+                     const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    if (std::string text = text_at(item, key); !text.empty()) return text;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string text_at(const std::vector<base::JsonMember>& members, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const std::string_view text = text_of(members, path.substr(0, dot));
+  if (dot == std::string_view::npos) return std::string(text);
+  const auto inner = base::parse_json_object(text);
+  return inner ? text_at(*inner, path.substr(dot + 1)) : "";
+}
+
+base::Result<Items> items_text(std::string_view body, const std::vector<Column>& columns,
+                               bool with_header, std::size_t width) {
+  Items out;
+  std::string list(body);
+  if (const auto page = base::parse_json_object(body)) {
+    list = text_of(*page, "items");
+    out.next_cursor = text_of(*page, "next_cursor");
+  }
+  const auto items = base::parse_json_array(list);
+  if (!items) return base::fail(items.error());
+  std::vector<std::string> header;
+  for (const Column& column : columns) header.push_back(column.header);
+  std::vector<std::vector<std::string>> rows;
+  for (const base::JsonMember& element : *items) {
+    const auto item = base::parse_json_object(element.text);
+    if (!item) return base::fail(item.error());
+    std::vector<std::string> row;
+    for (const Column& column : columns) row.push_back(one_line(first_of(*item, column.keys)));
+    rows.push_back(std::move(row));
+  }
+  out.count = rows.size();
+  out.table = table(header, with_header, rows, width);
+  return out;
+}
+
+void add_paging_options(CLI::App& command, Paging& paging) {
+  command.add_option("-n,--limit", paging.limit, "items a page, 1 to 1000 (50 if not given)");
+  command.add_option("--cursor", paging.cursor, "go on where another page ended");
+  command.add_flag("--all", paging.all, "every page; with --json one page a line");
+}
+
+int print_items(const Target& target, Call call, const std::vector<Column>& columns,
+                const Paging& paging, const Environment& environment) {
+  Remote remote(target.url);
+  std::string cursor = paging.cursor;
+  for (bool first = true;; first = false) {
+    Call page = call;
+    page.query.emplace_back("limit", paging.limit);
+    page.query.emplace_back("cursor", cursor);
+    const auto body = remote.ask(page);
+    if (!body) return complain(body.error());
+    const auto items = items_text(*body, columns, first, environment.columns);
+    if (!items) return complain(items.error());
+    if (target.json) {
+      print_json(*body);
+    } else {
+      fmt::print("{}", items->table);
+    }
+    // A server that names the same page again would never end.
+    if (items->next_cursor.empty() || items->next_cursor == cursor) return kDone;
+    cursor = items->next_cursor;
+    if (paging.all || (items->count == 0 && !target.json)) continue;
+    if (!target.json) {
+      fmt::print(stderr, "There are more: --all, or --cursor {}\n", one_line(cursor));
+    }
+    return kDone;
+  }
+}
+
+}  // namespace ordo::cli

@@ -1,0 +1,16 @@
+// ordo queue …: list, show, lanes, pause, resume, top.
+#pragma once
+
+#include <functional>
+
+#include "cli/environment.h"
+
+namespace CLI {
+class App;
+}
+
+namespace ordo::cli {
+
+void add_queue_commands(CLI::App& app, const Environment& environment, std::function<int()>& run);
+
+}  // namespace ordo::cli
