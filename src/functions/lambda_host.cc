@@ -104,7 +104,8 @@ LambdaHost::LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnde
                   post(std::move(one));
                 },
             .ended = {},
-            .failed_starts = {}} {
+            .failed_starts = {},
+            .unfinished = {}} {
   ORDO_ASSERT(!spec_.command.empty() && spec_.processes >= 1 &&
               spec_.processes <= kMaxLambdaProcesses);
   for (std::size_t i = 0; i < spec_.processes; ++i) slots_.emplace_back(pool_, i);
@@ -233,6 +234,10 @@ void LambdaHost::read(Call call) {
 }
 
 void LambdaHost::hand_out() {
+  // What has begun goes on before anything else begins.
+  for (ports::Invocation& each : std::exchange(pool_.unfinished, {})) {
+    waiting_.push_front(std::move(each));
+  }
   for (LambdaSlot& slot : slots_) {
     if (waiting_.empty()) return;
     if (!slot.is_idle()) continue;

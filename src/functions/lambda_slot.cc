@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "base/assert.h"
@@ -24,6 +25,12 @@ constexpr std::size_t kReadBytes = 16UL * 1024;
 constexpr int kLastRounds = 16;
 constexpr std::size_t kMaxLastWords = 300;
 
+// Those of this call.
+std::span<const domain::Task> tasks_of(const ports::Invocation& invocation) {
+  const std::span<const domain::Task> all(invocation.tasks);
+  return invocation.one_by_one ? all.first(1) : all;
+}
+
 net::Response event_response(const LambdaSpec& spec, const ports::Invocation& invocation,
                              const std::string& request_id, base::WallTime deadline) {
   net::Response response;
@@ -34,7 +41,7 @@ net::Response event_response(const LambdaSpec& spec, const ports::Invocation& in
   if (std::string trace = xray_trace_id(invocation.tasks.front().traceparent); !trace.empty()) {
     response.headers.add("Lambda-Runtime-Trace-Id", std::move(trace));
   }
-  response.body = lambda_event(invocation.tasks, spec.region);
+  response.body = lambda_event(tasks_of(invocation), spec.region);
   return response;
 }
 
@@ -154,6 +161,14 @@ void LambdaSlot::end_running(std::vector<std::optional<std::string>> results,
   running_.reset();
 }
 
+// The next task is for whichever process is idle first: this one may be about to end.
+void LambdaSlot::go_on(std::vector<std::optional<std::string>> results) {
+  pool_.ended.push_back({running_->id, std::move(results), {}, true});
+  running_->tasks.erase(running_->tasks.begin());
+  pool_.unfinished.push_back(std::move(*running_));
+  running_.reset();
+}
+
 void LambdaSlot::on_call(RuntimeCall call) {
   switch (call.kind) {
     case RuntimeCall::Kind::next:
@@ -187,8 +202,12 @@ void LambdaSlot::on_answer(RuntimeCall call) {
   // What it wrote before it answered belongs to this invocation.
   read_output();
   if (call.kind == RuntimeCall::Kind::response) {
-    LambdaOutcome outcome = read_response(call.body, running_->tasks);
-    end_running(std::move(outcome.results), std::move(outcome.failure));
+    LambdaOutcome outcome = read_response(call.body, tasks_of(*running_));
+    if (running_->one_by_one && running_->tasks.size() > 1 && !outcome.failure) {
+      go_on(std::move(outcome.results));
+    } else {
+      end_running(std::move(outcome.results), std::move(outcome.failure));
+    }
   } else if (call.kind == RuntimeCall::Kind::error) {
     end_running({}, read_error(call.body));
   } else {

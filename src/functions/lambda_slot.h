@@ -33,6 +33,7 @@ struct LambdaPool {
   std::function<void(std::uint64_t token, RuntimeCall call)> on_call;
   std::vector<ports::Ended> ended;             // to be told
   std::vector<domain::Failure> failed_starts;  // since somebody looked
+  std::vector<ports::Invocation> unfinished;   // the rest of those that go on one by one
   bool came_up = false;                        // a process asked for its first invocation
   std::uint64_t last_token = 0;
 };
@@ -82,6 +83,7 @@ class LambdaSlot {
   void terminate();
   void end_running(std::vector<std::optional<std::string>> results,
                    std::optional<domain::Failure> failure);
+  void go_on(std::vector<std::optional<std::string>> results);
   void on_next(net::Reply reply);
   void on_answer(RuntimeCall call);
   void on_init_error(RuntimeCall call);

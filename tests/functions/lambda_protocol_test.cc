@@ -102,6 +102,39 @@ TEST_F(RuntimeProtocol, OneProcessWorksOffWhatWaitsOneAfterAnother) {
   EXPECT_THAT(answer, HasSubstr(R"("messageId":"b")"));
 }
 
+TEST_F(RuntimeProtocol, TasksOneByOneAreCallsOfTheirOwn) {
+  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  lambda_.invoke(std::move(both));
+  lambda_.invoke(2, {running_task("c")});
+  for (const char* task : {"a", "b"}) {
+    const std::string next = call("GET", "invocation/next");
+    const auto records = boost::json::parse(body_of(next)).at("Records").as_array();
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_EQ(records[0].at("messageId"), task);
+    EXPECT_FALSE(lambda_.log.has(1));
+    const std::string id = field(next, "Lambda-Runtime-Aws-Request-Id");
+    EXPECT_THAT(call("POST", answer_to(id), R"({"did": ")" + std::string(task) + "\"}"),
+                StartsWith("HTTP/1.1 202"));
+    if (*task == 'a') {
+      EXPECT_EQ(lambda_.log.progress_of(1), 1U);
+    }
+  }
+  EXPECT_EQ(told(lambda_.log.of(1)), R"(ok {"did":"a"}, ok {"did":"b"})");
+}
+
+TEST_F(RuntimeProtocol, TasksOneByOneEndWithTheFirstThatFails) {
+  ports::Invocation all =
+      testing::invocation(1, "resize", {running_task("a"), running_task("b"), running_task("c")});
+  all.one_by_one = true;
+  lambda_.invoke(std::move(all));
+  std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+  call("POST", answer_to(id), "{}");
+  id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+  call("POST", "invocation/" + id + "/error", R"({"errorType": "E", "errorMessage": "m"})");
+  EXPECT_EQ(told(lambda_.log.of(1)), "ok {}, E: m");
+}
+
 TEST_F(RuntimeProtocol, AnErrorFailsTheInvocationByItsBody) {
   const std::string id = work(1, {running_task("a"), running_task("b")});
   const std::string answer = call("POST", "invocation/" + id + "/error",

@@ -42,6 +42,7 @@ class LambdaUnderTest {
   void invoke(std::uint64_t id, std::vector<domain::Task> tasks) {
     host_->invoke(just(invocation(id, name_, std::move(tasks))));
   }
+  void invoke(ports::Invocation one) { host_->invoke(just(std::move(one))); }
   void cancel(std::uint64_t id) { host_->cancel(ports::InvocationId(id)); }
   // Ends it, processes and all.
   void stop() { host_.reset(); }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,15 +26,12 @@ class EndedLog {
     return [this](std::vector<ports::Ended> ended) {
       const std::lock_guard lock(mutex_);
       ++calls_;
-      for (ports::Ended& each : ended) {
-        const bool first = ended_.emplace(each.id.value(), std::move(each)).second;
-        if (!first) ADD_FAILURE() << "invocation " << each.id.value() << " ended twice";
-      }
+      for (ports::Ended& each : ended) add(std::move(each));
       changed_.notify_all();
     };
   }
 
-  // How invocation `id` ended; waits for it.
+  // How invocation `id` ended, with all of its results; waits for it.
   ports::Ended of(std::uint64_t id) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, kPatience, [&] { return ended_.contains(id); })) {
@@ -54,6 +53,12 @@ class EndedLog {
     const std::lock_guard lock(mutex_);
     return ended_.contains(id);
   }
+  // How many tasks of invocation `id`, which goes on, have succeeded so far; waits for one.
+  std::size_t progress_of(std::uint64_t id) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kPatience, [&] { return going_on_.contains(id); });
+    return going_on_[id].size();
+  }
   // How often somebody was told.
   [[nodiscard]] std::size_t calls() {
     const std::lock_guard lock(mutex_);
@@ -63,9 +68,21 @@ class EndedLog {
  private:
   static constexpr std::chrono::seconds kPatience{60};
 
+  void add(ports::Ended ended) {
+    const std::uint64_t id = ended.id.value();
+    if (ended_.contains(id)) ADD_FAILURE() << "invocation " << id << " ended twice";
+    auto& results = going_on_[id];
+    std::ranges::move(ended.results, std::back_inserter(results));
+    if (ended.more) return;
+    ended.results = std::move(results);
+    going_on_.erase(id);
+    ended_.emplace(id, std::move(ended));
+  }
+
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::uint64_t, ports::Ended> ended_;
+  std::map<std::uint64_t, std::vector<std::optional<std::string>>> going_on_;
   std::size_t calls_ = 0;
 };
 
