@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "app/dispatcher.h"
-#include "domain/retry_policy.h"
 
 namespace ordo::app {
 namespace {
@@ -50,9 +49,9 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
                        *task.next_attempt_at > adopted.wall &&
                        !adopted.flights.contains({task.place.queue, task.place.lane});
     if (!waits) continue;
-    // A clock that was set back must not hold a lane for longer than any pause is.
+    // A clock that was set back meanwhile must not make the pause longer than it was.
     const base::Millis pause =
-        std::min(*task.next_attempt_at - adopted.wall, domain::kMaxAskedPause);
+        std::min(*task.next_attempt_at - adopted.wall, *task.next_attempt_at - task.changed_at);
     const domain::LaneId lane = board_.occupy(task.place.queue, task.place.lane);
     board_.vacate(lane, domain::LaneBoard::Hold{adopted.now + pause, task.place.sequence});
   }
@@ -83,7 +82,8 @@ void Dispatcher::adopt(const ports::OpenTask& open, Adopted& adopted) {
                   open.max_attempts};
   if (open.lease) {
     task.lease = open.lease->token;
-    const base::MonoTime until = adopted.now + (open.lease->until - adopted.wall);
+    const base::MonoTime until =
+        adopted.now + std::min(open.lease->until - adopted.wall, open.lease->length);
     if (until > adopted.now && !flight->lease_until) {
       flight->lease_until = until;
       leases_.emplace(until, id.value());

@@ -38,7 +38,7 @@ void Dispatcher::tell_own(std::span<const ports::TaskWrite> writes,
         count_end(*end, *flight, flight->tasks[own.task]);
       } else if (const auto* const extend = std::get_if<ports::ExtendLease>(&write)) {
         leases_.erase({flight->lease_until.value_or(base::MonoTime()), flight->id.value()});
-        flight->lease_until = parts_.clock.mono() + (extend->until - parts_.clock.wall());
+        flight->lease_until = parts_.clock.mono() + extend->length;
         leases_.emplace(*flight->lease_until, flight->id.value());
       }
     }

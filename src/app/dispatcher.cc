@@ -78,6 +78,7 @@ bool Dispatcher::begin(std::vector<ports::TaskWrite>& writes) {
   turn_.own_from = writes.size();
   turn_.holding = retry_at_ && now < *retry_at_;
   if (turn_.holding) return false;
+  retry_at_.reset();
   for (OwnWrite& own : own_) writes.push_back(std::move(own.write));
   return can_start();
 }
@@ -252,7 +253,6 @@ Flight Dispatcher::flight_of(const domain::Queue& queue, domain::LaneBoard::Take
 
 void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
                            std::span<ports::WriteAnswer> answers) {
-  retry_at_.reset();
   tell_accepted(writes, answers);
   if (!turn_.holding) tell_own(writes, answers);
   for (std::size_t i = 0; i < turn_.own_from; ++i) apply_change(answers[i], writes[i]);

@@ -67,7 +67,8 @@ void Dispatcher::take(LeaseWord word) {
     const base::WallTime until = parts_.clock.wall() + extend->by;
     for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
       OwnWrite own;
-      own.write = ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until};
+      own.write = ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
+                                     extend->by};
       own.flight = flight->id;
       own.task = i;
       own.is_extension = true;
@@ -138,8 +139,9 @@ void Dispatcher::serve_claims(const domain::Queue& queue, std::vector<ports::Tas
       flight.lease_wall = wall + waiting.front().lease;
       for (FlightTask& task : flight.tasks) {
         task.lease = new_lease(task.sequence);
-        starts.emplace_back(
-            ports::StartAttempt{task.sequence, wall, domain::Lease{task.lease, flight.lease_wall}});
+        starts.emplace_back(ports::StartAttempt{
+            task.sequence, wall,
+            domain::Lease{task.lease, flight.lease_wall, waiting.front().lease}});
       }
       room -= flight.tasks.size();
       turn_.starting.push_back(std::move(flight));

@@ -71,6 +71,7 @@ using Verdict = std::variant<Succeeded, Retried, Died, Released>;
 struct Lease {
   std::string token;
   base::WallTime until;
+  base::Millis length{0};  // what was asked for, so that a clock that is set does not change it
 
   friend bool operator==(const Lease&, const Lease&) = default;
 };

@@ -1,5 +1,6 @@
 #include "domain/task_attempts.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 

@@ -27,6 +27,7 @@ struct OpenTask {
   std::uint32_t attempts = 1;
   std::uint32_t max_attempts = 3;
   std::optional<base::WallTime> next_attempt_at;
+  base::WallTime changed_at;  // when its last attempt began or ended
   std::optional<domain::Lease> lease;
 };
 

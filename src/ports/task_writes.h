@@ -54,6 +54,7 @@ struct ExtendLease {
   domain::Sequence sequence;
   std::uint32_t attempt = 1;
   base::WallTime until;
+  base::Millis length{0};
 };
 // A dead or cancelled task goes to the end of its lane, under a new sequence. Requeued.
 struct RequeueTask {

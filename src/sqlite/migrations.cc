@@ -74,6 +74,7 @@ CREATE TABLE active (
   next_attempt_at INTEGER,
   lease           TEXT,
   lease_until     INTEGER,
+  lease_ms        INTEGER,
   last_error      TEXT
 ) STRICT;
 CREATE TABLE attempts (

@@ -155,7 +155,9 @@ base::Result<ReadConnection> ReadConnection::open(const std::string& path, const
        "AND seq > ? ORDER BY seq LIMIT ?"},
       {&reader.open_tasks_,
        "SELECT a.seq, t.queue, t.lane, t.priority, t.id, a.state, a.attempts, t.max_attempts, "
-       "a.next_attempt_at, a.lease, a.lease_until FROM active a CROSS JOIN tasks t ON t.seq = "
+       "a.next_attempt_at, a.lease, a.lease_until, a.updated_at, a.lease_ms FROM active a CROSS "
+       "JOIN tasks t "
+       "ON t.seq = "
        "a.seq "
        "ORDER BY a.seq"},
       {&reader.paused_, "SELECT queue FROM paused_queues"},
@@ -288,8 +290,10 @@ base::Result<std::vector<ports::OpenTask>> ReadConnection::open_tasks() {
     task.attempts = static_cast<std::uint32_t>(row.integer(6));
     task.max_attempts = static_cast<std::uint32_t>(row.integer(7));
     task.next_attempt_at = row.time(8);
+    task.changed_at = row.time(11).value_or(base::WallTime());
     if (!row.is_null(9)) {
-      task.lease = domain::Lease{std::string(row.text(9)), row.time(10).value_or(base::WallTime())};
+      task.lease = domain::Lease{std::string(row.text(9)), row.time(10).value_or(base::WallTime()),
+                                 base::Millis(row.integer(12))};
     }
     open.push_back(std::move(task));
   });

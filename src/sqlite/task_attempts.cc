@@ -40,9 +40,11 @@ base::Result<void> TaskWriter::apply_one(const ports::StartAttempt& start, Write
   }
   open_attempt_.bind(raw(start.sequence)).bind(start.now);
   if (start.lease) {
-    open_attempt_.bind(std::string_view(start.lease->token)).bind(start.lease->until);
+    open_attempt_.bind(std::string_view(start.lease->token))
+        .bind(start.lease->until)
+        .bind(start.lease->length.count());
   } else {
-    open_attempt_.bind_null().bind_null();
+    open_attempt_.bind_null().bind_null().bind_null();
   }
   if (const auto opened = open_attempt_.run("begin an attempt"); !opened) return opened;
   recount(domain::TaskStatus::queued, domain::TaskStatus::running);
@@ -63,6 +65,7 @@ base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, Write
   const auto extended = extend_lease_.bind(raw(extend.sequence))
                             .bind(static_cast<std::int64_t>(extend.attempt))
                             .bind(extend.until)
+                            .bind(extend.length.count())
                             .run("extend a lease");
   if (!extended) return extended;
   const bool found = connection_.changes() != 0;

@@ -90,9 +90,11 @@ base::Result<void> TaskWriter::prepare() {
       {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},
       {&open_attempt_,
        "INSERT INTO active (seq, state, attempts, changes, updated_at, started_at, lease, "
-       "lease_until) VALUES (?1, 1, 1, 1, ?2, ?2, ?3, ?4) ON CONFLICT (seq) DO UPDATE SET state = "
+       "lease_ms, "
+       "lease_until) VALUES (?1, 1, 1, 1, ?2, ?2, ?3, ?5, ?4) ON CONFLICT (seq) DO UPDATE SET "
+       "state = "
        "1, attempts = attempts + 1, changes = changes + 1, updated_at = max(updated_at, ?2), "
-       "started_at = ?2, next_attempt_at = NULL, lease = ?3, lease_until = ?4"},
+       "started_at = ?2, next_attempt_at = NULL, lease = ?3, lease_until = ?4, lease_ms = ?5"},
       {&close_attempt_,
        "DELETE FROM active WHERE seq = ? AND attempts = ? AND state = 1 RETURNING started_at, "
        "changes, last_error"},
@@ -104,7 +106,8 @@ base::Result<void> TaskWriter::prepare() {
       {&forget_open_, "DELETE FROM active WHERE seq = ?"},
       {&count_open_change_, "UPDATE active SET changes = changes + 1 WHERE seq = ?"},
       {&extend_lease_,
-       "UPDATE active SET lease_until = ?3 WHERE seq = ?1 AND attempts = ?2 AND state = 1 AND "
+       "UPDATE active SET lease_until = ?3, lease_ms = ?4 WHERE seq = ?1 AND attempts = ?2 AND "
+       "state = 1 AND "
        "lease "
        "IS NOT NULL"},
       {&record_success_,

@@ -138,13 +138,14 @@ TEST_P(AttemptsContract, WhatFollowsIsPartOfTheTransaction) {
 }
 
 TEST_P(AttemptsContract, LeasesArePartOfTheAttempt) {
-  const domain::Lease lease{"token", at_ms(50)};
+  const domain::Lease lease{"token", at_ms(50), base::Millis(50)};
   EXPECT_EQ(apply({add("a"), ports::StartAttempt{domain::Sequence(1), at_ms(0), lease},
-                   ports::ExtendLease{domain::Sequence(1), 1, at_ms(90)},
-                   ports::ExtendLease{domain::Sequence(1), 2, at_ms(90)}}),
+                   ports::ExtendLease{domain::Sequence(1), 1, at_ms(90), base::Millis(40)},
+                   ports::ExtendLease{domain::Sequence(1), 2, at_ms(90), base::Millis(40)}}),
             (Told{"added 1", "started 1 #1", "noted", kConflict}));
   home->reopen();
-  EXPECT_EQ(home->backlog().open_tasks()->front().lease, (domain::Lease{"token", at_ms(90)}));
+  EXPECT_EQ(home->backlog().open_tasks()->front().lease,
+            (domain::Lease{"token", at_ms(90), base::Millis(40)}));
 }
 
 TEST_P(AttemptsContract, APausedQueueStaysPaused) {

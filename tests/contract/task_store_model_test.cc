@@ -74,14 +74,15 @@ ports::TaskWrite any_attempt_write(base::WallTime now) {
     case 5:
       return ports::ForgetNotices{attempt};
     case 6:
-      return ports::ExtendLease{sequence, attempt, now + base::Millis(9)};
+      return ports::ExtendLease{sequence, attempt, now + base::Millis(9), base::Millis(9)};
     case 7:
     case 8:
     case 9:
       return ports::EndAttempt{sequence, attempt, any_verdict(now), now};
     default: {
       std::optional<domain::Lease> lease;
-      if (*rc::gen::arbitrary<bool>()) lease = domain::Lease{"token", now + base::Millis(7)};
+      if (*rc::gen::arbitrary<bool>())
+        lease = domain::Lease{"token", now + base::Millis(7), base::Millis(7)};
       return ports::StartAttempt{sequence, now, lease};
     }
   }

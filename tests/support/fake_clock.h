@@ -25,6 +25,9 @@ class FakeClock : public ports::Clock {
     mono_ns_ += std::chrono::nanoseconds(by).count();
   }
 
+  // Somebody sets the wall clock.
+  void jump(std::chrono::milliseconds by) { wall_ms_ += by.count(); }
+
  private:
   std::atomic<std::int64_t> wall_ms_;
   std::atomic<std::int64_t> mono_ns_{1'000'000'000};

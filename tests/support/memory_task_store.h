@@ -167,7 +167,8 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
       const domain::Task& task = row.task;
       if (domain::is_finished(task.status) || task.attempts == 0) continue;
       open.push_back({place_of(task), task.id, task.status == domain::TaskStatus::running,
-                      task.attempts, task.max_attempts, task.next_attempt_at, row.lease});
+                      task.attempts, task.max_attempts, task.next_attempt_at, row.attempt_changed_at,
+                      row.lease});
     }
     return open;
   }
@@ -207,6 +208,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     std::optional<domain::Fingerprint> fingerprint;
     std::vector<domain::Attempt> attempts = {};  // all but the task's own
     std::optional<domain::Lease> lease = {};
+    base::WallTime attempt_changed_at = {};
   };
   struct Key {
     domain::Fingerprint fingerprint{};
@@ -298,6 +300,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     if (!next) return base::fail(next.error());
     row->second.task = *next;
     row->second.lease = start.lease;
+    row->second.attempt_changed_at = start.now;
     return ports::Started{std::move(*next)};
   }
 
@@ -308,6 +311,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
       row->attempts.push_back(std::move(*entry));
     }
     row->task = *domain::ended(row->task, end.attempt, end.verdict, end.now);
+    row->attempt_changed_at = end.now;
     row->lease.reset();
     if (row->task.status == domain::TaskStatus::dead) {
       std::string data;
@@ -323,6 +327,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
       return base::fail(base::ErrorCode::conflict, "it does not run");
     }
     row->lease->until = extend.until;
+    row->lease->length = extend.length;
     return ports::Noted{};
   }
 

@@ -1,0 +1,136 @@
+// What is promised, checked at every commit and every start.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/world.h"
+
+namespace ordo::sim {
+
+void World::see(const ports::TaskWrite& write, const ports::WriteAnswer& answer) {
+  if (!answer) return;
+  if (const auto* add = std::get_if<ports::AddTask>(&write)) {
+    if (const auto* added = std::get_if<ports::Added>(&*answer)) {
+      see_open(domain::accepted(add->task, added->sequence));
+    }
+    return;
+  }
+  if (const auto* end = std::get_if<ports::EndAttempt>(&write)) return see_end(*end);
+  if (const auto* changed = std::get_if<ports::Changed>(&*answer)) {
+    const domain::Task& task = changed->task;
+    if (task.status == domain::TaskStatus::cancelled) {
+      note(fmt::format("#{} is cancelled", task.sequence.value()));
+      see_closed(task.sequence);
+    } else if (const auto known = open_.find(task.sequence); known != open_.end()) {
+      known->second.priority = task.content.priority;
+      known->second.since = commits_;
+    }
+  } else if (const auto* removed = std::get_if<ports::Removed>(&*answer)) {
+    note(fmt::format("#{} is removed", removed->place.sequence.value()));
+    see_closed(removed->place.sequence);
+    gone_.insert(std::get<ports::RemoveTask>(write).id);
+  } else if (const auto* requeued = std::get_if<ports::Requeued>(&*answer)) {
+    see_open(requeued->task);
+  } else if (const auto* redriven = std::get_if<ports::Redriven>(&*answer)) {
+    for (const ports::Place& place : redriven->places) {
+      domain::Task task;
+      task.sequence = place.sequence;
+      task.queue = place.queue;
+      task.lane = place.lane;
+      task.content.priority = place.priority;
+      see_open(task);
+    }
+  }
+}
+
+void World::see_open(const domain::Task& task) {
+  note(fmt::format("{} #{} waits in {}/{}", task.id.value(), task.sequence.value(),
+                   task.queue.value(), task.lane.value()));
+  const Lane lane{task.queue, task.lane};
+  open_[task.sequence] = {lane, task.content.priority, task.id, commits_};
+  open_by_lane_[lane].insert(task.sequence);
+}
+
+void World::see_closed(domain::Sequence sequence) {
+  const auto known = open_.find(sequence);
+  if (known == open_.end()) return;
+  open_by_lane_[known->second.lane].erase(sequence);
+  open_.erase(known);
+}
+
+void World::see_end(const ports::EndAttempt& end) {
+  if (std::holds_alternative<domain::Succeeded>(end.verdict)) {
+    note(fmt::format("#{} succeeded", end.sequence.value()));
+    if (!successes_.contains({end.sequence, end.attempt})) {
+      broken(fmt::format("#{} is succeeded, but no handler said so", end.sequence.value()));
+    }
+    see_closed(end.sequence);
+  } else if (std::holds_alternative<domain::Died>(end.verdict)) {
+    note(fmt::format("#{} died", end.sequence.value()));
+    if (const auto known = open_.find(end.sequence); known != open_.end()) {
+      died_.insert(known->second.id);
+    }
+    see_closed(end.sequence);
+  } else {
+    const bool retried = std::holds_alternative<domain::Retried>(end.verdict);
+    note(fmt::format("#{} {}", end.sequence.value(), retried ? "is to be retried" : "is released"));
+  }
+}
+
+// A lane's next tasks, and no other, start: all before them have come to their end.
+void World::check_start(const std::vector<domain::Task>& tasks, const domain::Queue& queue) {
+  const Lane lane{tasks.front().queue, tasks.front().lane};
+  std::vector<domain::Sequence> due(open_by_lane_[lane].begin(), open_by_lane_[lane].end());
+  if (queue.ordering == domain::Ordering::priority) {
+    // What came, or rose, in the very commit of this start was not there yet.
+    std::erase_if(due, [&](domain::Sequence sequence) {
+      return open_.at(sequence).since == commits_ &&
+             std::ranges::find(tasks, sequence, &domain::Task::sequence) == tasks.end();
+    });
+    std::ranges::stable_sort(due, std::greater<>(), [this](domain::Sequence sequence) {
+      return open_.at(sequence).priority;
+    });
+  }
+  std::size_t at = 0;
+  for (const domain::Task& task : tasks) {
+    note(fmt::format("{} #{} starts, attempt {}, in {}/{}", task.id.value(), task.sequence.value(),
+                     task.attempts, task.queue.value(), task.lane.value()));
+    // In a run, what was cancelled between is left out.
+    if (at >= due.size() || due[at] != task.sequence) {
+      broken(fmt::format("{} starts out of its order in {}", task.id.value(), lane.second.value()));
+    }
+    ++at;
+    if (task.attempts > task.max_attempts) {
+      broken(fmt::format("{} starts for the {}th time", task.id.value(), task.attempts));
+    }
+    const bool single =
+        tasks.size() == 1 && queue.batch_size == 1 && queue.handoff == domain::Handoff::strict;
+    if (++starts_[task.sequence] > task.max_attempts && single) {
+      broken(fmt::format("{} was started more often than may be", task.id.value()));
+    }
+  }
+}
+
+void World::check_end() {
+  for (const domain::TaskId& id : accepted_) {
+    const auto found = kept_->find(id);
+    if (!found || !*found) {
+      if (!gone_.contains(id)) broken(id.value() + " is lost");
+      continue;
+    }
+    if (!domain::is_finished((*found)->status)) broken(id.value() + " has not ended");
+  }
+  std::set<std::string> noticed;
+  const auto notices = kept_->notices(0, 1'000'000);
+  for (const domain::TaskId& id : died_) {
+    const std::string name = "\"task_id\":\"" + id.value() + "\"";
+    const bool told = std::ranges::any_of(*notices, [&](const ports::Notice& notice) {
+      return notice.data.find(name) != std::string::npos;
+    });
+    if (!told && !id.value().empty()) broken(id.value() + " died and nobody is told");
+  }
+  const auto counts = kept_->counts();
+  if (counts->of(domain::TaskStatus::running) != 0) broken("something runs for ever");
+}
+
+}  // namespace ordo::sim
