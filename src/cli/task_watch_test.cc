@@ -89,7 +89,7 @@ TEST_F(TaskWatch, TheFirstConnectionMustWork) {
 
 TEST_F(TaskWatch, CtrlCIsAGoodEnd) {
   server_.stream("GET /events", "retry: 1\n\n", true);
-  environment_.catch_interrupts = [] { return [asked = 0]() mutable { return ++asked > 2; }; };
+  environment_.catch_interrupts = [this] { return [this] { return !server_.asked().empty(); }; };
   EXPECT_EQ(run({"task", "watch"}).code, kDone);
   server_.stream("GET /events", "retry: 1\n\n");
   environment_.catch_interrupts = [this] { return [this] { return paused_.count() > 0; }; };

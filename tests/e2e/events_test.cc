@@ -1,0 +1,65 @@
+// Events of the real server, and the commands that follow them.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "e2e/serving.h"
+#include "support/raw_connection.h"
+
+namespace ordo::e2e {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using testing::RawConnection;
+using ::testing::StartsWith;
+
+class EventsTest : public Serving {
+ protected:
+  // A connection that hears the events.
+  std::unique_ptr<RawConnection> listen() {
+    auto connection = std::make_unique<RawConnection>(server_.port());
+    connection->send("GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(connection->read_answer(true), HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(connection->read_until("\n\n"), EndsWith("retry: 2000\n\n"));
+    EXPECT_THAT(connection->read_until("\n\n"), ::testing::ContainsRegex("id: [0-9a-f]+-0\n\n$"));
+    return connection;
+  }
+  [[nodiscard]] std::string url() const {
+    return "http://127.0.0.1:" + std::to_string(server_.port());
+  }
+};
+
+TEST_F(EventsTest, ListenersDoNotHoldTheEndUp) {
+  const auto one = listen();
+  const auto two = listen();
+  const auto began = std::chrono::steady_clock::now();
+  server_.signal(SIGTERM);
+  EXPECT_THAT(one->read_to_end(), EndsWith("\r\n0\r\n\r\n")) << "a clean end";
+  EXPECT_THAT(two->read_to_end(), EndsWith("\r\n0\r\n\r\n"));
+  one->end_sending();
+  two->end_sending();
+  EXPECT_EQ(server_.wait_for_exit(), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kPatience);
+}
+
+TEST_F(EventsTest, OthersAreServedWhileSomebodyListens) {
+  std::vector<std::unique_ptr<RawConnection>> listeners;
+  for (int i = 0; i < 20; ++i) listeners.push_back(listen());
+  for (int i = 0; i < 20; ++i) create_titled("x");
+  listeners.clear();
+  EXPECT_EQ(client_.get("/tasks").status, 200);
+}
+
+TEST_F(EventsTest, WatchingATaskThatHasEndedSaysHow) {
+  const auto id = text(create_titled("x"), "task_id");
+  EXPECT_EQ(client_.call("POST", "/tasks/" + id + "/cancel").status, 200);
+  const Ran ran = run_ordo({"task", "watch", "--task", id, "--url", url()});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("cancelled  " + id));
+  EXPECT_EQ(run_ordo({"task", "watch", "--task", "nope", "--url", url()}).exit_code, 1);
+}
+
+}  // namespace
+}  // namespace ordo::e2e
