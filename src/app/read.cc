@@ -1,33 +1,35 @@
-// The verbs that only look: find, list, count; and the check that the store works both ways.
+// The verbs that only look: find, attempts, list, count; and the check that the store works both
+// ways.
 #include <utility>
 #include <variant>
 
+#include "app/reading.h"
 #include "app/tasks.h"
 
 namespace ordo::app {
 namespace {
 
-// Runs `query` (TaskReads& → Result<T>) on a reader's thread.
-template <class T, class Query>
-void read(Backend& backend, Answer<T> answer, Query query) {
-  backend.readers.run([answer = std::move(answer),
-                       query = std::move(query)](base::Result<ports::TaskReads*> reads) mutable {
-    if (!reads) return answer(base::fail(std::move(reads.error())));
-    answer(query(**reads));
-  });
+base::Result<domain::Task> found(ports::TaskReads& reads, const domain::TaskId& id) {
+  base::Result<std::optional<domain::Task>> task = reads.find(id);
+  if (!task) return base::fail(std::move(task.error()));
+  if (!*task) {
+    return base::fail(base::ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
+  }
+  return std::move(**task);
 }
 
 }  // namespace
 
 void find(Backend& backend, domain::TaskId id, Answer<domain::Task> answer) {
   read(backend, std::move(answer),
-       [id = std::move(id)](ports::TaskReads& reads) -> base::Result<domain::Task> {
-         base::Result<std::optional<domain::Task>> found = reads.find(id);
-         if (!found) return base::fail(std::move(found.error()));
-         if (!*found) {
-           return base::fail(base::ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
-         }
-         return std::move(**found);
+       [id = std::move(id)](ports::TaskReads& reads) { return found(reads, id); });
+}
+
+void attempts(Backend& backend, domain::TaskId id, Answer<std::vector<domain::Attempt>> answer) {
+  read(backend, std::move(answer),
+       [id = std::move(id)](ports::TaskReads& reads) -> base::Result<std::vector<domain::Attempt>> {
+         if (const auto task = found(reads, id); !task) return base::fail(task.error());
+         return reads.attempts(id);
        });
 }
 

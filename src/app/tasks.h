@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "app/committer.h"
+#include "app/dispatcher.h"
 #include "app/events.h"
 #include "app/readers.h"
 #include "base/result.h"
+#include "domain/attempt.h"
 #include "domain/queue.h"
 #include "domain/task.h"
 #include "domain/task_changes.h"
@@ -29,7 +31,8 @@ struct Backend {
   const ports::Clock& clock;
   ports::Random& random;
   const domain::Queues& queues;
-  Events* events = nullptr;  // null: nobody is told
+  Events* events = nullptr;          // null: nobody is told
+  Dispatcher* dispatcher = nullptr;  // null: nothing runs
 };
 
 template <class T>
@@ -59,7 +62,11 @@ void change(Backend& backend, domain::TaskId id, domain::TaskPatch patch,
 void cancel(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
 void remove(Backend& backend, domain::TaskId id, std::optional<domain::SeenVersion> if_match,
             Answer<std::monostate> answer);
+// A dead or cancelled task goes to the end of its lane again; otherwise conflict.
+void retry(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
 
+// The attempts at a task, the first one first. `not_found` without such a task.
+void attempts(Backend& backend, domain::TaskId id, Answer<std::vector<domain::Attempt>> answer);
 // `not_found` without such a task.
 void find(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
 void list(Backend& backend, ports::TaskFilter filter, std::optional<domain::Sequence> before,

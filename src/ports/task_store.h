@@ -94,6 +94,9 @@ struct TaskPage {
   std::optional<domain::Sequence> next_before;
 };
 
+// Some milliseconds of walking through an index.
+inline constexpr std::size_t kMaxExaminedPending = 50'000;
+
 // Any thread; sees what is committed and never waits for the writer.
 class TaskReads {
  public:
@@ -110,6 +113,11 @@ class TaskReads {
 
   // The attempts at a task, the first one first; empty without such a task, too.
   virtual base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) = 0;
+
+  // When the first of a queue's tasks that are queued was created; nothing when there is none among
+  // the first kMaxExaminedPending tasks, of any queue, that have not ended.
+  virtual base::Result<std::optional<base::WallTime>> oldest_queued(
+      const domain::QueueName& queue) = 0;
 };
 
 }  // namespace ordo::ports

@@ -150,6 +150,9 @@ base::Result<ReadConnection> ReadConnection::open(const std::string& path, const
       {&reader.attempts_,
        "SELECT number, outcome, started_at, finished_at, error FROM attempts WHERE seq = ? ORDER "
        "BY number"},
+      {&reader.first_pending_,
+       "SELECT seq, queue FROM tasks INDEXED BY tasks_pending WHERE status <= 1 ORDER BY seq "
+       "LIMIT ?"},
       {&reader.pending_,
        "SELECT seq, queue, lane, priority FROM tasks INDEXED BY tasks_pending WHERE status <= 1 "
        "AND seq > ? ORDER BY seq LIMIT ?"},
@@ -232,6 +235,26 @@ base::Result<ports::TaskPage> ReadConnection::walk(const ports::TaskFilter& filt
   }
   if (!row) return base::fail(row.error());
   return page.take();
+}
+
+base::Result<std::optional<base::WallTime>> ReadConnection::oldest_queued(
+    const domain::QueueName& queue) {
+  const ResetAtEnd reset(first_pending_);
+  first_pending_.bind(static_cast<std::int64_t>(ports::kMaxExaminedPending));
+  base::Result<bool> row = first_pending_.step("look for the oldest task");
+  for (; row && *row; row = first_pending_.step("look for the oldest task")) {
+    if (first_pending_.text(1) != queue.value()) continue;
+    const ResetAtEnd reset_row(find_by_sequence_);
+    const base::Result<bool> found =
+        find_by_sequence_.bind(first_pending_.integer(0)).step("read the oldest task");
+    if (!found) return base::fail(found.error());
+    // The index does not know which of them run.
+    const bool waits = *found && find_by_sequence_.integer(column::kStatus) ==
+                                     std::to_underlying(domain::TaskStatus::queued);
+    if (waits) return find_by_sequence_.time(column::kCreatedAt);
+  }
+  if (!row) return base::fail(row.error());
+  return std::optional<base::WallTime>();
 }
 
 base::Result<domain::TaskCounts> ReadConnection::counts() {

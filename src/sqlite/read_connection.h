@@ -36,6 +36,7 @@ class ReadConnection {
                                      std::optional<domain::Sequence> before, std::size_t limit);
   base::Result<domain::TaskCounts> counts();
   base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id);
+  base::Result<std::optional<base::WallTime>> oldest_queued(const domain::QueueName& queue);
 
   // As ports::Backlog.
   base::Result<std::vector<ports::Place>> pending(domain::Sequence after, std::size_t limit);
@@ -61,6 +62,7 @@ class ReadConnection {
   Statement walk_dead_;
   Statement counts_;
   Statement attempts_;
+  Statement first_pending_;
   Statement pending_;
   Statement open_tasks_;
   Statement paused_;

@@ -60,6 +60,11 @@ base::Result<std::vector<domain::Attempt>> TaskReader::attempts(const domain::Ta
   return Borrowed(*this)->attempts(id);
 }
 
+base::Result<std::optional<base::WallTime>> TaskReader::oldest_queued(
+    const domain::QueueName& queue) {
+  return Borrowed(*this)->oldest_queued(queue);
+}
+
 base::Result<std::vector<ports::Place>> TaskReader::pending(domain::Sequence after,
                                                             std::size_t limit) {
   return Borrowed(*this)->pending(after, limit);

@@ -30,6 +30,8 @@ class TaskReader : public ports::TaskReads, public ports::Backlog {
                                      std::size_t limit) override;
   base::Result<domain::TaskCounts> counts() override;
   base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) override;
+  base::Result<std::optional<base::WallTime>> oldest_queued(
+      const domain::QueueName& queue) override;
 
   base::Result<std::vector<ports::Place>> pending(domain::Sequence after,
                                                   std::size_t limit) override;

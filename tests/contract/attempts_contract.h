@@ -137,6 +137,29 @@ TEST_P(AttemptsContract, WhatFollowsIsPartOfTheTransaction) {
             (Told{"ended", "added 2", "started 2 #1", "error 1"}));
 }
 
+TEST_P(AttemptsContract, TheOldestThatWaitsIsKnownForEachQueue) {
+  const auto oldest = [&](const char* queue) {
+    const auto found = home->reads().oldest_queued(domain::QueueName(queue));
+    EXPECT_TRUE(found.has_value());
+    return found.value_or(std::nullopt);
+  };
+  EXPECT_EQ(oldest("tasks"), std::nullopt);
+  domain::NewTask second = new_task("b");
+  second.created_at = at_ms(10);
+  domain::NewTask other = new_task("c");
+  other.queue = domain::QueueName("mail");
+  other.created_at = at_ms(20);
+  EXPECT_EQ(apply({add("a"), add(second), add(other)}), (Told{"added 1", "added 2", "added 3"}));
+  EXPECT_EQ(oldest("tasks"), at_ms(0));
+  EXPECT_EQ(oldest("mail"), at_ms(20));
+  EXPECT_EQ(apply({start(1)}), Told{"started 1 #1"});
+  EXPECT_EQ(oldest("tasks"), at_ms(10));
+  EXPECT_EQ(apply({retry_later(1, 1)}), Told{"ended"});
+  EXPECT_EQ(oldest("tasks"), at_ms(0));
+  EXPECT_EQ(apply({start(1), succeed(1, 2), cancel("b")}).size(), 3U);
+  EXPECT_EQ(oldest("tasks"), std::nullopt);
+}
+
 TEST_P(AttemptsContract, LeasesArePartOfTheAttempt) {
   const domain::Lease lease{"token", at_ms(50), base::Millis(50)};
   EXPECT_EQ(apply({add("a"), ports::StartAttempt{domain::Sequence(1), at_ms(0), lease},

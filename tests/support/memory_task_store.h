@@ -147,6 +147,19 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     return all;
   }
 
+  base::Result<std::optional<base::WallTime>> oldest_queued(
+      const domain::QueueName& queue) override {
+    const std::lock_guard lock(mutex_);
+    std::size_t examined = 0;
+    for (const auto& [sequence, row] : state_.rows) {
+      if (domain::is_finished(row.task.status)) continue;
+      if (++examined > ports::kMaxExaminedPending) break;
+      const bool waits = row.task.queue == queue && row.task.status == domain::TaskStatus::queued;
+      if (waits) return std::optional(row.task.created_at);
+    }
+    return std::optional<base::WallTime>();
+  }
+
   base::Result<std::vector<ports::Place>> pending(domain::Sequence after,
                                                   std::size_t limit) override {
     const std::lock_guard lock(mutex_);
@@ -167,8 +180,8 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
       const domain::Task& task = row.task;
       if (domain::is_finished(task.status) || task.attempts == 0) continue;
       open.push_back({place_of(task), task.id, task.status == domain::TaskStatus::running,
-                      task.attempts, task.max_attempts, task.next_attempt_at, row.attempt_changed_at,
-                      row.lease});
+                      task.attempts, task.max_attempts, task.next_attempt_at,
+                      row.attempt_changed_at, row.lease});
     }
     return open;
   }
