@@ -39,12 +39,15 @@ base::Result<Items> items_text(std::string_view body, const std::vector<Column>&
   const auto items = base::parse_json_array(list);
   if (!items) return base::fail(items.error());
   std::vector<std::string> header;
+  header.reserve(columns.size());
   for (const Column& column : columns) header.push_back(column.header);
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(items->size());
   for (const base::JsonMember& element : *items) {
     const auto item = base::parse_json_object(element.text);
     if (!item) return base::fail(item.error());
     std::vector<std::string> row;
+    row.reserve(columns.size());
     for (const Column& column : columns) row.push_back(one_line(first_of(*item, column.keys)));
     rows.push_back(std::move(row));
   }
@@ -59,7 +62,7 @@ void add_paging_options(CLI::App& command, Paging& paging) {
   command.add_flag("--all", paging.all, "every page; with --json one page a line");
 }
 
-int print_items(const Target& target, Call call, const std::vector<Column>& columns,
+int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
                 const Paging& paging, const Environment& environment) {
   Remote remote(target.url);
   std::string cursor = paging.cursor;

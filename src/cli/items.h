@@ -44,7 +44,7 @@ struct Paging {
 void add_paging_options(CLI::App& command, Paging& paging);
 
 // Asks for the pages that are wanted and prints each: as it came with --json, otherwise as a table.
-int print_items(const Target& target, Call call, const std::vector<Column>& columns,
+int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
                 const Paging& paging, const Environment& environment);
 
 }  // namespace ordo::cli

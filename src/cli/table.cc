@@ -9,7 +9,7 @@ namespace ordo::cli {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kLeastLastColumn = 10;
+constexpr std::size_t kLeastLastColumn = 5;
 
 std::string padded(std::string text, std::size_t width) {
   const std::size_t has = base::count_characters(text);
