@@ -99,16 +99,12 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
   if (const auto* const requeued = std::get_if<ports::Requeued>(&*answer)) {
     const domain::Task& task = requeued->task;
-    board_.add(task.queue, task.lane, task.sequence, task.content.priority);
     if (requeued->before == domain::TaskStatus::dead) --dead_[task.queue];
     if (told()) tell(EventType::accepted, task);
     return;
   }
   if (const auto* const redriven = std::get_if<ports::Redriven>(&*answer)) {
-    for (const ports::Place& place : redriven->places) {
-      board_.add(place.queue, place.lane, place.sequence, place.priority);
-      --dead_[place.queue];
-    }
+    for (const ports::Place& place : redriven->places) --dead_[place.queue];
     return;
   }
   if (const auto* const purged = std::get_if<ports::Purged>(&*answer)) {

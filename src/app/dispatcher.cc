@@ -188,16 +188,24 @@ std::vector<ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrit
   return starts;
 }
 
+// All that gets a place in a lane, in the order of the writes.
 void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
                               std::span<const ports::WriteAnswer> answers) {
+  const auto add = [this](ports::Place place) {
+    board_.add(place.queue, place.lane, place.sequence, place.priority);
+    turn_.added.push_back(std::move(place));
+  };
   for (std::size_t i = 0; i < turn_.own_from; ++i) {
-    const auto* const add = std::get_if<ports::AddTask>(&writes[i]);
-    if (add == nullptr || !answers[i]) continue;
-    const auto* const added = std::get_if<ports::Added>(&*answers[i]);
-    if (added == nullptr) continue;
-    const domain::NewTask& task = add->task;
-    board_.add(task.queue, task.lane, added->sequence, task.content.priority);
-    turn_.added.push_back({added->sequence, task.queue, task.lane, task.content.priority});
+    if (!answers[i]) continue;
+    if (const auto* const added = std::get_if<ports::Added>(&*answers[i])) {
+      const domain::NewTask& task = std::get<ports::AddTask>(writes[i]).task;
+      add({added->sequence, task.queue, task.lane, task.content.priority});
+    } else if (const auto* const requeued = std::get_if<ports::Requeued>(&*answers[i])) {
+      const domain::Task& task = requeued->task;
+      add({task.sequence, task.queue, task.lane, task.content.priority});
+    } else if (const auto* const redriven = std::get_if<ports::Redriven>(&*answers[i])) {
+      for (const ports::Place& place : redriven->places) add(place);
+    }
   }
 }
 

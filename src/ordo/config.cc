@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "domain/task_rules.h"
+#include "ordo/function_reader.h"
 #include "ordo/settings.h"
 #include "ordo/toml_reader.h"
 
@@ -40,47 +41,16 @@ void read_queue(const std::string& name, const toml::table* table, Config& confi
   reader.choice("ordering", ordering, {"fifo", "priority"});
   queue.ordering = ordering == "fifo" ? domain::Ordering::fifo : domain::Ordering::priority;
   reader.integer("max_attempts", queue.max_attempts, 1, 1000);
+  // Outside workers say themselves how much they want at once.
+  if (domain::is_pulled(queue)) queue.concurrency = 100'000;
   reader.integer("concurrency", queue.concurrency, 1, 100'000);
+  std::string handoff = "strict";
+  reader.choice("handoff", handoff, {"strict", "early"});
+  queue.handoff = handoff == "early" ? domain::Handoff::early : domain::Handoff::strict;
+  reader.integer("batch_size", queue.batch_size, 1, domain::kMaxBatchSize);
   const toml::table* const backoff = reader.table("backoff");
   read_backoff(backoff, fmt::format("[queues.{}] backoff", name), queue.backoff, faults);
   config.queues[queue.name] = std::move(queue);
-}
-
-void read_function(const std::string& name, const toml::table* table, Config& config,
-                   const Environment& environment, Faults& faults) {
-  TableReader reader(table, fmt::format("[functions.{}]", name), faults);
-  Function function;
-  int kinds = 0;
-  for (const char* kind : {"builtin", "command", "url"}) {
-    if (!reader.has(kind)) continue;
-    ++kinds;
-    function.kind = kind;
-  }
-  if (kinds != 1) {
-    faults.add(table, "[functions]", name, "give exactly one of builtin, command and url");
-  }
-  function.builtin = "simulate";
-  reader.choice("builtin", function.builtin, {"simulate", "echo"});
-  reader.number("failure_rate", function.failure_rate, 0, 1);
-  reader.texts("command", function.command);
-  if (reader.has("command") && function.command.empty()) reader.complain("command", "it is empty");
-  reader.integer("processes", function.processes, 1, 1000);
-  reader.duration("timeout", function.timeout, milliseconds(1), hours(12));
-  reader.text("url", function.url);
-  const bool http = function.url.starts_with("http://") || function.url.starts_with("https://");
-  if (reader.has("url") && !http)
-    reader.complain("url", "an http:// or https:// address is wanted");
-  reader.text("secret", function.secret);
-  if (function.secret.starts_with("env:")) {
-    const std::string variable = function.secret.substr(4);
-    if (const auto value = environment.value(variable)) {
-      function.secret = *value;
-    } else {
-      reader.complain("secret", fmt::format("the variable {} is not set", variable));
-    }
-  }
-  reader.flag("allow_private", function.allow_private);
-  config.functions[name] = std::move(function);
 }
 
 // Calls `read` for each table in the table `section`.
@@ -104,12 +74,15 @@ void read_root(const toml::table& table, Config& config, const Environment& envi
     read_section(root.table(section), section, config, faults);
   }
   read_each(root, "functions", faults, [&](const std::string& name, const toml::table* one) {
-    read_function(name, one, config, environment, faults);
+    config.functions[name] = read_function(name, one, environment, faults);
+  });
+  read_each(root, "notify", faults, [&](const std::string& name, const toml::table* one) {
+    config.channels[name] = read_channel(name, one, environment, faults);
   });
   read_each(root, "queues", faults, [&](const std::string& name, const toml::table* one) {
     read_queue(name, one, config, faults);
   });
-  for (const char* later : {"pipelines", "orders", "auction", "notify"}) {
+  for (const char* later : {"pipelines", "orders", "auction"}) {
     if (root.table(later) != nullptr) root.complain(later, "this version does not have it yet");
   }
 }
@@ -158,8 +131,7 @@ base::Result<Config> load_config(const Flags& flags, const Environment& environm
   // What works without any configuration: one queue, one function.
   if (!config.functions.contains("processor")) {
     Function& processor = config.functions["processor"];
-    processor.kind = "builtin";
-    processor.builtin = "simulate";
+    processor.kind = FunctionKind::builtin;
   }
   const domain::QueueName tasks("tasks");
   if (!config.queues.contains(tasks)) config.queues[tasks] = {};

@@ -13,21 +13,9 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/queue.h"
+#include "ordo/function_config.h"
 
 namespace ordo::program {
-
-// Who handles the tasks of a queue, as configured.
-struct Function {
-  std::string kind;  // "builtin", "command" or "url"
-  std::string builtin;
-  double failure_rate = 0;
-  std::vector<std::string> command;
-  std::uint32_t processes = 1;
-  base::Millis timeout{30'000};
-  std::string url;
-  std::string secret;
-  bool allow_private = false;
-};
 
 struct Config {
   std::string address = "127.0.0.1";
@@ -50,6 +38,7 @@ struct Config {
 
   domain::Queues queues;
   std::map<std::string, Function> functions;
+  std::map<std::string, Channel> channels;
 };
 
 // What the flags of the command say; empty: nothing.

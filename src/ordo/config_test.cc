@@ -128,7 +128,7 @@ backoff = { jitter = "equal" }
   EXPECT_EQ(mailer.command, (std::vector<std::string>{"/bin/mail", "-x"}));
   EXPECT_EQ(mailer.processes, 4U);
   EXPECT_EQ(mailer.timeout, base::Millis(10'000));
-  EXPECT_EQ(config->functions.at("hook").secret, "s3cret");
+  EXPECT_EQ(config->functions.at("hook").secrets, std::vector<std::string>{"s3cret"});
   EXPECT_TRUE(config->functions.at("hook").allow_private);
   EXPECT_EQ(config->functions.at("sim").builtin, "echo");
   EXPECT_EQ(config->functions.at("sim").failure_rate, 0.5);

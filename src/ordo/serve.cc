@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -14,11 +15,14 @@
 
 #include "api/api.h"
 #include "app/committer.h"
+#include "app/dispatcher.h"
 #include "app/events.h"
 #include "app/readers.h"
 #include "cli/common.h"
 #include "net/answer_burst.h"
+#include "net/async_client.h"
 #include "net/server.h"
+#include "ordo/handlers.h"
 #include "ordo/log.h"
 #include "ordo/request_log.h"
 #include "ordo/second_signal.h"
@@ -70,13 +74,6 @@ std::string printable_address(const Config& config, std::uint16_t port) {
             : fmt::format("{}:{}", config.address, port);
 }
 
-void warn_of_waiting_functions(const Config& config, Log& log) {
-  for (const auto& [name, queue] : config.queues) {
-    log.write(Level::warning, "this version does not run functions yet: tasks wait in their lanes",
-              {{"queue", name.value()}, {"function", queue.function}});
-  }
-}
-
 // A line when something begins to fail that no request hears of, and one when it works again.
 ports::OnTrouble telling(Log& log) {
   return [&log](std::string_view what, const base::Error* error) {
@@ -88,12 +85,20 @@ ports::OnTrouble telling(Log& log) {
 // All that lives between the ready line and the exit, in the order in which it must end.
 class Serving {
  public:
-  Serving(const Config& config, std::unique_ptr<sqlite::Home> home, Log& log,
-          const system::SystemClock& clock)
+  Serving(const Config& config, std::unique_ptr<sqlite::Home> home,
+          std::unique_ptr<Handlers> handlers, Log& log, const system::SystemClock& clock)
       : config_(config),
         log_(log),
+        clock_(clock),
         requests_(log, clock, config.log_requests),
         home_(std::move(home)),
+        handlers_(std::move(handlers)),
+        dispatcher_({.queues = config.queues,
+                     .clock = clock,
+                     .random = random_,
+                     .host = *handlers_,
+                     .events = &events_,
+                     .wake = [this] { committer_.wake(); }}),
         committer_(home_->tasks(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
@@ -102,6 +107,7 @@ class Serving {
                           const net::AnswerBurst burst;
                           callbacks();
                         },
+                    .partner = &dispatcher_,
                     .on_trouble = telling(log)},
                    [&log](const base::Error& error) {
                      log.write(Level::error, "stopping: durability is unknown",
@@ -110,14 +116,30 @@ class Serving {
                      _exit(kFailStop);
                    }),
         readers_(home_->reads(), kReaderThreads),
-        backend_{committer_, readers_, clock, random_, config.queues, &events_},
-        api_(backend_, api_options()),
-        committing_([this](std::stop_token stop) {
-          // Everybody waits for this thread, and it waits for the disk: whenever the disk is done
-          // it should go on at once.
-          system::ask_for_short_turns();
-          committer_.run(std::move(stop));
-        }) {}
+        backend_{committer_, readers_, clock, random_, config.queues, &events_, &dispatcher_},
+        api_(backend_, api_options()) {
+    handlers_->tell(dispatcher_);
+  }
+  // The committer ends first: it commits what waits while all else is still there. Then the
+  // handlers, whose endings nobody can record any more.
+  ~Serving() {
+    committing_ = {};
+    handlers_->close();
+  }
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
+
+  // What waits is put in its lanes, and then handlers run.
+  base::Result<void> start() {
+    if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
+    committing_ = std::jthread([this](std::stop_token stop) {
+      // Everybody waits for this thread, and it waits for the disk: whenever the disk is done
+      // it should go on at once.
+      system::ask_for_short_turns();
+      committer_.run(std::move(stop));
+    });
+    return {};
+  }
 
   base::Result<void> listen() {
     auto server = net::Server::start(wire_options(config_, api_, log_),
@@ -130,8 +152,15 @@ class Serving {
     return {};
   }
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  // Nothing starts any more; what runs may end.
   void drain() {
+    const base::MonoTime last = clock_.mono() + config_.drain_timeout;
+    dispatcher_.stop_starting();
     server_->drain(config_.drain_timeout);
+    const auto left = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
+    if (!dispatcher_.wait_until_idle(std::max(left, base::Millis(0)))) {
+      log_.write(Level::warning, "handlers still run: their attempts count as lost");
+    }
     requests_.tell_surplus();
   }
 
@@ -155,17 +184,20 @@ class Serving {
 
   const Config& config_;
   Log& log_;
+  const system::SystemClock& clock_;
   RequestLog requests_;
   system::SystemRandom random_;
   app::Events events_{random_.next()};  // the connections that listen end before it
   std::unique_ptr<sqlite::Home> home_;
+  std::unique_ptr<Handlers> handlers_;
+  app::Dispatcher dispatcher_;
   app::Committer committer_;
   app::Readers readers_;
   app::Backend backend_;
   api::Api api_;
   std::unique_ptr<net::Server> server_;
   std::atomic<const net::Server*> listening_ = nullptr;  // server_, for its own threads
-  std::jthread committing_;  // ends first: commits what waits while all else is still there
+  std::jthread committing_;
 };
 
 // Returns the exit code once all is committed and closed.
@@ -173,7 +205,13 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
-  Serving serving(config, std::move(*home), log, clock);
+  net::AsyncClientOptions calling;
+  calling.user_agent = fmt::format("ordo/{}", kVersion);
+  net::AsyncClient client(std::move(calling));
+  auto handlers = Handlers::make(config, client, clock, log);
+  if (!handlers) return cli::complain(handlers.error());
+  Serving serving(config, std::move(*home), std::move(*handlers), log, clock);
+  if (const auto started = serving.start(); !started) return cli::complain(started.error());
   if (const auto listening = serving.listen(); !listening) {
     return cli::complain(listening.error());
   }
@@ -181,7 +219,6 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   fmt::print("ordo {} ready on http://{} (embedded, {})\n", kVersion, address, config.database);
   std::fflush(stdout);
   log.write(Level::info, "ready", {{"address", address}, {"database", config.database}});
-  warn_of_waiting_functions(config, log);
 
   int signal = signals.wait();
   while (signal == SIGHUP) signal = signals.wait();

@@ -73,6 +73,11 @@ void TableReader::complain(std::string_view key, std::string_view message) {
   faults_.add(table_ == nullptr ? nullptr : table_->get(key), name_, key, message);
 }
 
+void TableReader::ignore_rest() {
+  if (table_ == nullptr) return;
+  for (const auto& [key, node] : *table_) known_.emplace(key.str());
+}
+
 void TableReader::text(std::string_view key, std::string& target) {
   const toml::node* const node = take(key);
   if (node == nullptr) return;

@@ -50,6 +50,8 @@ class TableReader {
   [[nodiscard]] const toml::table* table(std::string_view key);
   [[nodiscard]] bool has(std::string_view key) const;
   void complain(std::string_view key, std::string_view message);
+  // Nothing more is reported as unknown: the fault is elsewhere.
+  void ignore_rest();
 
  private:
   const toml::node* take(std::string_view key);

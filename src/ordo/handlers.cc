@@ -1,0 +1,115 @@
+#include "ordo/handlers.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#include "functions/builtin_host.h"
+#include "functions/function_hosts.h"
+#include "functions/lambda_host.h"
+#include "functions/web_hook_host.h"
+
+namespace ordo::program {
+namespace {
+
+functions::BuiltinSpec builtin_spec(const Function& function) {
+  functions::BuiltinSpec spec;
+  spec.kind = function.builtin == "echo" ? functions::Builtin::echo : functions::Builtin::simulate;
+  spec.failure_rate = function.failure_rate;
+  spec.min_latency = function.latency;
+  spec.max_latency = function.max_latency;
+  spec.seed = function.seed;
+  return spec;
+}
+
+functions::LambdaSpec lambda_spec(const std::string& name, const Function& function) {
+  functions::LambdaSpec spec;
+  spec.name = name;
+  spec.command = function.command;
+  spec.handler = function.handler;
+  std::error_code ignored;
+  if (!function.directory.empty()) {
+    spec.task_root = std::filesystem::absolute(function.directory, ignored).string();
+  }
+  spec.processes = function.processes;
+  spec.timeout = function.timeout;
+  spec.init_timeout = function.init_timeout;
+  spec.memory_mb = function.memory_mb;
+  spec.environment = function.environment;
+  spec.region = function.region;
+  return spec;
+}
+
+functions::WebHookSpec web_hook_spec(const std::string& name, const Function& function) {
+  functions::WebHookSpec spec;
+  spec.name = name;
+  spec.url = function.url;
+  spec.secrets = function.secrets;
+  spec.timeout = function.timeout;
+  spec.allow_private = function.allow_private;
+  spec.max_in_flight = function.max_in_flight;
+  return spec;
+}
+
+functions::OnOutput to_log(Log& log) {
+  return [&log](const functions::OutputLine& line) {
+    log.write(Level::info, line.line,
+              {{"function", line.function},
+               {"pid", std::int64_t{line.pid}},
+               {"task_id", line.task_id.value_or(std::string_view())}});
+  };
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
+                                                       net::AsyncClient& client,
+                                                       const ports::Clock& clock, Log& log) {
+  std::unique_ptr<Handlers> all(new Handlers());
+  Handlers* const self = all.get();
+  const ports::OnEnded on_ended = [self](std::vector<ports::Ended> ended) {
+    app::Dispatcher* const dispatcher = self->dispatcher_;
+    if (dispatcher != nullptr) dispatcher->ended(std::move(ended));
+  };
+  functions::FunctionHosts::ByName hosts;
+  for (const auto& [name, function] : config.functions) {
+    switch (function.kind) {
+      case FunctionKind::builtin:
+        hosts[name] = functions::make_builtin_host(builtin_spec(function), clock, on_ended);
+        break;
+      case FunctionKind::command:
+        hosts[name] =
+            functions::make_lambda_host(lambda_spec(name, function), clock, on_ended, to_log(log));
+        break;
+      case FunctionKind::url: {
+        auto host =
+            functions::make_web_hook_host(web_hook_spec(name, function), client, clock, on_ended);
+        if (!host) {
+          return base::fail(base::ErrorCode::invalid,
+                            fmt::format("[functions.{}]: {}", name, host.error().message));
+        }
+        hosts[name] = std::move(*host);
+        break;
+      }
+    }
+  }
+  all->hosts_ = std::make_unique<functions::FunctionHosts>(std::move(hosts), clock, on_ended);
+  return all;
+}
+
+void Handlers::close() {
+  dispatcher_ = nullptr;
+  hosts_.reset();
+}
+
+void Handlers::invoke(std::vector<ports::Invocation> invocations) {
+  hosts_->invoke(std::move(invocations));
+}
+
+void Handlers::cancel(ports::InvocationId invocation) {
+  hosts_->cancel(invocation);
+}
+
+}  // namespace ordo::program

@@ -1,0 +1,42 @@
+// Where the functions of this configuration run.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "app/dispatcher.h"
+#include "base/result.h"
+#include "net/async_client.h"
+#include "ordo/config.h"
+#include "ordo/log.h"
+#include "ports/clock.h"
+#include "ports/function_host.h"
+
+namespace ordo::program {
+
+// All hosts of one server. What ends before there is somebody to hear it does not happen: nothing
+// is invoked before.
+class Handlers : public ports::FunctionHost {
+ public:
+  // Starts the processes of those that are programs. `log` gets what they write.
+  static base::Result<std::unique_ptr<Handlers>> make(const Config& config,
+                                                      net::AsyncClient& client,
+                                                      const ports::Clock& clock, Log& log);
+
+  // Where endings go, from now on.
+  void tell(app::Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
+  // Ends all that runs; what comes of it goes nowhere any more.
+  void close();
+
+  void invoke(std::vector<ports::Invocation> invocations) override;
+  void cancel(ports::InvocationId invocation) override;
+
+ private:
+  Handlers() = default;
+
+  std::atomic<app::Dispatcher*> dispatcher_ = nullptr;
+  std::unique_ptr<ports::FunctionHost> hosts_;
+};
+
+}  // namespace ordo::program
