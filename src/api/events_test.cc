@@ -15,7 +15,6 @@ namespace {
 
 using testing::ApiHarness;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::RawConnection;
 using ::testing::StartsWith;
 

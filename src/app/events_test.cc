@@ -258,6 +258,7 @@ TEST(Events, ASinkMayEndItsOwnSubscriptionAndAskForMore) {
 
 TEST(Events, NamesAreThoseOfTheContract) {
   std::vector<std::string_view> names;
+  names.reserve(6);
   for (int i = 0; i < 6; ++i) names.push_back(name_of(static_cast<EventType>(i)));
   EXPECT_THAT(names, ElementsAre("task.accepted", "task.started", "task.retried", "task.succeeded",
                                  "task.dead", "task.cancelled"));

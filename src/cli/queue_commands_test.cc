@@ -6,9 +6,7 @@
 namespace ordo::cli {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 const std::string kQueues =
     R"({"items":[{"name":"tasks","function":"processor","ordering":"fifo","max_attempts":3,)"
