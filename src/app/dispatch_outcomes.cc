@@ -67,6 +67,7 @@ void Dispatcher::count_end(const ports::EndAttempt& end, const Flight& flight,
     ++counts_.dead;
     counts_.lost += died->outcome == domain::AttemptOutcome::lost ? 1U : 0U;
     ++dead_[flight.queue];
+    has_news_ = true;
     event.type = EventType::dead;
     event.error = died->error;
   } else {
@@ -79,9 +80,7 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   if (!answer) return;
   if (const auto* const changed = std::get_if<ports::Changed>(&*answer)) {
     const domain::Task& task = changed->task;
-    if (task.status == domain::TaskStatus::queued) {
-      return board_.move(task.queue, task.lane, task.sequence, task.content.priority);
-    }
+    if (task.status == domain::TaskStatus::queued) return;
     if (changed->before == domain::TaskStatus::cancelled) return;
     if (changed->before == domain::TaskStatus::running) {
       cancel(task);

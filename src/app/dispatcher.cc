@@ -188,7 +188,7 @@ std::vector<ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrit
   return starts;
 }
 
-// All that gets a place in a lane, in the order of the writes.
+// All that gets a place in a lane, or another one, in the order of the writes.
 void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
                               std::span<const ports::WriteAnswer> answers) {
   const auto add = [this](ports::Place place) {
@@ -205,6 +205,11 @@ void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
       add({task.sequence, task.queue, task.lane, task.content.priority});
     } else if (const auto* const redriven = std::get_if<ports::Redriven>(&*answers[i])) {
       for (const ports::Place& place : redriven->places) add(place);
+    } else if (const auto* const changed = std::get_if<ports::Changed>(&*answers[i])) {
+      const domain::Task& task = changed->task;
+      if (task.status != domain::TaskStatus::queued) continue;
+      const auto before = board_.move(task.queue, task.lane, task.sequence, task.content.priority);
+      if (before) turn_.moved.push_back({task.sequence, task.queue, task.lane, *before});
     }
   }
 }
@@ -266,6 +271,7 @@ void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
   for (std::size_t i = 0; i < turn_.own_from; ++i) apply_change(answers[i], writes[i]);
   launch(answers.subspan(writes.size()));
   if (!events_.empty()) parts_.events->publish(std::exchange(events_, {}));
+  if (parts_.noticed && std::exchange(has_news_, false)) parts_.noticed();
   publish_stats();
 }
 
@@ -293,6 +299,9 @@ void Dispatcher::undone(std::span<ports::TaskWrite> writes) {
     const FlightTask& task = flight->tasks[own.task];
     if (own.puts_back) board_.remove(flight->queue, flight->lane_key, task.sequence);
     --flight->ended;
+  }
+  for (auto place = turn_.moved.rbegin(); place != turn_.moved.rend(); ++place) {
+    board_.move(place->queue, place->lane, place->sequence, place->priority);
   }
   for (auto place = turn_.added.rbegin(); place != turn_.added.rend(); ++place) {
     board_.remove(place->queue, place->lane, place->sequence);

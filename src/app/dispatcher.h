@@ -71,8 +71,9 @@ class Dispatcher : public TurnPartner {
     const ports::Clock& clock;
     ports::Random& random;
     ports::FunctionHost& host;
-    Events* events = nullptr;         // null: nobody is told
-    std::function<void()> wake = {};  // the committer's; any thread
+    Events* events = nullptr;            // null: nobody is told
+    std::function<void()> wake = {};     // the committer's; any thread
+    std::function<void()> noticed = {};  // there are new notices; the committer's thread
   };
   explicit Dispatcher(Parts parts);
   ~Dispatcher() override;
@@ -142,6 +143,7 @@ class Dispatcher : public TurnPartner {
     bool holding = false;      // we write and start nothing
     bool followed = false;     // as far as the transaction came
     std::vector<ports::Place> added;
+    std::vector<ports::Place> moved;          // with the priority that they had
     std::vector<ports::InvocationId> closed;  // flights whose lane was vacated
     std::vector<Flight> starting;
     std::vector<ServedClaim> served;
@@ -202,6 +204,7 @@ class Dispatcher : public TurnPartner {
   std::uint64_t next_id_ = 0;
   std::optional<base::MonoTime> retry_at_;  // after a commit that failed
   std::vector<Event> events_;
+  bool has_news_ = false;  // a task died
   DispatchStats counts_;
 
   mutable std::mutex mutex_;

@@ -129,16 +129,17 @@ bool LaneBoard::remove(const QueueName& queue, const LaneKey& lane, Sequence seq
   return true;
 }
 
-void LaneBoard::move(const QueueName& queue, const LaneKey& lane, Sequence sequence,
-                     Priority priority) {
+std::optional<Priority> LaneBoard::move(const QueueName& queue, const LaneKey& lane,
+                                        Sequence sequence, Priority priority) {
   const std::optional<std::uint32_t> slot = find_lane(queue, lane);
-  if (!slot) return;
+  if (!slot) return std::nullopt;
   Lane& found = lanes_[*slot];
   for (std::size_t which = 0; which < (found.others ? 3U : 1U); ++which) {
     if (!found.list(which).erase(sequence)) continue;
     found.list(list_of(found.queue->ordering, priority)).insert(sequence);
-    return;
+    return kByRank[which];
   }
+  return std::nullopt;
 }
 
 std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::size_t most) {

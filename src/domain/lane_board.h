@@ -65,8 +65,9 @@ class LaneBoard {
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
 
-  // Another priority for a task that is not taken; nothing happens when it is not there.
-  void move(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority);
+  // Another priority for a task that is not taken. The one before; nothing when it is not there.
+  std::optional<Priority> move(const QueueName& queue, const LaneKey& lane, Sequence sequence,
+                               Priority priority);
 
   struct TakenTask {
     Sequence sequence;

@@ -126,8 +126,8 @@ TEST(LaneBoard, AnotherPriorityIsAnotherPlace) {
   board.add("a", 1);
   board.add("a", 2);
   board.add("a", 3, Priority::high);
-  board.board.move(kQueue, LaneKey("a"), Sequence(2), Priority::high);
-  board.board.move(kQueue, LaneKey("a"), Sequence(9), Priority::high);
+  EXPECT_EQ(board.board.move(kQueue, LaneKey("a"), Sequence(2), Priority::high), Priority::medium);
+  EXPECT_EQ(board.board.move(kQueue, LaneKey("a"), Sequence(9), Priority::high), std::nullopt);
   EXPECT_EQ(board.take(10), (Sequences{2, 3, 1}));
 }
 

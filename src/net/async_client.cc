@@ -34,11 +34,12 @@ struct Exchange {
   void end(Exchanged outcome) { std::exchange(done, nullptr)(std::move(outcome)); }
 };
 
+struct Stop {};
 struct Cancel {
   ExchangeId id;
 };
 using Call = std::move_only_function<void()>;
-using Command = std::variant<std::unique_ptr<Exchange>, Cancel, Call>;
+using Command = std::variant<std::unique_ptr<Exchange>, Cancel, Call, Stop>;
 
 Exchanged failed(ExchangeFault fault, std::string message) {
   return std::unexpected(ExchangeError{fault, std::move(message), 0});
@@ -135,6 +136,7 @@ class AsyncClient::Impl {
   }
 
   void take(std::unique_ptr<Exchange>& exchange) {
+    if (stopped_) return exchange->end(cancelled());
     auto host = host_of_url(exchange->request.url);
     if (!host) {
       return exchange->end(failed(ExchangeFault::invalid, std::move(host.error().message)));
@@ -156,6 +158,11 @@ class AsyncClient::Impl {
   }
 
   static void take(Call& call) { call(); }
+
+  void take(const Stop& /*stop*/) {
+    stopped_ = true;
+    while (!exchanges_.empty()) take(Cancel{exchanges_.begin()->second->id});
+  }
 
   void start_next() {
     while (const auto id = turns_.next()) {
@@ -211,6 +218,7 @@ class AsyncClient::Impl {
 
   const AsyncClientOptions options_;
   CURLM* multi_ = nullptr;
+  bool stopped_ = false;  // the client's thread only
   std::atomic<std::uint64_t> last_id_ = 0;
 
   std::mutex mutex_;
@@ -235,6 +243,10 @@ ExchangeId AsyncClient::send(AsyncRequest request, OnExchanged done) {
 void AsyncClient::cancel(ExchangeId id) {
   impl_->put(Cancel{id});
 }
+void AsyncClient::stop() {
+  impl_->put(Stop{});
+}
+
 void AsyncClient::post(std::move_only_function<void()> call) {
   impl_->put(std::move(call));
 }

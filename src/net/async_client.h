@@ -79,6 +79,10 @@ class AsyncClient {
   // Any thread; returns at once. One that has ended is no fault.
   void cancel(ExchangeId id);
 
+  // Any thread; returns at once. All that is under way or waits, or comes later, ends with
+  // `cancelled`.
+  void stop();
+
   // Any thread; returns at once. Calls it on the client's thread, soon.
   void post(std::move_only_function<void()> call);
 

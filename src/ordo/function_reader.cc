@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "domain/task_rules.h"
+
 namespace ordo::program {
 namespace {
 
@@ -112,6 +114,9 @@ Channel read_channel(const std::string& name, const toml::table* table,
                      const Environment& environment, Faults& faults) {
   TableReader reader(table, fmt::format("[notify.{}]", name), faults);
   Channel channel;
+  if (const auto violation = domain::check_queue_name(name)) {
+    faults.add(table, "[notify]", name, violation->message);
+  }
   if (reader.has("slack_webhook") == reader.has("url")) {
     faults.add(table, "[notify]", name, "give exactly one of slack_webhook and url");
     reader.ignore_rest();

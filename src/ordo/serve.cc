@@ -12,16 +12,19 @@
 #include <memory>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "api/api.h"
 #include "app/committer.h"
 #include "app/dispatcher.h"
 #include "app/events.h"
+#include "app/monitor.h"
 #include "app/readers.h"
 #include "cli/common.h"
 #include "net/answer_burst.h"
 #include "net/async_client.h"
 #include "net/server.h"
+#include "ordo/channels.h"
 #include "ordo/handlers.h"
 #include "ordo/log.h"
 #include "ordo/request_log.h"
@@ -68,6 +71,12 @@ net::ServerOptions wire_options(const Config& config, const api::Api& api, Log& 
   return options;
 }
 
+net::AsyncClientOptions calling_options() {
+  net::AsyncClientOptions options;
+  options.user_agent = fmt::format("ordo/{}", kVersion);
+  return options;
+}
+
 std::string printable_address(const Config& config, std::uint16_t port) {
   const bool v6 = config.address.find(':') != std::string::npos;
   return v6 ? fmt::format("[{}]:{}", config.address, port)
@@ -86,19 +95,22 @@ ports::OnTrouble telling(Log& log) {
 class Serving {
  public:
   Serving(const Config& config, std::unique_ptr<sqlite::Home> home,
-          std::unique_ptr<Handlers> handlers, Log& log, const system::SystemClock& clock)
+          std::unique_ptr<Handlers> handlers, net::AsyncClient& channel_client, Log& log,
+          const system::SystemClock& clock)
       : config_(config),
         log_(log),
         clock_(clock),
         requests_(log, clock, config.log_requests),
         home_(std::move(home)),
         handlers_(std::move(handlers)),
+        channel_client_(channel_client),
         dispatcher_({.queues = config.queues,
                      .clock = clock,
                      .random = random_,
                      .host = *handlers_,
                      .events = &events_,
-                     .wake = [this] { committer_.wake(); }}),
+                     .wake = [this] { committer_.wake(); },
+                     .noticed = [this] { monitor_->wake(); }}),
         committer_(home_->tasks(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
@@ -120,9 +132,12 @@ class Serving {
         api_(backend_, api_options()) {
     handlers_->tell(dispatcher_);
   }
-  // The committer ends first: it commits what waits while all else is still there. Then the
-  // handlers, whose endings nobody can record any more.
+  // The monitor first, for its threads wait for the committer; then the committer, which commits
+  // what waits while all else is still there; then the handlers, whose endings nobody can record
+  // any more.
   ~Serving() {
+    channel_client_.stop();
+    if (monitor_) monitor_->stop();
     committing_ = {};
     handlers_->close();
   }
@@ -130,8 +145,10 @@ class Serving {
   Serving& operator=(const Serving&) = delete;
 
   // What waits is put in its lanes, and then handlers run.
-  base::Result<void> start() {
+  base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
+    monitor_ = std::make_unique<app::Monitor>(std::move(channels), home_->backlog(), committer_,
+                                              telling_of_channels(log_));
     committing_ = std::jthread([this](std::stop_token stop) {
       // Everybody waits for this thread, and it waits for the disk: whenever the disk is done
       // it should go on at once.
@@ -190,6 +207,8 @@ class Serving {
   app::Events events_{random_.next()};  // the connections that listen end before it
   std::unique_ptr<sqlite::Home> home_;
   std::unique_ptr<Handlers> handlers_;
+  net::AsyncClient& channel_client_;
+  std::unique_ptr<app::Monitor> monitor_;
   app::Dispatcher dispatcher_;
   app::Committer committer_;
   app::Readers readers_;
@@ -205,13 +224,16 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
-  net::AsyncClientOptions calling;
-  calling.user_agent = fmt::format("ordo/{}", kVersion);
-  net::AsyncClient client(std::move(calling));
+  net::AsyncClient client(calling_options());
   auto handlers = Handlers::make(config, client, clock, log);
   if (!handlers) return cli::complain(handlers.error());
-  Serving serving(config, std::move(*home), std::move(*handlers), log, clock);
-  if (const auto started = serving.start(); !started) return cli::complain(started.error());
+  net::AsyncClient channel_client(calling_options());
+  auto channels = make_channels(config, channel_client, clock, log);
+  if (!channels) return cli::complain(channels.error());
+  Serving serving(config, std::move(*home), std::move(*handlers), channel_client, log, clock);
+  if (const auto started = serving.start(std::move(*channels)); !started) {
+    return cli::complain(started.error());
+  }
   if (const auto listening = serving.listen(); !listening) {
     return cli::complain(listening.error());
   }

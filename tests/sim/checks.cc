@@ -23,7 +23,7 @@ void World::see(const ports::TaskWrite& write, const ports::WriteAnswer& answer)
       see_closed(task.sequence);
     } else if (const auto known = open_.find(task.sequence); known != open_.end()) {
       known->second.priority = task.content.priority;
-      known->second.since = commits_;
+      note(fmt::format("#{} is {}", task.sequence.value(), name_of(task.content.priority)));
     }
   } else if (const auto* removed = std::get_if<ports::Removed>(&*answer)) {
     note(fmt::format("#{} is removed", removed->place.sequence.value()));
@@ -44,10 +44,10 @@ void World::see(const ports::TaskWrite& write, const ports::WriteAnswer& answer)
 }
 
 void World::see_open(const domain::Task& task) {
-  note(fmt::format("{} #{} waits in {}/{}", task.id.value(), task.sequence.value(),
-                   task.queue.value(), task.lane.value()));
+  note(fmt::format("{} #{} waits in {}/{}, {}", task.id.value(), task.sequence.value(),
+                   task.queue.value(), task.lane.value(), name_of(task.content.priority)));
   const Lane lane{task.queue, task.lane};
-  open_[task.sequence] = {lane, task.content.priority, task.id, commits_};
+  open_[task.sequence] = {lane, task.content.priority, task.id};
   open_by_lane_[lane].insert(task.sequence);
 }
 
@@ -82,11 +82,6 @@ void World::check_start(const std::vector<domain::Task>& tasks, const domain::Qu
   const Lane lane{tasks.front().queue, tasks.front().lane};
   std::vector<domain::Sequence> due(open_by_lane_[lane].begin(), open_by_lane_[lane].end());
   if (queue.ordering == domain::Ordering::priority) {
-    // What came, or rose, in the very commit of this start was not there yet.
-    std::erase_if(due, [&](domain::Sequence sequence) {
-      return open_.at(sequence).since == commits_ &&
-             std::ranges::find(tasks, sequence, &domain::Task::sequence) == tasks.end();
-    });
     std::ranges::stable_sort(due, std::greater<>(), [this](domain::Sequence sequence) {
       return open_.at(sequence).priority;
     });

@@ -57,7 +57,6 @@ class World {
     Lane lane;
     domain::Priority priority = domain::Priority::medium;
     domain::TaskId id;
-    std::size_t since = 0;  // the commit that gave it this priority
   };
   struct Held {
     domain::TaskId id;
@@ -109,7 +108,6 @@ class World {
   std::set<domain::TaskId> died_;
   std::vector<Held> held_;  // leases of outside workers
   std::size_t next_task_ = 0;
-  std::size_t commits_ = 0;
   std::size_t crashes_ = 0;
   std::size_t runs_ = 0;
   bool calm_ = false;

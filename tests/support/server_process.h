@@ -48,10 +48,13 @@ struct Ran {
 // Runs the program with these arguments and this standard input to its end.
 Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input = "");
 
+// Tasks wait until somebody claims them.
+inline constexpr const char* kTasksWait = "[queues.tasks]\nfunction = \"pull\"\n";
+
 struct ServerSetup {
-  std::filesystem::path data;               // its data directory
-  std::vector<std::string> arguments = {};  // after the usual ones
-  std::optional<std::string> config = {};   // text of a configuration file
+  std::filesystem::path data;                      // its data directory
+  std::vector<std::string> arguments = {};         // after the usual ones
+  std::optional<std::string> config = kTasksWait;  // text of a configuration file
   std::optional<std::size_t> max_open_files = {};
 };
 

@@ -1,0 +1,92 @@
+#include "ordo/channels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/json.h"
+#include "notify/log_notifier.h"
+#include "notify/slack_notifier.h"
+#include "notify/web_hook_notifier.h"
+
+namespace ordo::program {
+namespace {
+
+// One dead task, once: what somebody needs who reads nothing but the log.
+void log_dead_task(Log& log, std::string_view kind, std::string_view data) {
+  const auto members = base::parse_json_object(data);
+  const auto value = [&members](std::string_view key) -> std::string_view {
+    if (!members) return {};
+    const auto found = std::ranges::find(*members, key, &base::JsonMember::key);
+    return found == members->end() || found->kind == base::JsonKind::null
+               ? std::string_view()
+               : std::string_view(found->text);
+  };
+  log.write(Level::error, kind == "task.dead" ? "a task is dead" : kind,
+            {{"task_id", value("task_id")},
+             {"queue", value("queue")},
+             {"lane", value("lane")},
+             {"attempts", value("attempts")},
+             {"error", value("last_error")},
+             {"payload", value("payload")}});
+}
+
+base::Result<std::unique_ptr<ports::Notifier>> make_notifier(const std::string& name,
+                                                             const Channel& channel,
+                                                             net::AsyncClient& client,
+                                                             const ports::Clock& clock) {
+  if (!channel.slack_webhook.empty()) {
+    auto slack = notify::SlackNotifier::make(
+        {name, channel.slack_webhook, channel.timeout, channel.allow_private}, client);
+    if (!slack) return base::fail(std::move(slack.error()));
+    return std::move(*slack);
+  }
+  auto hook = notify::WebHookNotifier::make(
+      {name, channel.url, channel.secrets, channel.timeout, channel.allow_private}, client, clock);
+  if (!hook) return base::fail(std::move(hook.error()));
+  return std::move(*hook);
+}
+
+}  // namespace
+
+base::Result<std::vector<app::MonitoredChannel>> make_channels(const Config& config,
+                                                               net::AsyncClient& client,
+                                                               const ports::Clock& clock,
+                                                               Log& log) {
+  std::vector<app::MonitoredChannel> channels;
+  // No configured name can be this one: names have no space.
+  channels.push_back({"the log", std::make_unique<notify::LogNotifier>(
+                                     [&log](std::string_view kind, std::string_view data) {
+                                       log_dead_task(log, kind, data);
+                                     })});
+  for (const auto& [name, channel] : config.channels) {
+    auto notifier = make_notifier(name, channel, client, clock);
+    if (!notifier) {
+      return base::fail(base::ErrorCode::invalid,
+                        fmt::format("[notify.{}]: {}", name, notifier.error().message));
+    }
+    channels.push_back({name, std::move(*notifier)});
+  }
+  return channels;
+}
+
+app::OnChannel telling_of_channels(Log& log) {
+  return [&log](std::string_view channel, const ports::Notice& notice, const base::Error* error,
+                bool given_up) {
+    const auto number = static_cast<std::int64_t>(notice.number);
+    if (error == nullptr) {
+      log.write(Level::info, "the channel works again", {{"channel", channel}});
+    } else if (given_up) {
+      log.write(Level::error, "the channel will never take a notice: given up",
+                {{"channel", channel}, {"notice", number}, {"error", error->message}});
+    } else {
+      log.write(Level::warning, "the channel fails: its notices wait",
+                {{"channel", channel}, {"notice", number}, {"error", error->message}});
+    }
+  };
+}
+
+}  // namespace ordo::program
