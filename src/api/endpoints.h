@@ -12,6 +12,23 @@ void get_task(Context& context, ExchangePtr exchange);
 void change_task(Context& context, ExchangePtr exchange);
 void delete_task(Context& context, ExchangePtr exchange);
 void cancel_task(Context& context, ExchangePtr exchange);
+void retry_task(Context& context, ExchangePtr exchange);
+void get_attempts(Context& context, ExchangePtr exchange);
+
+void list_dead_letters(Context& context, ExchangePtr exchange);
+void redrive_dead_letters(Context& context, ExchangePtr exchange);
+void purge_dead_letters(Context& context, ExchangePtr exchange);
+
+void list_queues(Context& context, ExchangePtr exchange);
+void get_queue(Context& context, ExchangePtr exchange);
+void list_lanes(Context& context, ExchangePtr exchange);
+void pause_queue(Context& context, ExchangePtr exchange);
+void resume_queue(Context& context, ExchangePtr exchange);
+
+void claim_tasks(Context& context, ExchangePtr exchange);
+void complete_task(Context& context, ExchangePtr exchange);
+void fail_task(Context& context, ExchangePtr exchange);
+void extend_lease(Context& context, ExchangePtr exchange);
 
 void get_events(Context& context, ExchangePtr exchange);
 

@@ -33,7 +33,7 @@ struct FieldTable {
   std::string_view name;  // of the schema in the OpenAPI document
   std::span<const Field<T>> fields;
   // What no field can see alone.
-  std::optional<base::FieldError> (*check_whole)(const T& target);
+  std::vector<base::FieldError> (*check_whole)(const T& target);
   std::string_view whole_schema;  // further keywords of the object
 };
 
@@ -79,10 +79,10 @@ base::Result<T> decode_members(const FieldTable<T>& table, std::span<base::JsonM
     }
     if (auto violation = field->set(target, member)) complain(member.key, std::move(*violation));
   }
-  if (auto error = table.check_whole(target);
-      error && errors.size() < kMaxFieldErrors &&
-      std::ranges::find(errors, error->pointer, &base::FieldError::pointer) == errors.end()) {
-    errors.push_back(std::move(*error));
+  for (base::FieldError& error : table.check_whole(target)) {
+    const bool told =
+        std::ranges::find(errors, error.pointer, &base::FieldError::pointer) != errors.end();
+    if (!told && errors.size() < kMaxFieldErrors) errors.push_back(std::move(error));
   }
   if (errors.empty()) return target;
   return base::fail(base::Error{base::ErrorCode::invalid, "the request is not valid; see errors",

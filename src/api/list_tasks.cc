@@ -1,20 +1,17 @@
-// GET /tasks: filters, cursor, and the link to the next page.
+// GET /tasks and GET /dead-letters: filters, cursor, and the link to the next page.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
-#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/cursor.h"
 #include "api/endpoints.h"
-#include "api/query.h"
+#include "api/parameters.h"
 #include "api/task_json.h"
 #include "base/limits.h"
-#include "base/percent.h"
 #include "base/text.h"
 #include "domain/task_rules.h"
 
@@ -27,7 +24,8 @@ struct ListRequest {
   ports::TaskFilter filter;
   std::size_t limit = base::kDefaultPageItems;
   std::optional<domain::Sequence> before;
-  std::string filters;  // as they were given, without limit and cursor: what the cursor is bound to
+  std::optional<std::string> cursor;
+  std::string name;  // of the list, with its filters: what a cursor is bound to
 };
 
 using Complaint = std::optional<domain::Violation>;
@@ -65,61 +63,38 @@ Complaint set_text(ListRequest& list, const std::string& value) {
 }
 
 Complaint set_limit(ListRequest& list, const std::string& value) {
-  const char* const end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, list.limit);
-  const bool good =
-      error == std::errc() && stop == end && list.limit >= 1 && list.limit <= base::kMaxPageItems;
-  if (good) return std::nullopt;
-  return domain::Violation{"out_of_range", "a limit is a whole number from 1 to 1000"};
+  return set_page_limit(list.limit, value);
 }
 
-struct KnownParameter {
-  std::string_view name;
-  bool is_filter;
-  Complaint (*set)(ListRequest&, const std::string&);
-};
-
-constexpr std::array kKnown{
-    KnownParameter{"status", true, set_status}, KnownParameter{"queue", true, set_queue},
-    KnownParameter{"lane", true, set_lane},     KnownParameter{"priority", true, set_priority},
-    KnownParameter{"q", true, set_text},        KnownParameter{"limit", false, set_limit},
-};
-
-// The list with its filters, in the table's order and unambiguous: what a cursor is bound to.
-std::string canonical(const QueryParameters& parameters) {
-  std::string out;
-  for (const KnownParameter& known : kKnown) {
-    const auto given =
-        std::ranges::find(parameters, known.name, &std::pair<std::string, std::string>::first);
-    if (!known.is_filter || given == parameters.end()) continue;
-    out += (out.empty() ? "" : "&") + std::string(known.name) + "=" +
-           base::percent_encode(given->second);
-  }
-  return out;
+Complaint set_cursor(ListRequest& list, const std::string& value) {
+  list.cursor = value;
+  return std::nullopt;
 }
 
-base::Result<ListRequest> decode_list(std::string_view query) {
+using Known = KnownParameter<ListRequest>;
+
+constexpr std::array kOfTasks{
+    Known{"status", true, set_status},  Known{"queue", true, set_queue},
+    Known{"lane", true, set_lane},      Known{"priority", true, set_priority},
+    Known{"q", true, set_text},         Known{"limit", false, set_limit},
+    Known{"cursor", false, set_cursor},
+};
+constexpr std::array kOfDeadLetters{
+    Known{"queue", true, set_queue},
+    Known{"limit", false, set_limit},
+    Known{"cursor", false, set_cursor},
+};
+
+// `path` is the list's own, and names it in its cursors.
+base::Result<ListRequest> decode_list(std::string_view path, std::span<const Known> known,
+                                      std::string_view query) {
   base::Result<QueryParameters> parameters = parse_query(query);
   if (!parameters) return base::fail(std::move(parameters.error()));
   ListRequest list;
-  std::vector<base::FieldError> errors;
-  const std::string* cursor = nullptr;
-  for (const auto& [name, value] : *parameters) {
-    const std::string pointer = "?" + std::string(base::clip(name, 64));
-    if (name == "cursor") {
-      cursor = &value;
-      continue;
-    }
-    const auto* const known = std::ranges::find(kKnown, name, &KnownParameter::name);
-    if (known == kKnown.end()) {
-      errors.push_back({pointer, "unknown_parameter", "there is no such parameter here"});
-    } else if (auto violation = known->set(list, value)) {
-      errors.push_back({pointer, std::move(violation->code), std::move(violation->message)});
-    }
-  }
-  list.filters = canonical(*parameters);
-  if (cursor != nullptr) {
-    const auto before = decode_cursor("tasks?" + list.filters, *cursor);
+  std::vector<base::FieldError> errors = set_parameters(list, known, *parameters);
+  list.name = std::string(path) + "?" + canonical_filters(known, *parameters);
+  if (list.cursor) {
+    const auto before = decode_cursor(list.name, *list.cursor);
     if (before) {
       list.before = domain::Sequence(*before);
     } else {
@@ -127,11 +102,10 @@ base::Result<ListRequest> decode_list(std::string_view query) {
     }
   }
   if (errors.empty()) return list;
-  return base::fail(base::Error{base::ErrorCode::invalid,
-                                "the query string is not valid; see errors", std::move(errors)});
+  return base::fail(bad_query(std::move(errors)));
 }
 
-net::Response page_response(const ports::TaskPage& page, const std::string& filters,
+net::Response page_response(const ports::TaskPage& page, const std::string& name,
                             std::size_t limit) {
   std::string body = R"({"items":[)";
   for (const domain::Task& task : page.items) {
@@ -142,25 +116,37 @@ net::Response page_response(const ports::TaskPage& page, const std::string& filt
     body += R"(],"next_cursor":null})";
     return json_response(200, std::move(body));
   }
-  const std::string cursor = encode_cursor("tasks?" + filters, page.next_before->value());
+  const std::string cursor = encode_cursor(name, page.next_before->value());
   body += R"(],"next_cursor":")" + cursor + R"("})";
   net::Response response = json_response(200, std::move(body));
-  response.headers.add("Link", fmt::format("</tasks?{}{}limit={}&cursor={}>; rel=\"next\"", filters,
-                                           filters.empty() ? "" : "&", limit, cursor));
+  response.headers.add("Link", fmt::format("</{}{}limit={}&cursor={}>; rel=\"next\"", name,
+                                           name.ends_with('?') ? "" : "&", limit, cursor));
   return response;
+}
+
+void respond_list(Context& context, ExchangePtr exchange, ListRequest list) {
+  app::list(context.backend, std::move(list.filter), list.before, list.limit,
+            answering<ports::TaskPage>(std::move(exchange),
+                                       [name = std::move(list.name), limit = list.limit](
+                                           Exchange&, const ports::TaskPage& page) {
+                                         return page_response(page, name, limit);
+                                       }));
 }
 
 }  // namespace
 
 void list_tasks(Context& context, ExchangePtr exchange) {
-  base::Result<ListRequest> list = decode_list(exchange->request.query);
+  base::Result<ListRequest> list = decode_list("tasks", kOfTasks, exchange->request.query);
   if (!list) return respond_error(std::move(exchange), list.error());
-  app::list(context.backend, std::move(list->filter), list->before, list->limit,
-            answering<ports::TaskPage>(std::move(exchange),
-                                       [filters = std::move(list->filters), limit = list->limit](
-                                           Exchange&, const ports::TaskPage& page) {
-                                         return page_response(page, filters, limit);
-                                       }));
+  respond_list(context, std::move(exchange), std::move(*list));
+}
+
+void list_dead_letters(Context& context, ExchangePtr exchange) {
+  base::Result<ListRequest> list =
+      decode_list("dead-letters", kOfDeadLetters, exchange->request.query);
+  if (!list) return respond_error(std::move(exchange), list.error());
+  list->filter.status = domain::TaskStatus::dead;
+  respond_list(context, std::move(exchange), std::move(*list));
 }
 
 }  // namespace ordo::api

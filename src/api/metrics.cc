@@ -128,6 +128,24 @@ void append_commit_metrics(std::string& out, const app::CommitStats& stats, std:
                    app::kCommitSecondsBounds, stats.commit_seconds);
 }
 
+void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats) {
+  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
+                       std::uint64_t value) {
+    append_metric_head(out, name, type, help);
+    append_metric(out, name, "", static_cast<double>(value));
+  };
+  one("ordo_attempts_started_total", "counter", "Attempts begun.", stats.started);
+  one("ordo_tasks_succeeded_total", "counter", "Tasks done.", stats.succeeded);
+  one("ordo_attempts_retried_total", "counter", "Attempts that failed and are followed by another.",
+      stats.retried);
+  one("ordo_tasks_dead_total", "counter", "Tasks that failed for good.", stats.dead);
+  one("ordo_attempts_lost_total", "counter", "Attempts of which nobody knows how they ended.",
+      stats.lost);
+  one("ordo_attempts_after_due_total", "counter",
+      "Attempts that began after their task's due date.", stats.late);
+  one("ordo_invocations_running", "gauge", "Calls of functions under way.", stats.running);
+}
+
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts) {
   append_metric_head(out, "ordo_tasks", "gauge", "Tasks kept, by status.");
   for (std::size_t i = 0; i < domain::kTaskStatuses; ++i) {

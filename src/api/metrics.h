@@ -13,6 +13,7 @@
 
 #include "api/store_stats.h"
 #include "app/commit_stats.h"
+#include "app/dispatch_stats.h"
 #include "domain/task.h"
 #include "net/server.h"
 
@@ -50,6 +51,7 @@ void append_metric_head(std::string& out, std::string_view name, std::string_vie
 void append_metric(std::string& out, std::string_view name, std::string_view labels, double value);
 
 void append_commit_metrics(std::string& out, const app::CommitStats& stats, std::size_t waiting);
+void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats);
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts);
 void append_store_metrics(std::string& out, const StoreStats& stats);
 void append_wire_metrics(std::string& out, const net::ServerStats& stats);

@@ -5,38 +5,15 @@
 #include <iterator>
 #include <set>
 
+#include "api/order_fields.h"
 #include "api/router.h"
+#include "api/schemas.h"
 #include "api/task_fields.h"
 #include "api/task_json.h"
 #include "base/json.h"
 
 namespace ordo::api {
 namespace {
-
-constexpr std::string_view kProblemSchema =
-    R"({"type":"object","required":["type","title","status","detail"],"properties":{)"
-    R"("type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},)"
-    R"("detail":{"type":"string"},"errors":{"type":"array","items":{"type":"object",)"
-    R"("required":["pointer","code","message"],"properties":{"pointer":{"type":"string",)"
-    R"("description":"A JSON Pointer into the body, ?name for a query parameter, or a header's name"},)"
-    R"("code":{"type":"string"},"message":{"type":"string"}}}}}})";
-constexpr std::string_view kEventSchema =
-    R"({"type":"object","required":["event_id","type"],"properties":{"event_id":{"type":"string"},)"
-    R"("type":{"type":"string","enum":["task.accepted","task.started","task.retried",)"
-    R"("task.succeeded","task.dead","task.cancelled","gap"]},"at":{"type":"string","format":"date-time"},)"
-    R"("task_id":{"type":"string"},"queue":{"type":"string"},"lane":{"type":"string"},)"
-    R"("sequence":{"type":"integer"},"attempt":{"type":"integer"},"error":{"type":["string","null"]},)"
-    R"("next_attempt_at":{"type":["string","null"],"format":"date-time"}}})";
-constexpr std::string_view kPageSchema =
-    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
-    R"("items":{"$ref":"#/components/schemas/Task"}},"next_cursor":{"type":["string","null"]}}})";
-constexpr std::string_view kBatchSchema =
-    R"({"type":"object","additionalProperties":false,"required":["tasks"],"properties":{"tasks":)"
-    R"({"type":"array","minItems":1,"maxItems":1000,"items":{"$ref":"#/components/schemas/TaskSubmission"}}}})";
-constexpr std::string_view kBatchResultsSchema =
-    R"({"type":"object","required":["results"],"properties":{"results":{"type":"array","items":)"
-    R"({"type":"object","required":["status"],"properties":{"status":{"type":"integer"},)"
-    R"("task":{"$ref":"#/components/schemas/Task"},"problem":{"$ref":"#/components/schemas/Problem"}}}}}})";
 
 void add(std::string& out, std::string_view name, std::string_view json) {
   if (out.back() != '{' && out.back() != '[') out.push_back(',');
@@ -66,24 +43,25 @@ std::string parameters_of(const Route& route) {
   }
   for (const Parameter& parameter : route.parameters) {
     if (out.back() != '[') out.push_back(',');
-    out += fmt::format(R"({{"name":"{}","in":"{}","description":{},"schema":{}}})", parameter.name,
-                       parameter.in, text(parameter.description), parameter.schema);
+    out +=
+        fmt::format(R"({{"name":"{}","in":"{}",{}"description":{},"schema":{}}})", parameter.name,
+                    parameter.in, parameter.required ? R"("required":true,)" : "",
+                    text(parameter.description), parameter.schema);
   }
   out.push_back(']');
   return out;
 }
 
-std::string headers_of(const Route& route, int status) {
+std::string headers_of(const Route& route, int status, std::string_view schema) {
   std::string out = R"({"X-Request-Id":{"schema":{"type":"string"}})";
-  const bool one_task = route.operation != "listTasks" && route.operation != "createTasks";
-  if (route.tag == "tasks" && status / 100 == 2 && status != 204 && one_task) {
+  if (schema == "Task") {
     add(out, "ETag", R"({"schema":{"type":"string"}})");
   }
   if (route.operation == "createTask" && status / 100 == 2) {
     add(out, "Location", R"({"schema":{"type":"string"}})");
     if (status == 200) add(out, "Idempotent-Replay", R"({"schema":{"type":"string"}})");
   }
-  if (route.operation == "listTasks") {
+  if (schema == "TaskPage") {
     add(out, "Link", R"({"description":"rel=next","schema":{"type":"string"}})");
   }
   if (status == 429 || status == 503) {
@@ -97,7 +75,7 @@ std::string answer(const Route& route, int status, std::string_view description,
                    std::string_view schema) {
   std::string out = "{";
   add(out, "description", text(description));
-  add(out, "headers", headers_of(route, status));
+  add(out, "headers", headers_of(route, status, schema));
   const bool problem = schema == "Problem";
   const std::string_view type = problem                   ? "application/problem+json"
                                 : route.produces == "*/*" ? "text/plain"
@@ -118,7 +96,7 @@ std::string answers_of(const Route& route) {
     if (given.contains(status)) return;
     add(out, std::to_string(status), answer(route, status, description, "Problem"));
   };
-  if (route.tag == "tasks") {
+  if (route.tag != "operations") {
     add_problem(400, "The request is not valid; errors names every bad field");
     add_problem(429, "Too much waits; try again after Retry-After");
     add_problem(503, "It cannot be made durable now; nothing was accepted");
@@ -180,6 +158,18 @@ std::string build(std::string_view version) {
   add(schemas, "TaskBatchResults", kBatchResultsSchema);
   add(schemas, "TaskPage", kPageSchema);
   add(schemas, "TaskEvent", kEventSchema);
+  add(schemas, "Attempts", kAttemptsSchema);
+  add(schemas, redrive_fields().name, schema_of(redrive_fields()));
+  add(schemas, "Redriven", kRedrivenSchema);
+  add(schemas, "Purged", kPurgedSchema);
+  add(schemas, "Queue", kQueueSchema);
+  add(schemas, "Queues", kQueuesSchema);
+  add(schemas, "Lanes", kLanesSchema);
+  add(schemas, claim_fields().name, schema_of(claim_fields()));
+  add(schemas, "ClaimedTasks", kClaimedSchema);
+  add(schemas, complete_fields().name, schema_of(complete_fields()));
+  add(schemas, fail_fields().name, schema_of(fail_fields()));
+  add(schemas, extend_fields().name, schema_of(extend_fields()));
   add(schemas, "Problem", kProblemSchema);
   add(schemas, "Object", R"({"type":"object"})");
   add(schemas, "Text", R"({"type":"string"})");
@@ -187,7 +177,8 @@ std::string build(std::string_view version) {
   return fmt::format(
       R"({{"openapi":"3.1.0","info":{{"title":"ordo","version":{},"description":{},)"
       R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
-      R"("tags":[{{"name":"tasks"}},{{"name":"operations"}}],"paths":{},)"
+      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},)"
+      R"({{"name":"operations"}}],"paths":{},)"
       R"("components":{{"schemas":{}}}}})",
       text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),
       schemas);

@@ -89,6 +89,9 @@ void get_metrics(Context& context, ExchangePtr exchange) {
       append_process_metrics(out, all.options.version, uptime_of(all));
       all.metrics.append_to(out);
       append_commit_metrics(out, all.backend.committer.stats(), all.backend.committer.waiting());
+      if (all.backend.dispatcher != nullptr) {
+        append_dispatch_metrics(out, all.backend.dispatcher->stats());
+      }
       append_metric_head(out, "ordo_reads_waiting", "gauge", "Reads that wait for a reader.");
       append_metric(out, "ordo_reads_waiting", "",
                     static_cast<double>(all.backend.readers.waiting()));

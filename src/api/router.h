@@ -17,6 +17,7 @@ struct Parameter {
   std::string_view in;      // "query" or "header"
   std::string_view schema;  // JSON Schema object
   std::string_view description;
+  bool required = false;
 };
 
 // One possible answer besides the problems that any route may have.

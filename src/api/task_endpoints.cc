@@ -7,8 +7,9 @@
 #include "api/endpoints.h"
 #include "api/etags.h"
 #include "api/query.h"
+#include "api/task_answers.h"
 #include "api/task_fields.h"
-#include "api/task_json.h"
+#include "base/iso8601.h"
 #include "base/json_split.h"
 #include "base/limits.h"
 
@@ -28,10 +29,9 @@ const FieldTable<Batch>& batch_fields() {
                      return std::nullopt;
                    }}};
   static const FieldTable<Batch> table{"TaskBatch", fields,
-                                       [](const Batch& batch) -> std::optional<base::FieldError> {
-                                         if (!batch.tasks.empty()) return std::nullopt;
-                                         return base::FieldError{"/tasks", "required",
-                                                                 "a batch has tasks"};
+                                       [](const Batch& batch) -> std::vector<base::FieldError> {
+                                         if (!batch.tasks.empty()) return {};
+                                         return {{"/tasks", "required", "a batch has tasks"}};
                                        },
                                        ""};
   return table;
@@ -49,18 +49,6 @@ base::Result<std::optional<domain::IdempotencyKey>> key_of(const net::Request& r
         bad_field("Idempotency-Key", std::move(violation->code), std::move(violation->message)));
   }
   return std::optional(domain::IdempotencyKey(std::string(key)));
-}
-
-net::Response task_response(int status, const domain::Task& task) {
-  std::string body;
-  append_task(body, task);
-  net::Response response = json_response(status, std::move(body));
-  response.headers.add("ETag", etag_of(task));
-  return response;
-}
-
-net::Response changed_response(Exchange&, const domain::Task& task) {
-  return task_response(200, task);
 }
 
 net::Response submitted_response(const app::Submitted& submitted) {
@@ -146,16 +134,6 @@ net::Response batch_response(const std::vector<base::Result<app::Submitted>>& re
   return json_response(200, std::move(body));
 }
 
-// A malformed id can be no task's: the answer is the same as for one that is not there.
-bool is_task_id(const Exchange& exchange) {
-  return !domain::check_task_id(exchange.id);
-}
-
-void respond_no_such_task(ExchangePtr exchange) {
-  Problem problem{404, "not_found", "there is no such task"};
-  respond_problem(std::move(exchange), std::move(problem));
-}
-
 // Goes on with the state that If-Match demands, or with none. Of several tags the one that is
 // current now counts; the write checks it once more.
 template <class Go>
@@ -171,6 +149,35 @@ void with_if_match(Context& context, ExchangePtr exchange, Go go) {
               if (!task) return respond_error(std::move(exchange), task.error());
               go(std::move(exchange), current_of(any, *task));
             });
+}
+
+// Ignored, an If-Match would cancel or put back what its sender wanted to spare.
+std::optional<base::Error> fault_of_order(const net::Request& request) {
+  if (request.headers.has("If-Match")) {
+    return bad_field("If-Match", "unsupported_header", "this is done whatever the task's ETag is");
+  }
+  return fault_of_bare(request);
+}
+
+net::Response attempts_response(const std::vector<domain::Attempt>& attempts) {
+  std::string body = R"({"items":[)";
+  for (const domain::Attempt& attempt : attempts) {
+    if (body.back() != '[') body.push_back(',');
+    fmt::format_to(std::back_inserter(body), R"({{"attempt":{},"started_at":"{}","finished_at":)",
+                   attempt.number, base::format_time(attempt.started_at));
+    body += attempt.finished_at ? fmt::format("\"{}\"", base::format_time(*attempt.finished_at))
+                                : std::string("null");
+    fmt::format_to(std::back_inserter(body), R"(,"outcome":"{}","error":)",
+                   domain::name_of(attempt.outcome));
+    if (attempt.error) {
+      base::append_json_string(body, *attempt.error);
+    } else {
+      body += "null";
+    }
+    body.push_back('}');
+  }
+  body += "]}";
+  return json_response(200, std::move(body));
 }
 
 }  // namespace
@@ -266,23 +273,30 @@ void delete_task(Context& context, ExchangePtr exchange) {
 
 void cancel_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
-  // Ignored, it would cancel what its sender wanted to spare.
-  if (exchange->request.headers.has("If-Match")) {
-    const base::Error error =
-        bad_field("If-Match", "unsupported_header", "a task is cancelled whatever its ETag is");
-    return respond_error(std::move(exchange), error);
-  }
-  if (!exchange->request.body.empty()) {
-    const auto members = base::parse_json_object(exchange->request.body);
-    if (!members) return respond_error(std::move(exchange), members.error());
-    if (!members->empty()) {
-      const base::Error error = bad_field(pointer_to(members->front().key), "unknown_field",
-                                          "there is no such field here");
-      return respond_error(std::move(exchange), error);
-    }
+  if (auto fault = fault_of_order(exchange->request)) {
+    return respond_error(std::move(exchange), *fault);
   }
   const domain::TaskId id(exchange->id);
   app::cancel(context.backend, id, answering<domain::Task>(std::move(exchange), changed_response));
+}
+
+void retry_task(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  if (auto fault = fault_of_order(exchange->request)) {
+    return respond_error(std::move(exchange), *fault);
+  }
+  const domain::TaskId id(exchange->id);
+  app::retry(context.backend, id, answering<domain::Task>(std::move(exchange), changed_response));
+}
+
+void get_attempts(Context& context, ExchangePtr exchange) {
+  if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
+  const domain::TaskId id(exchange->id);
+  using Attempts = std::vector<domain::Attempt>;
+  app::attempts(context.backend, id,
+                answering<Attempts>(std::move(exchange), [](Exchange&, const Attempts& attempts) {
+                  return attempts_response(attempts);
+                }));
 }
 
 }  // namespace ordo::api

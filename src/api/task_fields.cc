@@ -146,9 +146,9 @@ const std::array kPatchFields{
                      }},
 };
 
-std::optional<base::FieldError> check_draft(const TaskDraft& draft) {
-  if (!draft.content.title.empty() || draft.has_payload) return std::nullopt;
-  return base::FieldError{"/title", "required", "a task needs a title unless it has a payload"};
+std::vector<base::FieldError> check_draft(const TaskDraft& draft) {
+  if (!draft.content.title.empty() || draft.has_payload) return {};
+  return {{"/title", "required", "a task needs a title unless it has a payload"}};
 }
 
 }  // namespace
@@ -162,8 +162,8 @@ const FieldTable<TaskDraft>& task_draft_fields() {
 
 const FieldTable<TaskPatch>& task_patch_fields() {
   static const FieldTable<TaskPatch> table{
-      "TaskPatch", kPatchFields,
-      [](const TaskPatch&) -> std::optional<base::FieldError> { return std::nullopt; }, ""};
+      "TaskPatch", kPatchFields, [](const TaskPatch&) { return std::vector<base::FieldError>(); },
+      ""};
   return table;
 }
 

@@ -1,4 +1,5 @@
-// The API over the store in memory: requests in, answers out, no socket, no committer thread.
+// The API over the store in memory: requests in, answers out, no socket, no committer thread. With
+// a dispatcher, if a test wants one, over a host that does as the test says.
 #pragma once
 
 #include <chrono>
@@ -9,16 +10,27 @@
 #include <utility>
 
 #include "api/api.h"
+#include "app/dispatcher.h"
 #include "support/fake_clock.h"
 #include "support/memory_task_store.h"
+#include "support/scripted_host.h"
 
 namespace ordo::testing {
 
 class ApiHarness {
  public:
-  explicit ApiHarness(api::ApiOptions options = plain_options(), bool with_events = true)
-      : queues_(two_queues()),
-        backend_{committer_, readers_, clock_, random_, queues_, with_events ? &events_ : nullptr},
+  explicit ApiHarness(api::ApiOptions options = plain_options(), bool with_events = true,
+                      bool with_dispatcher = false)
+      : queues_(some_queues()),
+        committer_(store_, clock_, committer_options(with_dispatcher ? &dispatcher_ : nullptr),
+                   [](const base::Error&) {}),
+        backend_{committer_,
+                 readers_,
+                 clock_,
+                 random_,
+                 queues_,
+                 with_events ? &events_ : nullptr,
+                 with_dispatcher ? &dispatcher_ : nullptr},
         api_(backend_, std::move(options)) {}
 
   static api::ApiOptions plain_options() {
@@ -27,18 +39,35 @@ class ApiHarness {
     return options;
   }
 
-  // Waits for the answer; the committer takes its turn in between.
+  // Waits for the answer; the committer takes its turns in between.
   net::Response ask(net::Request request) {
-    // Shared: the answering thread may still be inside the promise when the answer is here.
-    const auto promised = std::make_shared<std::promise<net::Response>>();
-    api_.handle(std::move(request),
-                [promised](net::MakeResponse make) { promised->set_value(make()); });
-    std::future<net::Response> answer = promised->get_future();
+    std::future<net::Response> answer = begin(std::move(request));
     // Again and again: a request may read before it writes.
     do {
       committer_.turn();
     } while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
     return answer.get();
+  }
+
+  // The answer comes once the committer has taken enough turns.
+  std::future<net::Response> begin(net::Request request) {
+    // Shared: the answering thread may still be inside the promise when the answer is here.
+    const auto promised = std::make_shared<std::promise<net::Response>>();
+    api_.handle(std::move(request),
+                [promised](net::MakeResponse make) { promised->set_value(make()); });
+    return promised->get_future();
+  }
+
+  // All that is to be done by now.
+  void turns() {
+    while (committer_.turn()) {
+    }
+  }
+
+  // The oldest invocation ends, and what follows from it happens.
+  void end_oldest(std::optional<domain::Failure> failure = std::nullopt) {
+    dispatcher_.ended(host_.end_oldest(std::move(failure)));
+    turns();
   }
 
   // As a proper client makes it: with a length where a body may be, which is JSON.
@@ -64,24 +93,36 @@ class ApiHarness {
 
   FakeClock& clock() { return clock_; }
   MemoryTaskStore& store() { return store_; }
+  ScriptedHost& host() { return host_; }
   app::Events& events() { return events_; }
   api::Api& api() { return api_; }
 
  private:
-  static domain::Queues two_queues() {
+  static domain::Queues some_queues() {
     domain::Queues queues;
     queues[domain::QueueName("tasks")] = {};
     queues[domain::QueueName("mail")].name = domain::QueueName("mail");
+    domain::Queue& pulled = queues[domain::QueueName("pulled")];
+    pulled.name = domain::QueueName("pulled");
+    pulled.function = domain::kPullFunction;
+    pulled.ordering = domain::Ordering::priority;
     return queues;
+  }
+  static app::CommitterOptions committer_options(app::TurnPartner* partner) {
+    app::CommitterOptions options;
+    options.partner = partner;
+    return options;
   }
 
   FakeClock clock_;
   SeededRandom random_;
   MemoryTaskStore store_;
   domain::Queues queues_;
-  app::Committer committer_{store_, clock_, {}, [](const base::Error&) {}};
-  app::Readers readers_{store_, 1};
   app::Events events_{0xb007, {.max_subscribers = 2, .heartbeat = base::Millis(20)}};
+  ScriptedHost host_;
+  app::Dispatcher dispatcher_{{queues_, clock_, random_, host_}};
+  app::Committer committer_;
+  app::Readers readers_{store_, 1};
   app::Backend backend_;
   api::Api api_;
 };

@@ -1,0 +1,213 @@
+#include "api/order_fields.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "app/queues.h"
+
+namespace ordo::api {
+namespace {
+
+using base::JsonKind;
+using base::JsonMember;
+using domain::Violation;
+using Fault = std::optional<Violation>;
+
+constexpr std::size_t kMaxLeaseLength = 64;
+constexpr std::size_t kMaxErrorCharacters = 4096;
+constexpr int kMaxClaimed = 100;
+constexpr int kMaxWaitSeconds = 20;
+constexpr int kMaxLeaseSeconds = 43'200;
+
+constexpr std::string_view kQueueSchema =
+    R"("minLength":1,"maxLength":64,"description":"A configured queue; required unless task_ids is given")";
+constexpr std::string_view kTaskIdsSchema =
+    R"("items":{"type":"string"},"minItems":1,"maxItems":1000,"description":"Only these; without them all of the queue")";
+constexpr std::string_view kMaxSchema = R"("multipleOf":1,"minimum":1,"maximum":100,"default":1)";
+constexpr std::string_view kWaitSchema =
+    R"("multipleOf":1,"minimum":0,"maximum":20,"default":0,"description":"Answer as soon as there is work, at the latest after so long")";
+constexpr std::string_view kLeaseSecondsSchema =
+    R"("multipleOf":1,"minimum":1,"maximum":43200,"default":30,"description":"The attempt is lost when nothing is heard of it for so long")";
+constexpr std::string_view kExtendSchema =
+    R"("multipleOf":1,"minimum":1,"maximum":43200,"description":"From now on")";
+constexpr std::string_view kLeaseSchema =
+    R"("minLength":1,"maxLength":64,"description":"As the claim gave it")";
+constexpr std::string_view kResultSchema = R"("description":"Kept as the task's result")";
+constexpr std::string_view kErrorSchema =
+    R"("minLength":1,"maxLength":4096,"description":"Kept as the task's last_error")";
+
+// A whole number as it is written: no fraction and no exponent.
+Fault set_whole(int& target, const JsonMember& member, int least, int most) {
+  const char* const end = member.text.data() + member.text.size();
+  const auto [stop, error] = std::from_chars(member.text.data(), end, target);
+  if (error == std::errc() && stop == end && target >= least && target <= most) {
+    return std::nullopt;
+  }
+  return Violation{"out_of_range",
+                   fmt::format("a whole number from {} to {} is wanted here", least, most)};
+}
+
+Fault set_seconds(base::Millis& target, const JsonMember& member, int least, int most) {
+  int seconds = 0;
+  if (auto fault = set_whole(seconds, member, least, most)) return fault;
+  target = std::chrono::seconds(seconds);
+  return std::nullopt;
+}
+
+Fault set_lease(std::string& target, JsonMember& member) {
+  if (member.text.empty()) return Violation{"empty", "a lease is as the claim gave it"};
+  if (member.text.size() > kMaxLeaseLength) {
+    return Violation{"too_long", "no lease has more than 64 characters"};
+  }
+  target = std::move(member.text);
+  return std::nullopt;
+}
+
+Fault set_error(std::string& target, JsonMember& member) {
+  const std::string_view trimmed = base::trim(member.text);
+  if (trimmed.empty()) return Violation{"empty", "say what went wrong"};
+  if (base::count_characters(trimmed) > kMaxErrorCharacters) {
+    return Violation{"too_long", "an error may have 4096 characters"};
+  }
+  if (auto fault = domain::check_description(trimmed)) {
+    fault->message = "an error holds no control characters but tab and newline";
+    return fault;
+  }
+  target = std::string(trimmed);
+  return std::nullopt;
+}
+
+Fault set_task_ids(std::optional<std::vector<domain::TaskId>>& target, const JsonMember& member) {
+  auto elements = base::parse_json_array(member.text);
+  if (!elements) return Violation{"wrong_type", elements.error().message};
+  if (elements->empty()) return Violation{"empty", "leave it out to put all of the queue back"};
+  if (elements->size() > app::kMaxChosenTasks) {
+    return Violation{"too_many", fmt::format("{} may be chosen", app::kMaxChosenTasks)};
+  }
+  std::vector<domain::TaskId>& ids = target.emplace();
+  for (JsonMember& element : *elements) {
+    if (element.kind != JsonKind::string) {
+      return Violation{"wrong_type", "a task_id is a JSON string"};
+    }
+    ids.emplace_back(std::move(element.text));
+  }
+  return std::nullopt;
+}
+
+using Faults = std::vector<base::FieldError>;
+
+Faults need(std::string_view lease, bool other = true, std::string_view pointer = "",
+            std::string_view message = "") {
+  Faults faults;
+  if (lease.empty()) {
+    faults.push_back({"/lease", "required", "say the lease that the claim gave"});
+  }
+  if (!other) faults.push_back({std::string(pointer), "required", std::string(message)});
+  return faults;
+}
+
+}  // namespace
+
+const FieldTable<RedriveOrder>& redrive_fields() {
+  static const std::array fields{
+      Field<RedriveOrder>{"queue", JsonKind::string, false, kQueueSchema,
+                          [](RedriveOrder& order, JsonMember& member) -> Fault {
+                            if (auto fault = domain::check_queue_name(member.text)) return fault;
+                            order.queue = domain::QueueName(std::move(member.text));
+                            return std::nullopt;
+                          }},
+      Field<RedriveOrder>{"task_ids", JsonKind::array, false, kTaskIdsSchema,
+                          [](RedriveOrder& order, JsonMember& member) {
+                            return set_task_ids(order.task_ids, member);
+                          }},
+  };
+  static const FieldTable<RedriveOrder> table{
+      "RedriveOrder", fields,
+      [](const RedriveOrder& order) -> Faults {
+        if (order.queue || order.task_ids) return {};
+        return {{"/queue", "required", "say of which queue"}};
+      },
+      R"("anyOf":[{"required":["queue"]},{"required":["task_ids"]}])"};
+  return table;
+}
+
+const FieldTable<ClaimOrder>& claim_fields() {
+  static const std::array fields{
+      Field<ClaimOrder>{"max", JsonKind::number, false, kMaxSchema,
+                        [](ClaimOrder& order, JsonMember& member) -> Fault {
+                          int max = 0;
+                          if (auto fault = set_whole(max, member, 1, kMaxClaimed)) return fault;
+                          order.max = static_cast<std::size_t>(max);
+                          return std::nullopt;
+                        }},
+      Field<ClaimOrder>{"wait_seconds", JsonKind::number, false, kWaitSchema,
+                        [](ClaimOrder& order, JsonMember& member) {
+                          return set_seconds(order.wait, member, 0, kMaxWaitSeconds);
+                        }},
+      Field<ClaimOrder>{"lease_seconds", JsonKind::number, false, kLeaseSecondsSchema,
+                        [](ClaimOrder& order, JsonMember& member) {
+                          return set_seconds(order.lease, member, 1, kMaxLeaseSeconds);
+                        }},
+  };
+  static const FieldTable<ClaimOrder> table{"ClaimOrder", fields,
+                                            [](const ClaimOrder&) { return Faults(); }, ""};
+  return table;
+}
+
+const FieldTable<CompleteOrder>& complete_fields() {
+  static const std::array fields{
+      Field<CompleteOrder>{
+          "lease", JsonKind::string, false, kLeaseSchema,
+          [](CompleteOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
+      Field<CompleteOrder>{"result", JsonKind::object, true, kResultSchema,
+                           [](CompleteOrder& order, JsonMember& member) -> Fault {
+                             if (member.kind == JsonKind::null) return std::nullopt;
+                             order.result = std::move(member.text);
+                             return std::nullopt;
+                           }},
+  };
+  static const FieldTable<CompleteOrder> table{
+      "CompleteOrder", fields, [](const CompleteOrder& order) { return need(order.lease); },
+      R"("required":["lease"])"};
+  return table;
+}
+
+const FieldTable<FailOrder>& fail_fields() {
+  static const std::array fields{
+      Field<FailOrder>{
+          "lease", JsonKind::string, false, kLeaseSchema,
+          [](FailOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
+      Field<FailOrder>{
+          "error", JsonKind::string, false, kErrorSchema,
+          [](FailOrder& order, JsonMember& member) { return set_error(order.error, member); }},
+  };
+  static const FieldTable<FailOrder> table{"FailOrder", fields,
+                                           [](const FailOrder& order) {
+                                             return need(order.lease, !order.error.empty(),
+                                                         "/error", "say what went wrong");
+                                           },
+                                           R"("required":["lease","error"])"};
+  return table;
+}
+
+const FieldTable<ExtendOrder>& extend_fields() {
+  static const std::array fields{
+      Field<ExtendOrder>{
+          "lease", JsonKind::string, false, kLeaseSchema,
+          [](ExtendOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
+      Field<ExtendOrder>{"lease_seconds", JsonKind::number, false, kExtendSchema,
+                         [](ExtendOrder& order, JsonMember& member) {
+                           return set_seconds(order.by, member, 1, kMaxLeaseSeconds);
+                         }},
+  };
+  static const FieldTable<ExtendOrder> table{"ExtendOrder", fields,
+                                             [](const ExtendOrder& order) {
+                                               return need(order.lease, order.by.count() > 0,
+                                                           "/lease_seconds", "say for how long");
+                                             },
+                                             R"("required":["lease","lease_seconds"])"};
+  return table;
+}
+
+}  // namespace ordo::api
