@@ -133,12 +133,13 @@ class Top {
 }  // namespace
 
 const std::vector<Column>& lane_columns() {
-  static const std::vector<Column> columns{{"LANE", {"lane"}},
-                                           {"WHY", {"why", "reason", "state"}},
-                                           {"QUEUED", {"queued"}},
-                                           {"TASK", {"head.task_id", "task_id", "head"}},
-                                           {"UNTIL", {"until", "next_attempt_at"}},
-                                           {"ERROR", {"head.last_error", "last_error", "error"}}};
+  static const std::vector<Column> columns{
+      {"LANE", {"lane"}},
+      {"WHY", {"why", "reason", "state"}},
+      {"QUEUED", {"queued"}},
+      {"TASK", {"head_task_id", "head.task_id", "task_id", "head"}},
+      {"UNTIL", {"until", "next_attempt_at"}},
+      {"ERROR", {"head.last_error", "last_error", "error"}}};
   return columns;
 }
 
