@@ -17,6 +17,9 @@ using ::testing::StartsWith;
 
 class EventsTest : public Serving {
  protected:
+  // Tasks run and succeed at once.
+  EventsTest() : Serving({.data = {}, .config = "[functions.processor]\nbuiltin = \"echo\"\n"}) {}
+
   // A connection that hears the events.
   std::unique_ptr<RawConnection> listen() {
     auto connection = std::make_unique<RawConnection>(server_.port());
@@ -52,12 +55,25 @@ TEST_F(EventsTest, OthersAreServedWhileSomebodyListens) {
   EXPECT_EQ(client_.get("/tasks").status, 200);
 }
 
-TEST_F(EventsTest, WatchingATaskThatHasEndedSaysHow) {
-  const auto id = text(create_titled("x"), "task_id");
-  EXPECT_EQ(client_.call("POST", "/tasks/" + id + "/cancel").status, 200);
-  const Ran ran = run_ordo({"task", "watch", "--task", id, "--url", url()});
-  EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_THAT(ran.out, HasSubstr("cancelled  " + id));
+TEST_F(EventsTest, TheLifeOfATaskIsToldInItsOrder) {
+  const auto connection = listen();
+  create(R"({"title":"x","task_id":"a"})");
+  for (const char* const type : {"task.accepted", "task.started", "task.succeeded"}) {
+    std::string told;
+    while (told.find("data: ") == std::string::npos) {
+      told = connection->read_until("\n\n");
+      ASSERT_EQ(told.find("alive"), std::string::npos) << "nothing was told for so long";
+    }
+    EXPECT_THAT(told, HasSubstr(std::string("event: ") + type + "\n"));
+    EXPECT_THAT(told, HasSubstr(R"("task_id":"a","queue":"tasks","lane":"main","sequence":1)"));
+  }
+}
+
+TEST_F(EventsTest, WatchingATaskEndsWithIt) {
+  create(R"({"title":"x","task_id":"a"})");
+  const Ran ran = run_ordo({"task", "watch", "--task", "a", "--url", url()});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("succeeded  a"));
   EXPECT_EQ(run_ordo({"task", "watch", "--task", "nope", "--url", url()}).exit_code, 1);
 }
 
