@@ -134,8 +134,8 @@ void list_queues(Context& context, ExchangePtr exchange) {
 }
 
 void get_queue(Context& context, ExchangePtr exchange) {
-  domain::QueueName name(exchange->id);
-  app::queue(context.backend, std::move(name),
+  const domain::QueueName name(exchange->id);
+  app::queue(context.backend, name,
              answering<app::QueueState>(std::move(exchange), queue_response));
 }
 

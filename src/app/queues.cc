@@ -115,7 +115,7 @@ void queues(Backend& backend, Answer<std::vector<QueueState>> answer) {
   gather(backend, std::move(states), std::move(answer));
 }
 
-void queue(Backend& backend, domain::QueueName name, Answer<QueueState> answer) {
+void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer) {
   base::Result<domain::Queue> known = configured(backend, name);
   if (!known) return answer(base::fail(std::move(known.error())));
   std::vector<QueueState> states;
@@ -144,7 +144,7 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
         backend.readers.run([&backend, name = std::move(name), answer = std::move(answer)](
                                 base::Result<ports::TaskReads*> reads) mutable {
           if (!reads) return answer(base::fail(std::move(reads.error())));
-          queue(backend, std::move(name), std::move(answer));
+          queue(backend, name, std::move(answer));
         });
       });
 }

@@ -41,7 +41,7 @@ struct QueueState {
 };
 // `unavailable` where nothing runs, as all that follow; those of one queue: `not_found`, too.
 void queues(Backend& backend, Answer<std::vector<QueueState>> answer);
-void queue(Backend& backend, domain::QueueName name, Answer<QueueState> answer);
+void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer);
 // Starts nothing more of it, or goes on; as it is then.
 void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<QueueState> answer);
 

@@ -63,9 +63,11 @@ TEST_F(PullWork, ALaneIsDoneInItsOrderByAnyNumberOfWorkers) {
   };
   {
     std::vector<std::jthread> workers;
+    workers.reserve(kWorkers);
     for (int i = 0; i < kWorkers; ++i) workers.emplace_back(work);
   }
   std::vector<std::string> wanted;
+  wanted.reserve(kTasks);
   for (int i = 0; i < kTasks; ++i) wanted.push_back("t" + std::to_string(i));
   EXPECT_EQ(order, wanted);
 }
