@@ -124,7 +124,7 @@ backoff = { jitter = "equal" }
   EXPECT_EQ(config->log_format, "json");
   EXPECT_TRUE(config->log_requests);
   const Function& mailer = config->functions.at("mailer");
-  EXPECT_EQ(mailer.kind, "command");
+  EXPECT_EQ(mailer.kind, FunctionKind::command);
   EXPECT_EQ(mailer.command, (std::vector<std::string>{"/bin/mail", "-x"}));
   EXPECT_EQ(mailer.processes, 4U);
   EXPECT_EQ(mailer.timeout, base::Millis(10'000));
@@ -183,6 +183,53 @@ TEST_F(ConfigFile, FlagsStandOverVariablesOverTheFile) {
 
 TEST_F(ConfigFile, AnEmptyVariableIsNotSet) {
   EXPECT_EQ(read("[server]\nlisten = \"127.0.0.1:1\"\n", {{"ORDO_SERVER_LISTEN", ""}})->port, 1);
+}
+
+TEST_F(ConfigFile, ReadsHowFunctionsAreRunAndWhoIsTold) {
+  const auto config = read(R"(
+[queues.tasks]
+handoff = "early"
+batch_size = 10
+[queues.mail]
+function = "pull"
+[functions.processor]
+command = ["python3", "-m", "awslambdaric", "app.handler"]
+directory = "functions"
+memory_mb = 256
+init_timeout = "3s"
+environment = { TABLE = "orders", TOKEN = "env:TOKEN" }
+[functions.hook]
+url = "https://hooks.example/x"
+secrets = ["env:TOKEN", "old"]
+max_in_flight = 3
+[functions.slow]
+builtin = "simulate"
+latency = "10ms"
+max_latency = "20ms"
+seed = 7
+[notify.team]
+slack_webhook = "env:TOKEN"
+[notify.ops]
+url = "https://ops.example/x"
+secret = "s"
+)",
+                           {{"TOKEN", "https://hooks.example/t"}});
+  ASSERT_TRUE(config) << config.error().message;
+  const domain::Queue& tasks = config->queues.at(domain::QueueName("tasks"));
+  EXPECT_EQ(tasks.handoff, domain::Handoff::early);
+  EXPECT_EQ(tasks.batch_size, 10U);
+  EXPECT_EQ(config->queues.at(domain::QueueName("mail")).concurrency, 100'000U);
+  const Function& processor = config->functions.at("processor");
+  EXPECT_EQ(processor.kind, FunctionKind::command);
+  EXPECT_EQ(processor.memory_mb, 256U);
+  EXPECT_EQ(processor.directory, "functions");
+  EXPECT_EQ(processor.environment.at("TOKEN"), "https://hooks.example/t");
+  EXPECT_EQ(config->functions.at("hook").secrets,
+            (std::vector<std::string>{"https://hooks.example/t", "old"}));
+  EXPECT_EQ(config->functions.at("slow").max_latency, base::Millis(20));
+  EXPECT_EQ(config->functions.at("slow").seed, 7U);
+  EXPECT_EQ(config->channels.at("team").slack_webhook, "https://hooks.example/t");
+  EXPECT_EQ(config->channels.at("ops").secrets, std::vector<std::string>{"s"});
 }
 
 TEST(Config, AWrongFlagOrVariableIsNamed) {
@@ -338,6 +385,17 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[functions.f]\ncommand = []", "F:2: [functions.f] command: it is empty"},
         Wrong{"[functions.f]\nurl = \"ftp://h\"", "F:2: [functions.f] url: an http://"},
         Wrong{"[functions.f]\nbuiltin = \"echo\"\nfailure_rate = 2", "F:3: [functions.f] failure"},
+        Wrong{"[functions.f]\nbuiltin = \"echo\"\nprocesses = 2", "F:3: [functions.f] processes"},
+        Wrong{"[functions.f]\ncommand = [\"x\"]\nfailure_rate = 0.1", "F:3: [functions.f] failure"},
+        Wrong{"[functions.f]\nurl = \"http://h\"\nsecret = \"a\"\nsecrets = [\"b\"]",
+              "F:4: [functions.f] secrets: give secret or secrets"},
+        Wrong{"[queues.tasks]\nhandoff = \"soon\"", "F:2: [queues.tasks] handoff"},
+        Wrong{"[queues.tasks]\nbatch_size = 11", "F:2: [queues.tasks] batch_size"},
+        Wrong{"[notify.team]\nurl = \"http://h\"\nslack_webhook = \"http://h\"",
+              "give exactly one of slack_webhook and url"},
+        Wrong{"[notify.\"two words\"]\nurl = \"http://h\"", "[notify] two words"},
+        Wrong{"[notify.team]\nslack_webhook = \"env:GONE\"",
+              "F:2: [notify.team] slack_webhook: the variable GONE is not set"},
         Wrong{"[functions.f]\nurl = \"http://h\"\nsecret = \"env:GONE\"",
               "F:3: [functions.f] secret: the variable GONE is not set"}));
 
