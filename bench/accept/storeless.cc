@@ -46,6 +46,9 @@ class Nothing : public ports::TaskStore, public ports::TaskReads {
   base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId&) override {
     return std::vector<domain::Attempt>{};
   }
+  base::Result<std::optional<base::WallTime>> oldest_queued(const domain::QueueName&) override {
+    return std::nullopt;
+  }
 
  private:
   std::uint64_t sequence_ = 0;
