@@ -1,0 +1,128 @@
+// ./dev bench life: whole lives (accepted, run, succeeded, durable) against what bare SQLite
+// manages for the same two writes, in one run.
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "life/bare.h"
+#include "life/engine.h"
+
+namespace ordo::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  std::string directory = ".";
+  int rounds = 3;
+  double seconds = 2;
+};
+
+// Removed with it.
+struct Scratch {
+  explicit Scratch(const std::string& in)
+      : path(fs::absolute(fs::path(in) / fmt::format("ordo-life-{}", getpid()))) {
+    fs::create_directories(path);
+  }
+  ~Scratch() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  fs::path path;
+};
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+struct Case {
+  const char* name;
+  std::size_t lanes;
+  std::size_t window;
+  domain::Handoff handoff;
+  const char* poison;
+  std::vector<double> rates = {};
+  std::vector<double> writes = {};
+};
+
+int run(const Settings& settings) {
+  std::vector<Case> cases{
+      {"one lane, strict", 1, 256, domain::Handoff::strict, ""},
+      {"one lane, early", 1, 4096, domain::Handoff::early, ""},
+      {"64 lanes", 64, 4096, domain::Handoff::strict, ""},
+      {"64 lanes, one of them poisoned", 64, 4096, domain::Handoff::strict, "lane-0"},
+      {"64 lanes, early", 64, 8192, domain::Handoff::early, ""},
+      {"10,000 lanes", 10'000, 30'000, domain::Handoff::strict, ""},
+  };
+  std::vector<double> bare_lives;
+  std::vector<double> bare_commits;
+  for (int round = 0; round < settings.rounds; ++round) {
+    const Scratch scratch(settings.directory);
+    const Bare bare = measure_bare(scratch.path.string(), 64, settings.seconds);
+    bare_lives.push_back(bare.lives_per_second);
+    bare_commits.push_back(bare.commits_per_second);
+    for (Case& one : cases) {
+      LifeOptions options;
+      options.directory = scratch.path.string();
+      options.queue.concurrency = static_cast<std::uint32_t>(std::max<std::size_t>(one.lanes, 64));
+      options.queue.handoff = one.handoff;
+      options.lanes = one.lanes;
+      options.window = one.window;
+      options.seconds = settings.seconds;
+      options.poison_lane = one.poison;
+      const LifeResult result = measure_lives(options);
+      one.rates.push_back(result.lives_per_second);
+      one.writes.push_back(result.writes_a_commit);
+    }
+  }
+  const double lives = median(bare_lives);
+  const double commits = median(bare_commits);
+  fmt::print("bare SQLite, an insert and an update a life, 64 lives a commit  {:>8.0f} lives/s\n",
+             lives);
+  fmt::print("bare SQLite, one row a commit                                   {:>8.0f} commits/s\n",
+             commits);
+  for (const Case& one : cases) {
+    const double rate = median(one.rates);
+    fmt::print(
+        "{:<32} {:>8.0f} lives/s   {:.2f} of bare, {:.2f} of single commits, {:.0f} a commit\n",
+        one.name, rate, rate / lives, rate / commits, median(one.writes));
+  }
+  const Scratch scratch(settings.directory);
+  constexpr std::size_t kTasks = 2000;
+  const StartLatency latency = measure_start(scratch.path.string(), kTasks);
+  const auto at = [](const std::vector<double>& sorted, double share) {
+    return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+  };
+  fmt::print(
+      "one task at a time, from submit: handler begins p50 {:.0f} us, p99 {:.0f} us; answer "
+      "p50 {:.0f} us, p99 {:.0f} us; a commit alone {:.0f} us\n",
+      at(latency.submit_to_handler_us, 0.5), at(latency.submit_to_handler_us, 0.99),
+      at(latency.submit_to_answer_us, 0.5), at(latency.submit_to_answer_us, 0.99), 1e6 / commits);
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace ordo::bench
+
+int main(int argc, char** argv) try {
+  CLI::App app("Whole lives of tasks against bare SQLite; the files go into --dir");
+  ordo::bench::Settings settings;
+  app.add_option("--dir", settings.directory, "where the databases go");
+  app.add_option("--rounds", settings.rounds, "interleaved rounds; medians are shown");
+  app.add_option("--seconds", settings.seconds, "of each measurement");
+  CLI11_PARSE(app, argc, argv);
+  return ordo::bench::run(settings);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "bench_life: {}\n", error.what());
+  return EXIT_FAILURE;
+}
