@@ -91,8 +91,7 @@ Child start_ordo(const Settings& settings, const Home& home) {
   const std::string config = (home.path / "ordo.toml").string();
   std::ofstream(config) << "[queues.tasks]\nfunction = \"pull\"\n";
   return Child::program({settings.program, "serve", "--listen", "127.0.0.1:0", "--data",
-                         home.path.string(), "--config", config, "--log-level",
-                         "error"});
+                         home.path.string(), "--config", config, "--log-level", "error"});
 }
 
 struct Row {

@@ -84,8 +84,11 @@ Events::Subscription& Events::Subscription::operator=(Subscription&& other) noex
   return *this;
 }
 
-Events::Events(std::uint64_t boot, EventsOptions options)
-    : boot_(boot), options_(options), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+Events::Events(std::uint64_t boot, const ports::Clock& clock, EventsOptions options)
+    : boot_(boot),
+      clock_(clock),
+      options_(options),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 Events::~Events() = default;
 
@@ -163,7 +166,7 @@ base::Result<Events::Subscription> Events::subscribe(EventFilter filter,
     entry->gap = !last;
     entry->next = last ? *last + 1 : first_kept();
     if (entries_.empty()) {
-      next_heartbeat_ = std::chrono::steady_clock::now() + options_.heartbeat;
+      next_heartbeat_ = clock_.mono() + options_.heartbeat;
     }
     entries_.push_back(entry);
     wanted_ = true;
@@ -207,11 +210,10 @@ bool Events::wait_for_work(std::unique_lock<std::mutex>& lock, const std::stop_t
     return fresh || least <= last_;
   };
   if (!changed_.wait(lock, stop, [&] { return !entries_.empty(); })) return false;
-  // A copy: the wait looks at it without the lock.
-  const auto until = next_heartbeat_;
-  const bool work = changed_.wait_until(lock, stop, until, somebody_waits);
+  const auto left = std::max(next_heartbeat_ - clock_.mono(), std::chrono::nanoseconds(0));
+  const bool work = changed_.wait_for(lock, stop, left, somebody_waits);
   if (stop.stop_requested()) return false;
-  const auto now = std::chrono::steady_clock::now();
+  const base::MonoTime now = clock_.mono();
   round.heartbeat = !work || now >= next_heartbeat_;
   if (round.heartbeat) next_heartbeat_ = now + options_.heartbeat;
   round.entries = entries_;

@@ -21,6 +21,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "ports/clock.h"
 
 namespace ordo::app {
 
@@ -97,7 +98,7 @@ class Events {
   };
 
   // `boot` tells this process from others.
-  explicit Events(std::uint64_t boot, EventsOptions options = {});
+  Events(std::uint64_t boot, const ports::Clock& clock, EventsOptions options = {});
   ~Events();
   Events(const Events&) = delete;
   Events& operator=(const Events&) = delete;
@@ -144,6 +145,7 @@ class Events {
   static void deliver(Entry& entry, const Round& round);
 
   const std::uint64_t boot_;
+  const ports::Clock& clock_;
   const EventsOptions options_;
   std::atomic<bool> wanted_ = false;
   mutable std::mutex mutex_;
@@ -154,7 +156,7 @@ class Events {
   std::size_t kept_bytes_ = 0;
   std::uint64_t last_ = 0;
   std::vector<std::shared_ptr<Entry>> entries_;
-  std::chrono::steady_clock::time_point next_heartbeat_;
+  base::MonoTime next_heartbeat_;
 
   std::jthread thread_;
 };

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/real_clock.h"
+
 namespace ordo::app {
 namespace {
 
@@ -97,7 +99,7 @@ Listening listen(Events& events, EventFilter filter = {},
 }
 
 TEST(Events, NobodyWantsThemUntilSomebodyListens) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   EXPECT_FALSE(events.wanted());
   events.publish({event("before")});
   {
@@ -113,7 +115,7 @@ TEST(Events, NobodyWantsThemUntilSomebodyListens) {
 }
 
 TEST(Events, WhoeverListensHearsAtOnceFromWhere) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   const Listening first = listen(events);
   EXPECT_TRUE(first.listener->heard_times(1));
   EXPECT_EQ(first.listener->heard().front().up_to, 0U);
@@ -121,7 +123,7 @@ TEST(Events, WhoeverListensHearsAtOnceFromWhere) {
 }
 
 TEST(Events, EachHearsOnlyWhatItAskedFor) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   const Listening queue = listen(events, {.queue = domain::QueueName("mail")});
   const Listening lane = listen(events, {.lane = domain::LaneKey("x")});
   const Listening task = listen(events, {.task = domain::TaskId("c")});
@@ -143,7 +145,7 @@ TEST(Events, EachHearsOnlyWhatItAskedFor) {
 }
 
 TEST(Events, ASignOfLifeTellsHowFarItIs) {
-  Events events(1, {.heartbeat = base::Millis(5)});
+  Events events(1, testing::real_clock(), {.heartbeat = base::Millis(5)});
   const Listening none = listen(events, {.lane = domain::LaneKey("none")});
   events.publish({event("a")});
   EXPECT_TRUE(none.listener->reached(1)) << "though nothing matched";
@@ -152,7 +154,7 @@ TEST(Events, ASignOfLifeTellsHowFarItIs) {
 }
 
 TEST(Events, WhoeverComesBackGoesOnBehindTheLastOneItSaw) {
-  Events events(0xab);
+  Events events(0xab, testing::real_clock());
   {
     const Listening first = listen(events);
   }
@@ -168,7 +170,7 @@ TEST(Events, WhoeverComesBackGoesOnBehindTheLastOneItSaw) {
 }
 
 TEST(Events, AnIdThatIsNotOfThisProcessIsAGapBeforeWhatThereIs) {
-  Events events(0xab);
+  Events events(0xab, testing::real_clock());
   {
     const Listening first = listen(events);
   }
@@ -183,7 +185,7 @@ TEST(Events, AnIdThatIsNotOfThisProcessIsAGapBeforeWhatThereIs) {
 }
 
 TEST(Events, WhatFellOutOfTheRingIsAGap) {
-  Events events(1, {.max_events = 3});
+  Events events(1, testing::real_clock(), {.max_events = 3});
   {
     const Listening first = listen(events);
   }
@@ -196,7 +198,7 @@ TEST(Events, WhatFellOutOfTheRingIsAGap) {
 }
 
 TEST(Events, TheBytesAreBoundedAndErrorsAreCut) {
-  Events events(1, {.max_bytes = 5000});
+  Events events(1, testing::real_clock(), {.max_bytes = 5000});
   std::vector<std::size_t> sizes;
   {
     const Listening first = listen(events);
@@ -218,7 +220,7 @@ TEST(Events, TheBytesAreBoundedAndErrorsAreCut) {
 }
 
 TEST(Events, TooManyListenersAreRefused) {
-  Events events(1, {.max_subscribers = 2});
+  Events events(1, testing::real_clock(), {.max_subscribers = 2});
   const Listening first = listen(events);
   Listening second = listen(events);
   const auto third = events.subscribe({}, {}, [](const Delivery&) { return true; });
@@ -229,7 +231,7 @@ TEST(Events, TooManyListenersAreRefused) {
 }
 
 TEST(Events, ASinkThatWantsNoMoreIsLetGo) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   auto owned = std::make_shared<int>(0);
   const std::weak_ptr<int> seen = owned;
   const auto subscription =
@@ -239,7 +241,7 @@ TEST(Events, ASinkThatWantsNoMoreIsLetGo) {
 }
 
 TEST(Events, ASinkMayEndItsOwnSubscriptionAndAskForMore) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   Events::Subscription own;
   std::mutex mutex;
   std::condition_variable changed;
@@ -295,7 +297,8 @@ void check(Listener& listener, std::uint64_t from, const std::vector<Event>& all
 RC_GTEST_PROP(Events, EachMatchingEventIsDeliveredOnceInOrderOrAGapIsTold, ()) {
   const bool small = *rc::gen::arbitrary<bool>();
   Events events(
-      7, {.max_events = small ? std::size_t{5} : std::size_t{4096}, .heartbeat = base::Millis(1)});
+      7, testing::real_clock(),
+      {.max_events = small ? std::size_t{5} : std::size_t{4096}, .heartbeat = base::Millis(1)});
   const std::vector<std::string> lanes{"a", "b", "c"};
   struct Subscriber {
     Listening listening;
@@ -346,7 +349,7 @@ RC_GTEST_PROP(Events, EachMatchingEventIsDeliveredOnceInOrderOrAGapIsTold, ()) {
 }
 
 TEST(Events, ManyThreadsComeAndGoWhileEventsArePublished) {
-  Events events(1);
+  Events events(1, testing::real_clock());
   const Listening all = listen(events);
   constexpr int kEvents = 2000;
   {

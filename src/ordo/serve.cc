@@ -101,6 +101,7 @@ class Serving {
         log_(log),
         clock_(clock),
         requests_(log, clock, config.log_requests),
+        events_(random_.next(), clock),
         home_(std::move(home)),
         handlers_(std::move(handlers)),
         channel_client_(channel_client),
@@ -204,7 +205,7 @@ class Serving {
   const system::SystemClock& clock_;
   RequestLog requests_;
   system::SystemRandom random_;
-  app::Events events_{random_.next()};  // the connections that listen end before it
+  app::Events events_;  // the connections that listen end before it
   std::unique_ptr<sqlite::Home> home_;
   std::unique_ptr<Handlers> handlers_;
   net::AsyncClient& channel_client_;

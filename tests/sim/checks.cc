@@ -72,8 +72,12 @@ void World::see_end(const ports::EndAttempt& end) {
     }
     see_closed(end.sequence);
   } else {
-    const bool retried = std::holds_alternative<domain::Retried>(end.verdict);
-    note(fmt::format("#{} {}", end.sequence.value(), retried ? "is to be retried" : "is released"));
+    const auto* const retried = std::get_if<domain::Retried>(&end.verdict);
+    if (retried != nullptr && told_at_.contains(end.sequence)) {
+      not_before_[end.sequence] = told_at_.at(end.sequence) + (retried->next_attempt_at - end.now);
+    }
+    note(fmt::format("#{} {}", end.sequence.value(),
+                     retried != nullptr ? "is to be retried" : "is released"));
   }
 }
 
@@ -95,6 +99,11 @@ void World::check_start(const std::vector<domain::Task>& tasks, const domain::Qu
       broken(fmt::format("{} starts out of its order in {}", task.id.value(), lane.second.value()));
     }
     ++at;
+    const auto due_at = not_before_.find(task.sequence);
+    if (due_at != not_before_.end() && clock_.mono() < due_at->second) {
+      broken(fmt::format("{} is retried before its pause is over", task.id.value()));
+    }
+    not_before_.erase(task.sequence);
     if (task.attempts > task.max_attempts) {
       broken(fmt::format("{} starts for the {}th time", task.id.value(), task.attempts));
     }

@@ -155,7 +155,10 @@ void World::broken(std::string what) {
   if (!fault_) fault_ = std::move(what);
 }
 
+// After a restart the pauses that are left go by the wall clock, which may have been set.
 void World::boot() {
+  told_at_.clear();
+  not_before_.clear();
   process_ = std::make_unique<Process>(*this);
   if (!process_->dispatcher.load(*kept_)) broken("the backlog cannot be read");
 }
@@ -295,6 +298,7 @@ void World::end_some_handler(bool calm) {
   while (one.done < tasks.size()) {
     const domain::Task& task = tasks[one.done];
     ++runs_;
+    told_at_[task.sequence] = clock_.mono();
     if (one.cancelled || (!calm && happens(options_.failure_rate))) {
       ended.failure = domain::Failure{"SimulatedFailure", "as the seed says"};
       if (happens(0.1)) ended.failure->retry_after = base::Millis(chance(500));
@@ -351,6 +355,7 @@ void World::work_elsewhere(bool calm) {
     word.lease = held.lease;
     const auto dash = held.lease.find('-');
     const domain::Sequence sequence(std::stoull(held.lease.substr(0, dash)));
+    told_at_[sequence] = clock_.mono();
     const bool extends = !calm && happens(0.15);
     if (extends) {
       word.word = app::LeaseWord::Extend{base::Millis(200)};

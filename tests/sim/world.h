@@ -106,6 +106,9 @@ class World {
   std::set<std::pair<domain::Sequence, std::uint32_t>> successes_;
   std::map<domain::Sequence, std::uint32_t> starts_;
   std::set<domain::TaskId> died_;
+  // When a handler last said how an attempt ended, and from when on the next may begin.
+  std::map<domain::Sequence, base::MonoTime> told_at_;
+  std::map<domain::Sequence, base::MonoTime> not_before_;
   std::vector<Held> held_;  // leases of outside workers
   std::size_t next_task_ = 0;
   std::size_t crashes_ = 0;

@@ -13,6 +13,7 @@
 #include "app/dispatcher.h"
 #include "support/fake_clock.h"
 #include "support/memory_task_store.h"
+#include "support/real_clock.h"
 #include "support/scripted_host.h"
 
 namespace ordo::testing {
@@ -118,7 +119,7 @@ class ApiHarness {
   SeededRandom random_;
   MemoryTaskStore store_;
   domain::Queues queues_;
-  app::Events events_{0xb007, {.max_subscribers = 2, .heartbeat = base::Millis(20)}};
+  app::Events events_{0xb007, real_clock(), {.max_subscribers = 2, .heartbeat = base::Millis(20)}};
   ScriptedHost host_;
   app::Dispatcher dispatcher_{{queues_, clock_, random_, host_}};
   app::Committer committer_;
