@@ -72,9 +72,10 @@ void Dispatcher::take(LeaseWord word) {
       own.flight = flight->id;
       own.task = i;
       own.is_extension = true;
-      if (i == at) own.answer = std::move(word.answer);
       own_.push_back(std::move(own));
     }
+    // Not the one of a task before it: it may have been cancelled meanwhile.
+    own_[own_.size() - flight->tasks.size() + at].answer = std::move(word.answer);
     return;
   }
   if (at > flight->told) {

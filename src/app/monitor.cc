@@ -76,7 +76,7 @@ base::Result<void> ChannelTeller::commit(ports::TaskWrite write) {
 }
 
 Monitor::Monitor(std::vector<MonitoredChannel> channels, ports::Backlog& backlog,
-                 Committer& committer, OnChannel on_channel) {
+                 Committer& committer, const OnChannel& on_channel) {
   std::vector<std::string> names;
   names.reserve(channels.size());
   for (const MonitoredChannel& channel : channels) names.push_back(channel.name);

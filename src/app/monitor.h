@@ -67,7 +67,7 @@ class Monitor {
  public:
   // All that is given must outlive it; the committer's thread runs for as long as it does.
   Monitor(std::vector<MonitoredChannel> channels, ports::Backlog& backlog, Committer& committer,
-          OnChannel on_channel);
+          const OnChannel& on_channel);
   ~Monitor();
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
