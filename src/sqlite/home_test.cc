@@ -14,6 +14,7 @@
 
 #include "sqlite/checkpointer.h"
 #include "sqlite/connection.h"
+#include "sqlite/migrations.h"
 #include "sqlite/read_connection.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
@@ -130,12 +131,13 @@ TEST_F(HomeTest, TheLockOfAKilledProcessIsFree) {
 
 TEST_F(HomeTest, ANewerSchemaIsRefused) {
   ASSERT_TRUE(open().has_value());
-  execute("PRAGMA user_version = 7");
+  execute("PRAGMA user_version = 77");
   const auto home = open();
   ASSERT_FALSE(home.has_value());
   EXPECT_EQ(home.error().code, ErrorCode::invalid);
   EXPECT_EQ(home.error().message,
-            path + " was written by a newer ordo (schema 7, this program knows 1): upgrade ordo");
+            path + " was written by a newer ordo (schema 77, this program knows " +
+                std::to_string(newest_schema()) + "): upgrade ordo");
   EXPECT_FALSE(schema_state(path).has_value());
   EXPECT_FALSE(backup(path, directory.file("copy.db"), {}).has_value());
 }
@@ -161,13 +163,45 @@ TEST_F(HomeTest, TheSchemaTellsWhatIsPending) {
   const auto before = schema_state(path);
   ASSERT_TRUE(before.has_value());
   EXPECT_EQ(before->current, 0);
-  EXPECT_EQ(before->newest, 1);
-  EXPECT_EQ(before->pending.size(), 1U);
+  EXPECT_EQ(before->newest, newest_schema());
+  EXPECT_EQ(before->pending.size(), migrations().size());
   const auto home = open();
   const auto after = schema_state(path);
   ASSERT_TRUE(after.has_value());
-  EXPECT_EQ(after->current, 1);
+  EXPECT_EQ(after->current, newest_schema());
   EXPECT_TRUE(after->pending.empty());
+}
+
+TEST_F(HomeTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDate) {
+  std::filesystem::create_directories(directory.path() / "data");
+  execute(std::string(migrations().front().sql));
+  execute(
+      "INSERT INTO tasks (seq, id, queue, lane, status, priority, attempts, max_attempts, version, "
+      "created_at, updated_at, traceparent, title, description, payload, fingerprint) VALUES "
+      "(3, 'a', 'tasks', 'main', 0, 1, 0, 3, 1, 5, 5, '', 'first', '', '{}', zeroblob(16)), "
+      "(4, 'b', 'tasks', 'main', 4, 1, 0, 3, 2, 5, 6, '', 'second', '', '{}', NULL);"
+      "INSERT INTO idempotency_keys VALUES (1, 'k', 3, zeroblob(16), 5), (2, 'gone', 1, "
+      "zeroblob(16), 5);"
+      "UPDATE ledger SET last_seq = 4, queued = 1, cancelled = 1;"
+      "PRAGMA application_id = 1869767791; PRAGMA user_version = 1;");
+  auto home = open();
+  ASSERT_TRUE(home.has_value()) << home.error().message;
+  domain::NewTask again = testing::new_task("a", "first");
+  again.key = domain::IdempotencyKey("k");
+  again.fingerprint = domain::Fingerprint{};
+  domain::NewTask gone = testing::new_task("c");
+  gone.key = domain::IdempotencyKey("gone");
+  gone.fingerprint = domain::Fingerprint{};
+  const std::vector<ports::TaskWrite> writes{add(again), add(gone), testing::start(3),
+                                             testing::succeed(3), testing::requeue("b")};
+  const auto answers = told((*home)->tasks().apply(writes));
+  EXPECT_EQ(answers[0], "replayed 3");
+  EXPECT_EQ(answers[1], "error 2") << "its task was removed";
+  EXPECT_EQ(answers[2], "started 3 #1");
+  EXPECT_EQ(answers[3], "ended");
+  EXPECT_EQ(answers[4], "requeued 5");
+  home->reset();
+  EXPECT_TRUE(check_integrity(path).has_value());
 }
 
 TEST_F(HomeTest, ALedgerThatDisagreesIsDamage) {
