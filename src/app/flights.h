@@ -53,8 +53,6 @@ class Flights {
   [[nodiscard]] Flight* find(ports::InvocationId id);
   [[nodiscard]] Flight* with_task(domain::Sequence sequence);
   [[nodiscard]] std::size_t size() const noexcept { return flights_.size(); }
-  [[nodiscard]] auto begin() { return flights_.begin(); }
-  [[nodiscard]] auto end() { return flights_.end(); }
 
  private:
   std::unordered_map<std::uint64_t, Flight> flights_;

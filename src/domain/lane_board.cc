@@ -103,15 +103,14 @@ LaneBoard::LaneBoard(const Queues& queues) : index_(0, KeyHash{this}, KeyEqual{t
 
 LaneBoard::~LaneBoard() = default;
 
-LaneId LaneBoard::add(const QueueName& queue, const LaneKey& lane, Sequence sequence,
-                      Priority priority) {
+void LaneBoard::add(const QueueName& queue, const LaneKey& lane, Sequence sequence,
+                    Priority priority) {
   QueueState& state = queue_named(queue);
   const std::uint32_t slot = lane_slot(state, lane);
   const bool added = lanes_[slot].list(list_of(state.ordering, priority)).insert(sequence);
   ORDO_ASSERT(added);
   ++state.queued;
   settle(slot);
-  return LaneId(slot);
 }
 
 bool LaneBoard::remove(const QueueName& queue, const LaneKey& lane, Sequence sequence) {
@@ -272,10 +271,6 @@ LaneView LaneBoard::view(LaneId lane) const {
   return view;
 }
 
-const QueueName& LaneBoard::queue_of(LaneId lane) const {
-  return lanes_[lane.value()].queue->name;
-}
-
 std::size_t LaneBoard::memory() const {
   std::size_t bytes = lanes_.size() * sizeof(Lane) + index_.bucket_count() * 5;
   for (const Lane& lane : lanes_) {
@@ -293,8 +288,8 @@ LaneBoard::QueueState& LaneBoard::queue_named(const QueueName& name) {
 }
 
 const LaneBoard::QueueState* LaneBoard::find_queue(const QueueName& name) const {
-  const auto found =
-      std::ranges::find(queues_, name, [](const auto& queue) { return queue->name; });
+  const auto found = std::ranges::find(
+      queues_, name, [](const auto& queue) -> const QueueName& { return queue->name; });
   return found == queues_.end() ? nullptr : found->get();
 }
 

@@ -60,7 +60,7 @@ class LaneBoard {
   LaneBoard& operator=(const LaneBoard&) = delete;
 
   // A task that waits. A queue that is not configured may be filled, but nothing is taken from it.
-  LaneId add(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority);
+  void add(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority);
   // Takes a task out that is not taken. If it was the one whose retry the lane waits for, the lane
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
@@ -109,7 +109,6 @@ class LaneBoard {
   [[nodiscard]] std::vector<LaneView> lanes(const QueueName& queue, std::optional<LaneState> state,
                                             std::size_t limit) const;
   [[nodiscard]] LaneView view(LaneId lane) const;
-  [[nodiscard]] const QueueName& queue_of(LaneId lane) const;
   // Bytes, roughly.
   [[nodiscard]] std::size_t memory() const;
 

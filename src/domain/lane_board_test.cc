@@ -29,9 +29,8 @@ base::MonoTime at(std::int64_t ms) {
 struct Board {
   explicit Board(const Queues& queues = one_queue()) : board(queues) {}
 
-  LaneId add(const std::string& lane, std::uint64_t sequence,
-             Priority priority = Priority::medium) {
-    return board.add(kQueue, LaneKey(lane), Sequence(sequence), priority);
+  void add(const std::string& lane, std::uint64_t sequence, Priority priority = Priority::medium) {
+    board.add(kQueue, LaneKey(lane), Sequence(sequence), priority);
   }
   bool remove(const std::string& lane, std::uint64_t sequence) {
     return board.remove(kQueue, LaneKey(lane), Sequence(sequence));
@@ -44,6 +43,11 @@ struct Board {
     last = taken->lane;
     for (const auto& task : taken->tasks) sequences.push_back(task.sequence.value());
     return sequences;
+  }
+  // What was taken last failed, and is tried again at that time.
+  void fail(std::uint64_t sequence, std::int64_t again_ms) {
+    board.put_back(last, Sequence(sequence), Priority::medium);
+    board.vacate(last, LaneBoard::Hold{at(again_ms), Sequence(sequence)});
   }
   LaneBoard board;
   LaneId last;
@@ -66,8 +70,7 @@ TEST(LaneBoard, AFailedHeadBlocksItsSuccessors) {
   board.add("a", 1);
   board.add("a", 2);
   board.take();
-  board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
+  board.fail(1, 100);
   EXPECT_EQ(board.take(), Sequences{});
   EXPECT_EQ(board.board.next_wake(), at(100));
   board.board.wake(at(99));
@@ -81,8 +84,7 @@ TEST(LaneBoard, ALaneThatWaitsHoldsUpNoOther) {
   board.add("a", 1);
   board.add("b", 2);
   board.take();
-  board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
+  board.fail(1, 100);
   EXPECT_EQ(board.take(), Sequences{2});
 }
 
@@ -146,8 +148,7 @@ TEST(LaneBoard, RemovingTheTaskThatIsToBeRetriedEndsTheWait) {
   board.add("a", 1);
   board.add("a", 2);
   board.take();
-  board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, LaneBoard::Hold{at(100), Sequence(1)});
+  board.fail(1, 100);
   EXPECT_TRUE(board.remove("a", 1));
   EXPECT_EQ(board.board.next_wake(), std::nullopt);
   EXPECT_EQ(board.take(), Sequences{2});
@@ -187,8 +188,7 @@ TEST(LaneBoard, SaysHowEachLaneStands) {
   board.take();
   board.add("waits", 2);
   board.take();
-  board.board.put_back(board.last, Sequence(2), Priority::medium);
-  board.board.vacate(board.last, LaneBoard::Hold{at(5), Sequence(2)});
+  board.fail(2, 5);
   board.add("is ready", 3);
   const auto states = [&](std::optional<LaneState> state) {
     std::map<std::string, std::string> all;

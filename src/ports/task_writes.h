@@ -102,6 +102,9 @@ struct Place {
 
   friend bool operator==(const Place&, const Place&) = default;
 };
+[[nodiscard]] inline Place place_of(const domain::Task& task) {
+  return {task.sequence, task.queue, task.lane, task.content.priority};
+}
 
 struct Added {
   domain::Sequence sequence;

@@ -18,10 +18,6 @@ std::int64_t raw(std::uint64_t number) {
   return static_cast<std::int64_t>(number);
 }
 
-ports::Place place_of(const domain::Task& task) {
-  return {task.sequence, task.queue, task.lane, task.content.priority};
-}
-
 }  // namespace
 
 base::Result<void> TaskWriter::apply_one(const ports::RequeueTask& put_back, WriteAnswer& answer) {
@@ -87,7 +83,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RedriveDead& redrive, Writ
     if (!*stored) continue;
     const base::Result<domain::Task> task = requeue(std::move(**stored), redrive.now);
     if (!task) return base::fail(task.error());
-    redriven.places.push_back(place_of(*task));
+    redriven.places.push_back(ports::place_of(*task));
   }
   answer = std::move(redriven);
   return {};
