@@ -201,8 +201,7 @@ void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
       const domain::NewTask& task = std::get<ports::AddTask>(writes[i]).task;
       add({added->sequence, task.queue, task.lane, task.content.priority});
     } else if (const auto* const requeued = std::get_if<ports::Requeued>(&*answers[i])) {
-      const domain::Task& task = requeued->task;
-      add({task.sequence, task.queue, task.lane, task.content.priority});
+      add(ports::place_of(requeued->task));
     } else if (const auto* const redriven = std::get_if<ports::Redriven>(&*answers[i])) {
       for (const ports::Place& place : redriven->places) add(place);
     } else if (const auto* const changed = std::get_if<ports::Changed>(&*answers[i])) {

@@ -127,9 +127,6 @@ class Dispatcher : public TurnPartner {
     std::vector<Claim> claims;
     std::vector<LeaseWord> words;
     std::vector<Look> looks;
-    [[nodiscard]] bool empty() const {
-      return ended.empty() && claims.empty() && words.empty() && looks.empty();
-    }
   };
   // A claim, and which of the turn's new flights are for it.
   struct ServedClaim {
@@ -149,8 +146,9 @@ class Dispatcher : public TurnPartner {
     std::vector<ServedClaim> served;
   };
 
+  // Any thread. False when so many wait already; then the item is still the caller's.
   template <class Item>
-  base::Result<void> put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit);
+  bool put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit);
   const domain::Queue* queue_named(const domain::QueueName& name) const;
 
   // begin
@@ -214,5 +212,17 @@ class Dispatcher : public TurnPartner {
   DispatchStats stats_;
   std::atomic<bool> stopping_ = false;
 };
+
+template <class Item>
+bool Dispatcher::put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::vector<Item>& items = inbox_.*where;
+    if (items.size() >= limit) return false;
+    items.push_back(std::move(item));
+  }
+  if (parts_.wake) parts_.wake();
+  return true;
+}
 
 }  // namespace ordo::app

@@ -27,29 +27,13 @@ base::Result<void> lost() {
 }  // namespace
 
 void Dispatcher::claim(Claim claim) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (inbox_.claims.size() < kMaxClaims) {
-      inbox_.claims.push_back(std::exchange(claim, {}));
-    }
-  }
-  if (claim.answer) {
-    claim.answer(base::fail(base::ErrorCode::busy, "too many workers wait; try again soon"));
-  } else if (parts_.wake) {
-    parts_.wake();
-  }
+  if (put(&Inbox::claims, claim, kMaxClaims)) return;
+  claim.answer(base::fail(base::ErrorCode::busy, "too many workers wait; try again soon"));
 }
 
 void Dispatcher::say(LeaseWord word) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (inbox_.words.size() < kMaxWords) inbox_.words.push_back(std::exchange(word, {}));
-  }
-  if (word.answer) {
-    word.answer(base::fail(base::ErrorCode::busy, "too many outcomes wait; try again soon"));
-  } else if (parts_.wake) {
-    parts_.wake();
-  }
+  if (put(&Inbox::words, word, kMaxWords)) return;
+  word.answer(base::fail(base::ErrorCode::busy, "too many outcomes wait; try again soon"));
 }
 
 void Dispatcher::take(LeaseWord word) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "base/assert.h"
+
 namespace ordo::domain {
 namespace {
 
@@ -60,12 +62,15 @@ base::Result<Task> ended(Task task, std::uint32_t number, const Verdict& verdict
   return task;
 }
 
-base::Result<Task> requeued(Task task, Sequence place, base::WallTime now) {
-  if (task.status != TaskStatus::dead && task.status != TaskStatus::cancelled) {
-    return base::fail(base::ErrorCode::conflict,
-                      "only a dead or cancelled task can be put back; this one is " +
-                          std::string(name_of(task.status)));
-  }
+base::Result<void> check_requeuable(const Task& task) {
+  if (task.status == TaskStatus::dead || task.status == TaskStatus::cancelled) return {};
+  return base::fail(base::ErrorCode::conflict,
+                    "only a dead or cancelled task can be put back; this one is " +
+                        std::string(name_of(task.status)));
+}
+
+Task requeued(Task task, Sequence place, base::WallTime now) {
+  ORDO_ASSERT(check_requeuable(task).has_value());
   task.sequence = place;
   task.status = TaskStatus::queued;
   task.attempts = 0;

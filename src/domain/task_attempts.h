@@ -18,8 +18,10 @@ base::Result<Task> started(Task task, base::WallTime now);
 base::Result<Task> ended(Task task, std::uint32_t number, const Verdict& verdict,
                          base::WallTime now);
 
-// A dead or cancelled task begins a new life at a new place. Otherwise conflict.
-base::Result<Task> requeued(Task task, Sequence place, base::WallTime now);
+// conflict unless dead or cancelled.
+base::Result<void> check_requeuable(const Task& task);
+// Such a task begins a new life at a new place.
+[[nodiscard]] Task requeued(Task task, Sequence place, base::WallTime now);
 
 // What the history keeps of an attempt that ended so; nothing for one that never ran. That of the
 // success is the task's own.

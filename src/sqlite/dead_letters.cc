@@ -28,7 +28,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RequeueTask& put_back, Wri
     return {};
   }
   const domain::TaskStatus before = (*stored)->task.status;
-  const auto allowed = domain::requeued((*stored)->task, domain::Sequence(0), put_back.now);
+  const auto allowed = domain::check_requeuable((*stored)->task);
   if (!allowed) {
     answer = base::fail(allowed.error());
     return {};
@@ -47,12 +47,11 @@ base::Result<domain::Task> TaskWriter::requeue(StoredTask stored, base::WallTime
     if (const auto gone = forget_attempts(old); !gone) return base::fail(gone.error());
   }
   const domain::Sequence place(++ledger_.last_sequence);
-  base::Result<domain::Task> task = domain::requeued(std::move(stored.task), place, now);
-  if (!task) return task;
+  domain::Task task = domain::requeued(std::move(stored.task), place, now);
   const auto moved =
       move_task_.bind(raw(place.value())).bind(raw(old.value())).run("put a task back");
   if (!moved) return base::fail(moved.error());
-  if (const auto updated = store_state(*task); !updated) return base::fail(updated.error());
+  if (const auto updated = store_state(task); !updated) return base::fail(updated.error());
   recount(before, domain::TaskStatus::queued);
   return task;
 }

@@ -341,8 +341,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RemoveTask& remove_task,
     answer = base::fail(allowed.error());
     return {};
   }
-  answer =
-      ports::Removed{{task.sequence, task.queue, task.lane, task.content.priority}, task.status};
+  answer = ports::Removed{ports::place_of(task), task.status};
   if ((*stored)->open_changes) {
     const auto forgotten = forget_open_.bind(raw(task.sequence)).run("forget an attempt");
     if (!forgotten) return forgotten;

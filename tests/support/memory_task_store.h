@@ -167,7 +167,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     for (auto row = state_.rows.upper_bound(after.value());
          row != state_.rows.end() && places.size() < limit; ++row) {
       if (!domain::is_finished(row->second.task.status)) {
-        places.push_back(place_of(row->second.task));
+        places.push_back(ports::place_of(row->second.task));
       }
     }
     return places;
@@ -179,7 +179,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     for (const auto& [sequence, row] : state_.rows) {
       const domain::Task& task = row.task;
       if (domain::is_finished(task.status) || task.attempts == 0) continue;
-      open.push_back({place_of(task), task.id, task.status == domain::TaskStatus::running,
+      open.push_back({ports::place_of(task), task.id, task.status == domain::TaskStatus::running,
                       task.attempts, task.max_attempts, task.next_attempt_at,
                       row.attempt_changed_at, row.lease});
     }
@@ -301,7 +301,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     if (!current) return base::fail(current.error());
     const auto removable = domain::check_removable(row->task);
     if (!removable) return base::fail(removable.error());
-    ports::Removed removed{place_of(row->task), row->task.status};
+    ports::Removed removed{ports::place_of(row->task), row->task.status};
     erase(row->task.sequence.value());
     return removed;
   }
@@ -348,7 +348,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     const Row* row = row_of(put_back.id);
     if (row == nullptr) return no_task(put_back.id);
     const domain::TaskStatus before = row->task.status;
-    const auto allowed = domain::requeued(row->task, domain::Sequence(0), put_back.now);
+    const auto allowed = domain::check_requeuable(row->task);
     if (!allowed) return base::fail(allowed.error());
     return ports::Requeued{requeue(row->task.sequence.value(), put_back.now), before};
   }
@@ -357,7 +357,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     ports::Redriven redriven;
     const auto found = dead_letters(redrive.queue, redrive.up_to, redrive.limit);
     for (const std::uint64_t sequence : found) {
-      redriven.places.push_back(place_of(requeue(sequence, redrive.now)));
+      redriven.places.push_back(ports::place_of(requeue(sequence, redrive.now)));
     }
     redriven.more = found.size() == redrive.limit;
     return redriven;
@@ -420,16 +420,12 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     const domain::Sequence place(++state_.last_sequence);
     Row& row = node.mapped();
     row.attempts.clear();
-    row.task = *domain::requeued(row.task, place, now);
+    row.task = domain::requeued(row.task, place, now);
     state_.ids[row.task.id] = place.value();
     domain::Task task = row.task;
     node.key() = place.value();
     state_.rows.insert(std::move(node));
     return task;
-  }
-
-  static ports::Place place_of(const domain::Task& task) {
-    return {task.sequence, task.queue, task.lane, task.content.priority};
   }
 
   ports::WriteAnswer replay_of_key(const Key& key, const domain::NewTask& task) {
