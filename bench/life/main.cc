@@ -23,6 +23,7 @@ struct Settings {
   std::string directory = ".";
   int rounds = 3;
   double seconds = 2;
+  std::string only = {};
 };
 
 // Removed with it.
@@ -64,6 +65,9 @@ int run(const Settings& settings) {
       {"64 lanes, early", 64, 8192, domain::Handoff::early, ""},
       {"10,000 lanes", 10'000, 30'000, domain::Handoff::strict, ""},
   };
+  if (!settings.only.empty()) {
+    std::erase_if(cases, [&](const Case& one) { return one.name != settings.only; });
+  }
   std::vector<double> bare_lives;
   std::vector<double> bare_commits;
   for (int round = 0; round < settings.rounds; ++round) {
@@ -120,6 +124,7 @@ int main(int argc, char** argv) try {
   app.add_option("--dir", settings.directory, "where the databases go");
   app.add_option("--rounds", settings.rounds, "interleaved rounds; medians are shown");
   app.add_option("--seconds", settings.seconds, "of each measurement");
+  app.add_option("--only", settings.only, "one measurement, by its name");
   CLI11_PARSE(app, argc, argv);
   return ordo::bench::run(settings);
 } catch (const std::exception& error) {

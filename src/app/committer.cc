@@ -136,7 +136,7 @@ bool Committer::turn() {
     }
   }
   bool worked = !batch.tickets.empty() || !batch.probes.empty();
-  const bool follows = options_.partner != nullptr && options_.partner->begin(batch.writes);
+  const bool follows = options_.partner != nullptr && options_.partner->begin();
   if (!batch.writes.empty() || follows) {
     commit(batch);
     worked = true;
@@ -156,11 +156,11 @@ void Committer::commit(Mailbox& batch) {
   base::Result<std::vector<ports::WriteAnswer>> applied =
       store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
   const std::chrono::duration<double> took = clock_.mono() - began;
-  record(batch.writes.size(), applied, took.count());
+  record(applied ? applied->size() : batch.writes.size(), applied, took.count());
   if (!applied) {
     if (applied.error().code == base::ErrorCode::fatal) return stop_for_good(applied.error());
     report(commit_, &applied.error());
-    if (partner != nullptr) partner->undone(batch.writes);
+    if (partner != nullptr) partner->undone();
     for (Ticket& ticket : batch.tickets) ticket.done(base::fail(applied.error()));
     return;
   }

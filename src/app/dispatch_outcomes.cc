@@ -15,7 +15,7 @@ void Dispatcher::tell(EventType type, const domain::Task& task) {
 void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
                                std::span<const ports::WriteAnswer> answers) {
   if (!told()) return;
-  for (std::size_t i = 0; i < turn_.own_from; ++i) {
+  for (std::size_t i = 0; i < writes.size(); ++i) {
     const auto* const add = std::get_if<ports::AddTask>(&writes[i]);
     if (add == nullptr || !answers[i]) continue;
     const auto* const added = std::get_if<ports::Added>(&*answers[i]);
@@ -26,12 +26,11 @@ void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
   }
 }
 
-void Dispatcher::tell_own(std::span<const ports::TaskWrite> writes,
-                          std::span<const ports::WriteAnswer> answers) {
+void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
   for (std::size_t i = 0; i < own_.size(); ++i) {
     OwnWrite& own = own_[i];
-    const ports::TaskWrite& write = writes[turn_.own_from + i];
-    const ports::WriteAnswer& answer = answers[turn_.own_from + i];
+    const ports::TaskWrite& write = own_writes_[i];
+    const ports::WriteAnswer& answer = answers[i];
     Flight* const flight = flights_.find(own.flight);
     if (answer && flight != nullptr) {
       if (const auto* const end = std::get_if<ports::EndAttempt>(&write)) {
@@ -45,6 +44,7 @@ void Dispatcher::tell_own(std::span<const ports::TaskWrite> writes,
     if (own.answer) own.answer(answer ? base::Result<void>() : base::fail(answer.error()));
   }
   own_.clear();
+  own_writes_.clear();
   for (const ports::InvocationId id : turn_.closed) {
     const Flight* const flight = flights_.find(id);
     if (flight->lease_until) leases_.erase({*flight->lease_until, id.value()});

@@ -59,28 +59,40 @@ const domain::Queue* Dispatcher::queue_named(const domain::QueueName& name) cons
   return found == parts_.queues.end() ? nullptr : &found->second;
 }
 
-bool Dispatcher::begin(std::vector<ports::TaskWrite>& writes) {
-  Inbox inbox;
-  {
-    const std::lock_guard lock(mutex_);
-    inbox = std::exchange(inbox_, {});
-  }
+bool Dispatcher::begin() {
   const base::MonoTime now = parts_.clock.mono();
   board_.wake(now);
-  for (Look& look : inbox.looks) look(board_, dead_);
-  for (ports::Ended& ended : inbox.ended) take(std::move(ended));
-  for (LeaseWord& word : inbox.words) take(std::move(word));
-  for (Claim& claim : inbox.claims) claims_[claim.queue].push_back(std::move(claim));
+  std::vector<Look> looks;
+  {
+    const std::lock_guard lock(mutex_);
+    looks.swap(inbox_.looks);
+  }
+  for (Look& look : looks) look(board_, dead_);
+  take_in();
   expire_leases(now);
   expire_claims(now);
 
   turn_ = {};
-  turn_.own_from = writes.size();
   turn_.holding = retry_at_ && now < *retry_at_;
   if (turn_.holding) return false;
   retry_at_.reset();
-  for (OwnWrite& own : own_) writes.push_back(std::move(own.write));
-  return can_start();
+  return !own_.empty() || can_start();
+}
+
+// What was said of tasks that are under way, and who asks for more.
+void Dispatcher::take_in() {
+  std::vector<ports::Ended> all_ended;
+  std::vector<LeaseWord> words;
+  std::vector<Claim> claims;
+  {
+    const std::lock_guard lock(mutex_);
+    all_ended.swap(inbox_.ended);
+    words.swap(inbox_.words);
+    claims.swap(inbox_.claims);
+  }
+  for (ports::Ended& ended : all_ended) take(std::move(ended));
+  for (LeaseWord& word : words) take(std::move(word));
+  for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
 }
 
 bool Dispatcher::can_start() const {
@@ -137,14 +149,15 @@ void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
     if (answer) answer(base::fail(base::ErrorCode::conflict, "the task was cancelled meanwhile"));
     return;
   }
-  OwnWrite own;
-  own.puts_back = std::holds_alternative<domain::Retried>(verdict) ||
-                  std::holds_alternative<domain::Released>(verdict);
-  own.write = ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()};
-  own.flight = flight.id;
-  own.task = task;
-  own.answer = std::move(answer);
-  own_.push_back(std::move(own));
+  const bool puts_back = std::holds_alternative<domain::Retried>(verdict) ||
+                         std::holds_alternative<domain::Released>(verdict);
+  write(ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()},
+        {.flight = flight.id, .task = task, .puts_back = puts_back, .answer = std::move(answer)});
+}
+
+void Dispatcher::write(ports::TaskWrite write, OwnWrite about) {
+  own_writes_.push_back(std::move(write));
+  own_.push_back(std::move(about));
 }
 
 // The next task failed, and those after it did not run.
@@ -177,15 +190,20 @@ void Dispatcher::close_if_silent(Flight& flight) {
   flights_.remove(flight.id);
 }
 
-std::vector<ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrite> writes,
-                                                 std::span<const ports::WriteAnswer> answers) {
-  turn_.followed = true;
-  add_accepted(writes, answers);
-  std::vector<ports::TaskWrite> starts;
-  if (turn_.holding) return starts;
-  end_own(answers);
-  if (!stopping_) start_ready(starts);
-  return starts;
+// First how attempts ended, whatever of it has come in while the accepted tasks were written; then
+// the starts that are possible now.
+std::span<const ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrite> writes,
+                                                     std::span<const ports::WriteAnswer> answers) {
+  if (!std::exchange(turn_.followed, true)) {
+    add_accepted(writes, answers);
+    if (turn_.holding) return {};
+    take_in();
+    if (!own_writes_.empty()) return own_writes_;
+  }
+  if (turn_.holding || std::exchange(turn_.ended, true)) return {};
+  end_own(answers.subspan(writes.size()));
+  if (!stopping_) start_ready();
+  return turn_.starts;
 }
 
 // All that gets a place in a lane, or another one, in the order of the writes.
@@ -195,7 +213,7 @@ void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
     board_.add(place.queue, place.lane, place.sequence, place.priority);
     turn_.added.push_back(std::move(place));
   };
-  for (std::size_t i = 0; i < turn_.own_from; ++i) {
+  for (std::size_t i = 0; i < writes.size(); ++i) {
     if (!answers[i]) continue;
     if (const auto* const added = std::get_if<ports::Added>(&*answers[i])) {
       const domain::NewTask& task = std::get<ports::AddTask>(writes[i]).task;
@@ -219,7 +237,7 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
     Flight* const flight = flights_.find(own.flight);
     if (flight == nullptr || own.is_extension) continue;
     const FlightTask& task = flight->tasks[own.task];
-    const bool counted = answers[turn_.own_from + i].has_value();
+    const bool counted = answers[i].has_value();
     if (counted && own.puts_back) board_.put_back(flight->lane, task.sequence, task.priority);
     if (!counted && flight->hold && flight->hold->task == task.sequence) flight->hold.reset();
     if (++flight->ended < flight->tasks.size()) continue;
@@ -228,20 +246,20 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
   }
 }
 
-void Dispatcher::start_ready(std::vector<ports::TaskWrite>& starts) {
+void Dispatcher::start_ready() {
   const base::WallTime now = parts_.clock.wall();
   for (const auto& [name, queue] : parts_.queues) {
     if (domain::is_pulled(queue)) {
-      serve_claims(queue, starts);
+      serve_claims(queue);
       continue;
     }
-    while (starts.size() < kMaxStarts) {
+    while (turn_.starts.size() < kMaxStarts) {
       std::optional<domain::LaneBoard::Taken> taken =
           board_.take(name, run_length(queue, kEarlyRun));
       if (!taken) break;
       turn_.starting.push_back(flight_of(queue, std::move(*taken)));
       for (const FlightTask& task : turn_.starting.back().tasks) {
-        starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
+        turn_.starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
       }
     }
   }
@@ -266,16 +284,17 @@ Flight Dispatcher::flight_of(const domain::Queue& queue, domain::LaneBoard::Take
 void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
                            std::span<ports::WriteAnswer> answers) {
   tell_accepted(writes, answers);
-  if (!turn_.holding) tell_own(writes, answers);
-  for (std::size_t i = 0; i < turn_.own_from; ++i) apply_change(answers[i], writes[i]);
-  launch(answers.subspan(writes.size()));
+  const std::size_t own = turn_.holding ? 0 : own_.size();
+  if (own > 0) tell_own(answers.subspan(writes.size(), own));
+  for (std::size_t i = 0; i < writes.size(); ++i) apply_change(answers[i], writes[i]);
+  launch(answers.subspan(writes.size() + own));
   if (!events_.empty()) parts_.events->publish(std::exchange(events_, {}));
   if (parts_.noticed && std::exchange(has_news_, false)) parts_.noticed();
   publish_stats();
 }
 
 // Every step taken back by its opposite, the newest first.
-void Dispatcher::undone(std::span<ports::TaskWrite> writes) {
+void Dispatcher::undone() {
   for (auto flight = turn_.starting.rbegin(); flight != turn_.starting.rend(); ++flight) {
     for (const FlightTask& task : flight->tasks) {
       board_.put_back(flight->lane, task.sequence, task.priority);
@@ -290,11 +309,10 @@ void Dispatcher::undone(std::span<ports::TaskWrite> writes) {
     ORDO_ASSERT(flight != nullptr);
     flight->lane = board_.occupy(flight->queue, flight->lane_key);
   }
-  for (std::size_t i = 0; i < own_.size() && !turn_.holding; ++i) {
-    OwnWrite& own = own_[i];
-    own.write = std::move(writes[turn_.own_from + i]);
+  for (std::size_t i = 0; i < own_.size() && turn_.ended; ++i) {
+    const OwnWrite& own = own_[i];
     Flight* const flight = flights_.find(own.flight);
-    if (flight == nullptr || own.is_extension || !turn_.followed) continue;
+    if (flight == nullptr || own.is_extension) continue;
     const FlightTask& task = flight->tasks[own.task];
     if (own.puts_back) board_.remove(flight->queue, flight->lane_key, task.sequence);
     --flight->ended;

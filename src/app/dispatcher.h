@@ -96,12 +96,12 @@ class Dispatcher : public TurnPartner {
   bool wait_until_idle(base::Millis bound);
   [[nodiscard]] DispatchStats stats() const;
 
-  bool begin(std::vector<ports::TaskWrite>& writes) override;
-  std::vector<ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
-                                       std::span<const ports::WriteAnswer> answers) override;
+  bool begin() override;
+  std::span<const ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
+                                           std::span<const ports::WriteAnswer> answers) override;
   void committed(std::span<const ports::TaskWrite> writes,
                  std::span<ports::WriteAnswer> answers) override;
-  void undone(std::span<ports::TaskWrite> writes) override;
+  void undone() override;
   [[nodiscard]] std::optional<base::MonoTime> next_turn() const override;
 
  private:
@@ -113,9 +113,8 @@ class Dispatcher : public TurnPartner {
   static constexpr std::size_t kEarlyRun = 256;
   static constexpr base::Millis kPauseAfterFailure{200};
 
-  // A write of our own on its way to the disk: how an attempt ended, or a lease that goes on.
+  // What a write of our own is about: how an attempt ended, or a lease that goes on.
   struct OwnWrite {
-    ports::TaskWrite write = {};
     ports::InvocationId flight = {};
     std::size_t task = 0;
     bool puts_back = false;     // the task waits again
@@ -136,13 +135,14 @@ class Dispatcher : public TurnPartner {
   };
   // What this turn did to the board, so that it can be undone.
   struct Turn {
-    std::size_t own_from = 0;  // where our writes begin
-    bool holding = false;      // we write and start nothing
-    bool followed = false;     // as far as the transaction came
+    bool holding = false;   // we write and start nothing
+    bool followed = false;  // how far the transaction came: what was accepted is on the board
+    bool ended = false;     // and so are the outcomes
     std::vector<ports::Place> added;
     std::vector<ports::Place> moved;          // with the priority that they had
     std::vector<ports::InvocationId> closed;  // flights whose lane was vacated
     std::vector<Flight> starting;
+    std::vector<ports::TaskWrite> starts;
     std::vector<ServedClaim> served;
   };
 
@@ -151,11 +151,13 @@ class Dispatcher : public TurnPartner {
   bool put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit);
   const domain::Queue* queue_named(const domain::QueueName& name) const;
 
-  // begin
+  // begin and follow
+  void take_in();
   void take(ports::Ended ended);
   void take(LeaseWord word);
   void expire_leases(base::MonoTime now);
   void expire_claims(base::MonoTime now);
+  void write(ports::TaskWrite write, OwnWrite about);
   void own(Flight& flight, std::size_t task, domain::Verdict verdict,
            std::move_only_function<void(base::Result<void>)> answer = {});
   void fail_rest(Flight& flight, const domain::Failure& failure,
@@ -167,16 +169,15 @@ class Dispatcher : public TurnPartner {
   void add_accepted(std::span<const ports::TaskWrite> writes,
                     std::span<const ports::WriteAnswer> answers);
   void end_own(std::span<const ports::WriteAnswer> answers);
-  void start_ready(std::vector<ports::TaskWrite>& starts);
-  void serve_claims(const domain::Queue& queue, std::vector<ports::TaskWrite>& starts);
+  void start_ready();
+  void serve_claims(const domain::Queue& queue);
   std::string new_lease(domain::Sequence sequence);
   Flight flight_of(const domain::Queue& queue, domain::LaneBoard::Taken taken);
 
   // committed
   void tell_accepted(std::span<const ports::TaskWrite> writes,
                      std::span<const ports::WriteAnswer> answers);
-  void tell_own(std::span<const ports::TaskWrite> writes,
-                std::span<const ports::WriteAnswer> answers);
+  void tell_own(std::span<const ports::WriteAnswer> answers);
   void count_end(const ports::EndAttempt& end, const Flight& flight, const FlightTask& task);
   void apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write);
   void cancel(const domain::Task& task);
@@ -194,6 +195,8 @@ class Dispatcher : public TurnPartner {
   // The committer's thread only.
   domain::LaneBoard board_;
   Flights flights_;
+  // Our own writes on their way to the disk, and what each is about.
+  std::vector<ports::TaskWrite> own_writes_;
   std::vector<OwnWrite> own_;
   std::map<domain::QueueName, std::deque<Claim>> claims_;
   std::map<domain::QueueName, std::uint64_t> dead_;

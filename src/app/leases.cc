@@ -50,13 +50,9 @@ void Dispatcher::take(LeaseWord word) {
     if (task->cancelled) return word.answer(lost());
     const base::WallTime until = parts_.clock.wall() + extend->by;
     for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
-      OwnWrite own;
-      own.write = ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
-                                     extend->by};
-      own.flight = flight->id;
-      own.task = i;
-      own.is_extension = true;
-      own_.push_back(std::move(own));
+      write(ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
+                               extend->by},
+            {.flight = flight->id, .task = i, .is_extension = true});
     }
     // Not the one of a task before it: it may have been cancelled meanwhile.
     own_[own_.size() - flight->tasks.size() + at].answer = std::move(word.answer);
@@ -108,10 +104,10 @@ void Dispatcher::expire_claims(base::MonoTime now) {
   }
 }
 
-void Dispatcher::serve_claims(const domain::Queue& queue, std::vector<ports::TaskWrite>& starts) {
+void Dispatcher::serve_claims(const domain::Queue& queue) {
   std::deque<Claim>& waiting = claims_[queue.name];
   const base::WallTime wall = parts_.clock.wall();
-  while (!waiting.empty() && starts.size() < kMaxStarts) {
+  while (!waiting.empty() && turn_.starts.size() < kMaxStarts) {
     ServedClaim served;
     served.first = turn_.starting.size();
     std::size_t room = waiting.front().max;
@@ -124,7 +120,7 @@ void Dispatcher::serve_claims(const domain::Queue& queue, std::vector<ports::Tas
       flight.lease_wall = wall + waiting.front().lease;
       for (FlightTask& task : flight.tasks) {
         task.lease = new_lease(task.sequence);
-        starts.emplace_back(ports::StartAttempt{
+        turn_.starts.emplace_back(ports::StartAttempt{
             task.sequence, wall,
             domain::Lease{task.lease, flight.lease_wall, waiting.front().lease}});
       }

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "base/time.h"
 #include "ports/task_writes.h"
@@ -11,21 +10,23 @@
 namespace ordo::app {
 
 // The committer's thread only, in this order: begin, then, if there is anything to write or
-// begin() wants it, follow within the transaction, then committed or undone.
+// begin() wants it, follow within the transaction until it returns nothing, then committed or
+// undone.
 class TurnPartner {
  public:
   virtual ~TurnPartner() = default;
 
-  // Appends what it has to write itself. True: there may be something to follow.
-  virtual bool begin(std::vector<ports::TaskWrite>& writes) = 0;
-  // What else belongs to the transaction.
-  virtual std::vector<ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
-                                               std::span<const ports::WriteAnswer> answers) = 0;
-  // It is durable. The answers are those of `writes` and of what followed.
+  // True: there may be something to follow.
+  virtual bool begin() = 0;
+  // What else belongs to the transaction; the answers are those of `writes` and of what has
+  // followed so far. What it returns must live until it is asked again or the transaction is over.
+  virtual std::span<const ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
+                                                   std::span<const ports::WriteAnswer> answers) = 0;
+  // It is durable. The answers are those of `writes` and of all that followed.
   virtual void committed(std::span<const ports::TaskWrite> writes,
                          std::span<ports::WriteAnswer> answers) = 0;
-  // Nothing of it happened. Its own writes are still where it put them.
-  virtual void undone(std::span<ports::TaskWrite> writes) = 0;
+  // Nothing of it happened.
+  virtual void undone() = 0;
 
   // When it wants a turn even if nobody writes; a time that has passed: now.
   [[nodiscard]] virtual std::optional<base::MonoTime> next_turn() const = 0;

@@ -38,8 +38,9 @@ struct Expired {
   friend bool operator==(const Expired&, const Expired&) = default;
 };
 
-// What else belongs to a transaction, given what its writes came to.
-using Follow = std::function<std::vector<TaskWrite>(std::span<const WriteAnswer> answers)>;
+// What else belongs to a transaction, given what its writes came to so far. It lives until the next
+// question, or the end of the transaction.
+using Follow = std::function<std::span<const TaskWrite>(std::span<const WriteAnswer> answers)>;
 
 // Store thread only.
 class TaskStore {
@@ -58,8 +59,8 @@ class TaskStore {
   // until the key expires, unless the same submission has come again under its id.
   //
   // `follow`, if there is one, is asked once they are all written, before the commit: what it
-  // returns is written in the same transaction, and its answers come after those of `writes`. Not
-  // asked when the writes failed.
+  // returns is written in the same transaction, and its answers come after those of `writes`. Then
+  // it is asked again, until it returns nothing. Not asked when a write failed.
   virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes,
                                                        const Follow& follow) = 0;
   base::Result<std::vector<WriteAnswer>> apply(std::span<const TaskWrite> writes) {

@@ -74,29 +74,32 @@ base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, Write
   return {};
 }
 
-base::Result<std::optional<TaskWriter::Closed>> TaskWriter::close_attempt(
+// The attempt that ends, if it is the one that runs.
+base::Result<std::optional<TaskWriter::OpenAttempt>> TaskWriter::find_open(
     const ports::EndAttempt& end) {
-  const ResetAtEnd reset(close_attempt_);
-  const base::Result<bool> row = close_attempt_.bind(raw(end.sequence))
+  const ResetAtEnd reset(find_open_);
+  const base::Result<bool> row = find_open_.bind(raw(end.sequence))
                                      .bind(static_cast<std::int64_t>(end.attempt))
-                                     .step("end an attempt");
+                                     .step("find an attempt");
   if (!row) return base::fail(row.error());
-  if (!*row) return std::optional<Closed>();
-  return std::optional(Closed{close_attempt_.time(0).value_or(end.now), close_attempt_.integer(1),
-                              close_attempt_.optional_text(2)});
+  if (!*row) return std::optional<OpenAttempt>();
+  return std::optional(OpenAttempt{find_open_.time(0).value_or(end.now), find_open_.integer(1),
+                                   find_open_.optional_text(2)});
 }
 
 base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Succeeded& success) {
-  const base::Result<std::optional<Closed>> closed = close_attempt(end);
-  if (!closed) return base::fail(closed.error());
-  if (!*closed) return false;
+  const base::Result<std::optional<OpenAttempt>> open = find_open(end);
+  if (!open) return base::fail(open.error());
+  if (!*open) return false;
+  const auto forgotten = forget_open_.bind(raw(end.sequence)).run("end an attempt");
+  if (!forgotten) return base::fail(forgotten.error());
   const auto recorded = record_success_.bind(raw(end.sequence))
                             .bind(static_cast<std::int64_t>(end.attempt))
-                            .bind((*closed)->last_error)
+                            .bind((*open)->last_error)
                             .bind(success.result)
-                            .bind((*closed)->started_at)
+                            .bind((*open)->started_at)
                             .bind(end.now)
-                            .bind((*closed)->changes + 1)
+                            .bind((*open)->changes + 1)
                             .run("record a success");
   if (!recorded) return base::fail(recorded.error());
   recount(domain::TaskStatus::running, domain::TaskStatus::succeeded);
@@ -104,22 +107,18 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::S
 }
 
 base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Retried& retried) {
-  base::WallTime started_at;
-  {
-    const ResetAtEnd reset(hold_attempt_);
-    const base::Result<bool> row = hold_attempt_.bind(raw(end.sequence))
-                                       .bind(static_cast<std::int64_t>(end.attempt))
-                                       .bind(end.now)
-                                       .bind(std::int64_t{0})
-                                       .bind(retried.next_attempt_at)
-                                       .bind(std::string_view(retried.error))
-                                       .step("end an attempt");
-    if (!row) return base::fail(row.error());
-    if (!*row) return false;
-    started_at = hold_attempt_.time(0).value_or(end.now);
-  }
+  const base::Result<std::optional<OpenAttempt>> open = find_open(end);
+  if (!open) return base::fail(open.error());
+  if (!*open) return false;
+  const auto held = hold_attempt_.bind(raw(end.sequence))
+                        .bind(end.now)
+                        .bind(std::int64_t{0})
+                        .bind(retried.next_attempt_at)
+                        .bind(std::string_view(retried.error))
+                        .run("end an attempt");
+  if (!held) return base::fail(held.error());
   const auto recorded = record_attempt(
-      end.sequence, {end.attempt, started_at, end.now, retried.outcome, retried.error});
+      end.sequence, {end.attempt, (*open)->started_at, end.now, retried.outcome, retried.error});
   if (!recorded) return base::fail(recorded.error());
   recount(domain::TaskStatus::running, domain::TaskStatus::queued);
   return true;
@@ -152,28 +151,27 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::D
 
 base::Result<bool> TaskWriter::end(const ports::EndAttempt& end,
                                    const domain::Released& /*released*/) {
+  const base::Result<std::optional<OpenAttempt>> open = find_open(end);
+  if (!open) return base::fail(open.error());
+  if (!*open) return false;
+  base::Result<void> released;
   if (end.attempt == 1) {
-    const base::Result<std::optional<Closed>> closed = close_attempt(end);
-    if (!closed) return base::fail(closed.error());
-    if (!*closed) return false;
+    released = forget_open_.bind(raw(end.sequence)).run("release a task");
+    if (!released) return base::fail(released.error());
     // Its versions were told by the row that is gone.
-    const auto bumped = bump_version_.bind(raw(end.sequence))
-                            .bind((*closed)->changes + 1)
-                            .bind(end.now)
-                            .run("release a task");
-    if (!bumped) return base::fail(bumped.error());
+    released = bump_version_.bind(raw(end.sequence))
+                   .bind((*open)->changes + 1)
+                   .bind(end.now)
+                   .run("release a task");
   } else {
-    const ResetAtEnd reset(hold_attempt_);
-    const base::Result<bool> row = hold_attempt_.bind(raw(end.sequence))
-                                       .bind(static_cast<std::int64_t>(end.attempt))
-                                       .bind(end.now)
-                                       .bind(std::int64_t{1})
-                                       .bind_null()
-                                       .bind_null()
-                                       .step("release a task");
-    if (!row) return base::fail(row.error());
-    if (!*row) return false;
+    released = hold_attempt_.bind(raw(end.sequence))
+                   .bind(end.now)
+                   .bind(std::int64_t{1})
+                   .bind_null()
+                   .bind_null()
+                   .run("release a task");
   }
+  if (!released) return base::fail(released.error());
   recount(domain::TaskStatus::running, domain::TaskStatus::queued);
   return true;
 }

@@ -95,14 +95,14 @@ base::Result<void> TaskWriter::prepare() {
        "state = "
        "1, attempts = attempts + 1, changes = changes + 1, updated_at = max(updated_at, ?2), "
        "started_at = ?2, next_attempt_at = NULL, lease = ?3, lease_until = ?4, lease_ms = ?5"},
-      {&close_attempt_,
-       "DELETE FROM active WHERE seq = ? AND attempts = ? AND state = 1 RETURNING started_at, "
-       "changes, last_error"},
+      {&find_open_,
+       "SELECT started_at, changes, last_error FROM active WHERE seq = ? AND attempts = ? AND "
+       "state "
+       "= 1"},
       {&hold_attempt_,
-       "UPDATE active SET state = 0, attempts = attempts - ?4, changes = changes + 1, updated_at = "
-       "max(updated_at, ?3), next_attempt_at = ?5, last_error = coalesce(?6, last_error), lease = "
-       "NULL, lease_until = NULL WHERE seq = ?1 AND attempts = ?2 AND state = 1 RETURNING "
-       "started_at, changes, last_error"},
+       "UPDATE active SET state = 0, attempts = attempts - ?3, changes = changes + 1, updated_at = "
+       "max(updated_at, ?2), next_attempt_at = ?4, last_error = coalesce(?5, last_error), lease = "
+       "NULL, lease_until = NULL WHERE seq = ?1"},
       {&forget_open_, "DELETE FROM active WHERE seq = ?"},
       {&count_open_change_, "UPDATE active SET changes = changes + 1 WHERE seq = ?"},
       {&extend_lease_,
@@ -197,10 +197,15 @@ base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::
   std::vector<WriteAnswer> answers(writes.size());
   const base::Result<void> committed = commit([&]() -> base::Result<void> {
     if (const auto written = write_all(writes, answers); !written) return written;
-    if (!follow) return {};
-    const std::vector<ports::TaskWrite> following = follow(answers);
-    answers.resize(writes.size() + following.size());
-    return write_all(following, std::span(answers).subspan(writes.size()));
+    while (follow) {
+      const std::span<const ports::TaskWrite> following = follow(answers);
+      if (following.empty()) break;
+      const std::size_t from = answers.size();
+      answers.resize(from + following.size());
+      const auto followed = write_all(following, std::span(answers).subspan(from));
+      if (!followed) return followed;
+    }
+    return {};
   });
   if (!committed) return base::fail(committed.error());
   return answers;

@@ -99,13 +99,13 @@ class TaskWriter : public ports::TaskStore {
                             bool has_attempts);
 
   // What the row of an open attempt said when it was closed.
-  struct Closed {
+  struct OpenAttempt {
     base::WallTime started_at;
     std::int64_t changes = 0;
     std::optional<std::string> last_error;
   };
   // Nothing: that attempt does not run.
-  base::Result<std::optional<Closed>> close_attempt(const ports::EndAttempt& end);
+  base::Result<std::optional<OpenAttempt>> find_open(const ports::EndAttempt& end);
   base::Result<bool> end(const ports::EndAttempt& end, const domain::Succeeded& success);
   base::Result<bool> end(const ports::EndAttempt& end, const domain::Retried& retried);
   base::Result<bool> end(const ports::EndAttempt& end, const domain::Died& died);
@@ -143,7 +143,7 @@ class TaskWriter : public ports::TaskStore {
   Statement find_old_keys_;
   Statement delete_key_;
   Statement open_attempt_;
-  Statement close_attempt_;
+  Statement find_open_;
   Statement hold_attempt_;
   Statement forget_open_;
   Statement count_open_change_;

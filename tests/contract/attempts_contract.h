@@ -16,10 +16,14 @@ class AttemptsContract : public TaskStoreContract {
   Told apply_following(std::initializer_list<ports::TaskWrite> writes,
                        std::vector<ports::TaskWrite> following) {
     const std::vector<ports::TaskWrite> batch(writes);
-    return told(home->store().apply(batch, [&](std::span<const ports::WriteAnswer> answers) {
-      EXPECT_EQ(answers.size(), batch.size());
-      return following;
+    std::size_t asked = 0;
+    Told all = told(home->store().apply(batch, [&](std::span<const ports::WriteAnswer> answers) {
+      EXPECT_EQ(answers.size(), batch.size() + asked * following.size());
+      return asked++ == 0 ? std::span<const ports::TaskWrite>(following)
+                          : std::span<const ports::TaskWrite>();
     }));
+    EXPECT_EQ(asked, following.empty() ? 1U : 2U);
+    return all;
   }
   static constexpr const char* kConflict = "error 2";
 };

@@ -68,8 +68,10 @@ class World::Store : public ports::TaskStore {
     if (!calm && world_.happens(0.05)) world_.clock_.advance(base::Millis(world_.chance(300)));
     std::vector<ports::TaskWrite> all(writes.begin(), writes.end());
     auto answers = world_.kept_->apply(writes, [&](std::span<const ports::WriteAnswer> so_far) {
-      std::vector<ports::TaskWrite> more =
-          follow ? follow(so_far) : std::vector<ports::TaskWrite>{};
+      // Handlers end while the transaction is being written.
+      if (!calm && world_.happens(0.3)) world_.end_some_handler(false);
+      const std::span<const ports::TaskWrite> more =
+          follow ? follow(so_far) : std::span<const ports::TaskWrite>();
       all.insert(all.end(), more.begin(), more.end());
       return more;
     });

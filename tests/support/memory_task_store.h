@@ -59,7 +59,11 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
       }
     };
     write_all(writes);
-    if (follow) write_all(follow(answers));
+    while (follow) {
+      const std::span<const ports::TaskWrite> following = follow(answers);
+      if (following.empty()) break;
+      write_all(following);
+    }
     if (const auto error = take_failure()) {
       state_ = before;
       return base::fail(*error);
