@@ -97,30 +97,38 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-}  // namespace
-
-Bare measure_bare(const std::string& directory, std::size_t lives_a_commit, double seconds) {
-  const std::string path = directory + "/bare.db";
+// Each commit adds `batch` lives and ends those that began `lag` lives before.
+double lives_of(const std::string& path, std::int64_t batch, std::int64_t lag, double seconds) {
   if (!sqlite::Home::open({.path = path})) throw std::runtime_error("cannot make " + path);
   Database database(path);
-  Bare bare;
   std::int64_t sequence = 0;
   std::int64_t done = 0;
-  const auto batch = static_cast<std::int64_t>(lives_a_commit);
-  auto began = Clock::now();
+  const auto began = Clock::now();
   auto next_checkpoint = began;
   while (seconds_since(began) < seconds) {
     database.execute("BEGIN IMMEDIATE");
-    for (; done < sequence; ++done) database.finish(done + 1);
     for (std::int64_t i = 0; i < batch; ++i) database.insert(++sequence);
+    for (; done < sequence - lag; ++done) database.finish(done + 1);
     database.touch(sequence);
     database.execute("COMMIT");
     if (Clock::now() < next_checkpoint) continue;
     next_checkpoint = Clock::now() + std::chrono::milliseconds(200);
     database.checkpoint();
   }
-  bare.lives_per_second = static_cast<double>(done) / seconds_since(began);
-  began = Clock::now();
+  return static_cast<double>(done) / seconds_since(began);
+}
+
+}  // namespace
+
+Bare measure_bare(const std::string& directory, std::size_t lives_a_commit, std::size_t lag,
+                  double seconds) {
+  const auto batch = static_cast<std::int64_t>(lives_a_commit);
+  Bare bare;
+  bare.lives_per_second = lives_of(directory + "/bare.db", batch, batch, seconds);
+  bare.lagging_per_second =
+      lives_of(directory + "/lagging.db", batch, static_cast<std::int64_t>(lag), seconds);
+  Database database(directory + "/bare.db");
+  const auto began = Clock::now();
   std::int64_t commits = 0;
   for (; seconds_since(began) < seconds / 2; ++commits) database.touch(-commits);
   bare.commits_per_second = static_cast<double>(commits) / seconds_since(began);
