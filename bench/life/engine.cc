@@ -16,6 +16,7 @@
 #include "app/readers.h"
 #include "app/tasks.h"
 #include "functions/builtin_host.h"
+#include "functions/lambda_host.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
 #include "system/random.h"
@@ -26,15 +27,26 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The built-in `echo`, watched: when the first invocation came, and with one lane that always
-// fails.
+std::unique_ptr<ports::FunctionHost> make_host(std::size_t processes, const ports::Clock& clock,
+                                               ports::OnEnded on_ended) {
+  if (processes == 0) return functions::make_builtin_host({}, clock, std::move(on_ended));
+  functions::LambdaSpec spec;
+  spec.name = "greet";
+  spec.command = {ORDO_BENCH_HANDLER};
+  spec.processes = processes;
+  return functions::make_lambda_host(std::move(spec), clock, std::move(on_ended),
+                                     [](const functions::OutputLine&) {});
+}
+
+// The function, watched: when the first invocation came, and with one lane that always fails.
 class WatchedHost : public ports::FunctionHost {
  public:
-  WatchedHost(const ports::Clock& clock, std::string poison_lane, ports::OnEnded on_ended)
+  WatchedHost(std::size_t processes, const ports::Clock& clock, std::string poison_lane,
+              ports::OnEnded on_ended)
       : poison_lane_(std::move(poison_lane)),
         on_ended_(std::move(on_ended)),
-        inner_(functions::make_builtin_host(
-            {}, clock, [this](std::vector<ports::Ended> ended) { tell(std::move(ended)); })) {}
+        inner_(make_host(processes, clock,
+                         [this](std::vector<ports::Ended> ended) { tell(std::move(ended)); })) {}
 
   void invoke(std::vector<ports::Invocation> invocations) override {
     invoked_at = Clock::now();
@@ -72,10 +84,10 @@ class WatchedHost : public ports::FunctionHost {
 
 class Engine {
  public:
-  Engine(const std::string& directory, const domain::Queue& queue, std::string poison_lane)
-      : queues_{{queue.name, queue}},
-        home_(open(directory)),
-        host_(clock_, std::move(poison_lane),
+  explicit Engine(const LifeOptions& options)
+      : queues_{{options.queue.name, options.queue}},
+        home_(open(options.directory)),
+        host_(options.processes, clock_, options.poison_lane,
               [this](std::vector<ports::Ended> ended) { dispatcher_.ended(std::move(ended)); }),
         dispatcher_({.queues = queues_,
                      .clock = clock_,
@@ -103,7 +115,7 @@ class Engine {
     app::Submission submission;
     submission.draft.lane = domain::LaneKey(lane);
     submission.draft.content.title = "Send invoice";
-    submission.draft.content.payload = R"({"invoice":123456,"amount":19.990})";
+    submission.draft.content.payload = R"({"name":"Ada","amount":19.990,"no":123})";
     app::submit(backend, std::move(submission), std::move(answer));
   }
   // Tasks that have come to their end.
@@ -138,7 +150,7 @@ class Engine {
 }  // namespace
 
 LifeResult measure_lives(const LifeOptions& options) {
-  Engine engine(options.directory, options.queue, options.poison_lane);
+  Engine engine(options);
   std::vector<std::string> lanes;
   for (std::size_t i = 0; i < options.lanes; ++i) lanes.push_back(fmt::format("lane-{}", i));
   std::uint64_t sent = 0;
@@ -168,7 +180,9 @@ LifeResult measure_lives(const LifeOptions& options) {
 }
 
 StartLatency measure_start(const std::string& directory, std::size_t tasks) {
-  Engine engine(directory, {}, "");
+  LifeOptions options;
+  options.directory = directory;
+  Engine engine(options);
   StartLatency latency;
   for (std::size_t i = 0; i < tasks; ++i) {
     std::promise<Clock::time_point> answered;

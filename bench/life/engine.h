@@ -1,5 +1,5 @@
-// All of a server but its HTTP: the embedded home, the committer, the dispatcher and a built-in
-// function that does nothing.
+// All of a server but its HTTP: the embedded home, the committer, the dispatcher, and a function:
+// the built-in one that does nothing, or a handler in processes.
 #pragma once
 
 #include <chrono>
@@ -21,6 +21,7 @@ struct LifeOptions {
   std::size_t window = 2048;  // tasks that are accepted and not done
   double seconds = 2;
   std::string poison_lane = {};  // every attempt in it fails
+  std::size_t processes = 0;     // of the handler; 0: built in
 };
 
 struct LifeResult {

@@ -13,6 +13,7 @@
 
 #include "life/bare.h"
 #include "life/engine.h"
+#include "life/pipe.h"
 
 namespace ordo::bench {
 namespace {
@@ -52,6 +53,7 @@ struct Case {
   std::size_t window;
   domain::Handoff handoff;
   const char* poison;
+  std::size_t processes = 0;
   std::vector<double> rates = {};
   std::vector<double> writes = {};
 };
@@ -67,6 +69,8 @@ int run(const Settings& settings) {
       {"64 lanes, one of them poisoned", 64, 4096, domain::Handoff::strict, "lane-0"},
       {"64 lanes, early", 64, 8192, domain::Handoff::early, ""},
       {"10,000 lanes", 10'000, 30'000, domain::Handoff::strict, ""},
+      {"64 lanes, a process in C++", 64, 1024, domain::Handoff::strict, "", 1},
+      {"64 lanes, two processes", 64, 1024, domain::Handoff::strict, "", 2},
   };
   if (!settings.only.empty()) {
     std::erase_if(cases, [&](const Case& one) { return one.name != settings.only; });
@@ -74,12 +78,14 @@ int run(const Settings& settings) {
   std::vector<double> bare_lives;
   std::vector<double> bare_lagging;
   std::vector<double> bare_commits;
+  std::vector<double> pipes;
   for (int round = 0; round < settings.rounds; ++round) {
     const Scratch scratch(settings.directory);
     const Bare bare = measure_bare(scratch.path.string(), 64, kLag, settings.seconds);
     bare_lives.push_back(bare.lives_per_second);
     bare_lagging.push_back(bare.lagging_per_second);
     bare_commits.push_back(bare.commits_per_second);
+    pipes.push_back(measure_pipe(settings.seconds / 2));
     for (Case& one : cases) {
       LifeOptions options;
       options.directory = scratch.path.string();
@@ -89,6 +95,7 @@ int run(const Settings& settings) {
       options.window = one.window;
       options.seconds = settings.seconds;
       options.poison_lane = one.poison;
+      options.processes = one.processes;
       const LifeResult result = measure_lives(options);
       one.rates.push_back(result.lives_per_second);
       one.writes.push_back(result.writes_a_commit);
@@ -102,11 +109,16 @@ int run(const Settings& settings) {
              kLag, median(bare_lagging));
   fmt::print("bare SQLite, one row a commit                                   {:>8.0f} commits/s\n",
              commits);
+  fmt::print("a pipe to another process and back                              {:>8.0f} lines/s\n",
+             median(pipes));
   for (const Case& one : cases) {
     const double rate = median(one.rates);
-    fmt::print(
-        "{:<32} {:>8.0f} lives/s   {:.2f} of bare, {:.2f} of single commits, {:.0f} a commit\n",
-        one.name, rate, rate / lives, rate / commits, median(one.writes));
+    const std::string compared =
+        one.processes > 0
+            ? fmt::format("{:.2f} of the pipe", rate / median(pipes))
+            : fmt::format("{:.2f} of bare, {:.2f} of single commits", rate / lives, rate / commits);
+    fmt::print("{:<32} {:>8.0f} lives/s   {}, {:.0f} writes a commit\n", one.name, rate, compared,
+               median(one.writes));
   }
   if (!settings.only.empty()) return EXIT_SUCCESS;
   const Scratch scratch(settings.directory);
