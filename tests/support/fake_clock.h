@@ -17,20 +17,21 @@ class FakeClock : public ports::Clock {
   // 2026-01-02T03:04:05.678Z
   explicit FakeClock(std::int64_t wall_ms = 1'767'323'045'678) : wall_ms_(wall_ms) {}
 
-  [[nodiscard]] base::WallTime wall() const override { return base::WallTime::from_ms(wall_ms_); }
+  [[nodiscard]] base::WallTime wall() const override {
+    return base::WallTime::from_ms(wall_ms_ + (mono_ns_ - kStartNs) / 1'000'000);
+  }
   [[nodiscard]] base::MonoTime mono() const override { return base::MonoTime::from_ns(mono_ns_); }
 
-  void advance(std::chrono::milliseconds by) {
-    wall_ms_ += by.count();
-    mono_ns_ += std::chrono::nanoseconds(by).count();
-  }
+  void advance(std::chrono::nanoseconds by) { mono_ns_ += by.count(); }
 
   // Somebody sets the wall clock.
   void jump(std::chrono::milliseconds by) { wall_ms_ += by.count(); }
 
  private:
-  std::atomic<std::int64_t> wall_ms_;
-  std::atomic<std::int64_t> mono_ns_{1'000'000'000};
+  static constexpr std::int64_t kStartNs = 1'000'000'000;
+
+  std::atomic<std::int64_t> wall_ms_;  // at the start, were it as it is set now
+  std::atomic<std::int64_t> mono_ns_{kStartNs};
 };
 
 // One thread.

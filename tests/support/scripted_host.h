@@ -1,6 +1,7 @@
 // A function host that does what a test says, when it says so.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -34,15 +35,58 @@ class ScriptedHost : public ports::FunctionHost {
     return ids;
   }
 
-  // How the oldest invocation ends: for all of its tasks, or for the first one with `failure`.
-  std::vector<ports::Ended> end_oldest(std::optional<domain::Failure> failure = std::nullopt) {
+  // The invocations under way, each as "a" or, when it is one call for several tasks, "a+b", or,
+  // when they are called one by one, "a,b".
+  std::vector<std::string> calls() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> all;
+    for (const ports::Invocation& one : running_) {
+      std::string call;
+      for (const domain::Task& task : one.tasks) {
+        if (!call.empty()) call += one.one_by_one ? "," : "+";
+        call += task.id.value();
+      }
+      all.push_back(std::move(call));
+    }
+    return all;
+  }
+
+  // Which invocations somebody asked to end, by their first task.
+  std::vector<std::string> cancelled() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const ports::Invocation& one : running_) {
+      if (std::ranges::find(cancelled_, one.id) != cancelled_.end())
+        ids.push_back(one.tasks.front().id.value());
+    }
+    return ids;
+  }
+
+  // How the oldest invocation ends: for all of its tasks, or with `failure` after the first
+  // `succeeded` of them.
+  std::vector<ports::Ended> end_oldest(std::optional<domain::Failure> failure = std::nullopt,
+                                       std::size_t succeeded = 0) {
     const std::lock_guard lock(mutex_);
     if (running_.empty()) return {};
     ports::Ended ended;
     ended.id = running_.front().id;
-    if (!failure) ended.results.resize(running_.front().tasks.size());
+    ended.results.resize(failure ? succeeded : running_.front().tasks.size());
     ended.failure = std::move(failure);
     running_.erase(running_.begin());
+    std::vector<ports::Ended> all;
+    all.push_back(std::move(ended));
+    return all;
+  }
+
+  // The oldest invocation goes on, and its next task has succeeded.
+  std::vector<ports::Ended> advance_oldest() {
+    const std::lock_guard lock(mutex_);
+    if (running_.empty()) return {};
+    ports::Ended ended;
+    ended.id = running_.front().id;
+    ended.results.resize(1);
+    ended.more = true;
+    running_.front().tasks.erase(running_.front().tasks.begin());
     std::vector<ports::Ended> all;
     all.push_back(std::move(ended));
     return all;

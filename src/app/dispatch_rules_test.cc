@@ -1,0 +1,222 @@
+// What a queue's rules make of its tasks: order, batches, runs, limits.
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+#include "support/dispatch_harness.h"
+
+namespace ordo::app {
+namespace {
+
+using domain::Priority;
+using std::chrono::milliseconds;
+
+class DispatchRules : public testing::Dispatching {
+ protected:
+  void advance_oldest() { dispatcher_->ended(host_->advance_oldest()); }
+};
+
+TEST_F(DispatchRules, ABatchIsOneCallAndEachOfItsTasksHasItsOwnOutcome) {
+  queue("tasks").batch_size = 3;
+  boot();
+  submit({"a", "b", "c", "d"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a+b+c"});
+  fail_oldest(1);
+  turns();
+  EXPECT_EQ(status("a"), "succeeded");
+  EXPECT_EQ(attempts("b"), "failed");
+  EXPECT_EQ(attempts("c"), "") << "it did not run";
+  EXPECT_EQ(task("c").attempts, 0U);
+  EXPECT_EQ(host_->calls(), Ids{});
+  EXPECT_EQ(sleeps(), kRetryPause);
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
+  end_oldest();
+  turns();
+  for (const char* id : {"a", "b", "c", "d"}) EXPECT_EQ(status(id), "succeeded") << id;
+  EXPECT_EQ(dispatcher_->stats().succeeded, 4U);
+  EXPECT_EQ(dispatcher_->stats().retried, 1U);
+}
+
+TEST_F(DispatchRules, AfterABatchOfWhichNothingSucceededItsFirstTaskIsTriedAlone) {
+  queue("tasks").batch_size = 3;
+  boot();
+  submit({"a", "b", "c", "d"});
+  turns();
+  fail_oldest();
+  turns();
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
+}
+
+TEST_F(DispatchRules, AFailedCommitLeavesABatchAsItWas) {
+  queue("tasks").batch_size = 2;
+  boot();
+  submit({"a", "b", "c"});
+  turns();
+  fail_oldest(1);
+  store_.kept.fail_next_commit(disk_full());
+  turn();
+  EXPECT_EQ(view("tasks").queued, 1U);
+  EXPECT_EQ(view("tasks").running, 1U);
+  clock_.advance(milliseconds(200));
+  turn();
+  EXPECT_EQ(store_.commits.back(), (Ids{"end 1", "end 2"}));
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b+c"});
+}
+
+TEST_F(DispatchRules, AnEarlyQueueHandsOverARunOfItsLane) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  submit({"a", "b", "c"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
+  advance_oldest();
+  turns();
+  EXPECT_EQ(status("a"), "succeeded");
+  EXPECT_EQ(status("b"), "running");
+  submit({"d"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b,c"}) << "d waits for the run to end";
+  fail_oldest();
+  turns();
+  EXPECT_EQ(attempts("b"), "failed");
+  EXPECT_EQ(attempts("c"), "") << "it did not run";
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b,c,d"});
+}
+
+TEST_F(DispatchRules, AnEarlyQueueWithoutASecondAttemptStartsOneAtATime) {
+  queue("tasks").handoff = domain::Handoff::early;
+  queue("tasks").max_attempts = 1;
+  boot();
+  submit({"a", "b"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+}
+
+TEST_F(DispatchRules, ATaskCancelledInARunDoesNotStopTheOthers) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  submit({"a", "b", "c"});
+  turns();
+  cancel("b");
+  turns();
+  EXPECT_EQ(host_->cancelled(), Ids{});
+  end_oldest();
+  turns();
+  EXPECT_EQ(status("a"), "succeeded");
+  EXPECT_EQ(status("b"), "cancelled");
+  EXPECT_EQ(status("c"), "succeeded");
+  EXPECT_EQ(view("tasks").running, 0U);
+}
+
+TEST_F(DispatchRules, InAQueueByPriorityTheHighestOfALaneIsNext) {
+  queue("tasks").ordering = domain::Ordering::priority;
+  boot();
+  submit({"low"}, {.priority = Priority::low});
+  submit({"high 1"}, {.priority = Priority::high});
+  submit({"medium"}, {.priority = Priority::medium});
+  submit({"high 2"}, {.priority = Priority::high});
+  Ids order;
+  for (int i = 0; i < 4; ++i) {
+    turns();
+    const Ids running = host_->running();
+    order.insert(order.end(), running.begin(), running.end());
+    end_oldest();
+  }
+  EXPECT_EQ(order, (Ids{"high 1", "high 2", "medium", "low"}));
+}
+
+TEST_F(DispatchRules, AHigherPriorityDoesNotOvertakeInAQueueByAcceptance) {
+  queue("tasks");
+  boot();
+  submit({"low"}, {.priority = Priority::low});
+  submit({"high"}, {.priority = Priority::high});
+  turns();
+  EXPECT_EQ(host_->running(), Ids{"low"});
+}
+
+TEST_F(DispatchRules, ATaskThatIsMadeMoreUrgentIsNext) {
+  queue("tasks").ordering = domain::Ordering::priority;
+  boot();
+  submit({"a", "b", "c"});
+  turns();
+  ports::ChangeTask change;
+  change.id = domain::TaskId("c");
+  change.patch.priority = Priority::high;
+  change.now = clock_.wall();
+  send(std::move(change));
+  turns();
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->running(), Ids{"c"});
+}
+
+TEST_F(DispatchRules, APausedQueueStartsNothingAndLetsWhatRunsEnd) {
+  queue("tasks");
+  queue("mail");
+  boot();
+  submit({"a", "b"});
+  turns();
+  pause("tasks", true);
+  turns();
+  end_oldest();
+  turns();
+  EXPECT_EQ(status("a"), "succeeded");
+  submit({"c"}, {.lane = "other"});
+  submit({"m"}, {.queue = "mail"});
+  turns();
+  EXPECT_EQ(host_->running(), Ids{"m"});
+  EXPECT_EQ(sleeps(), std::nullopt);
+  pause("tasks", false);
+  turns();
+  EXPECT_EQ(host_->running(), (Ids{"m", "b", "c"}));
+}
+
+TEST_F(DispatchRules, SoManyLanesRunSideBySideAndTheNextOneWaits) {
+  queue("tasks").concurrency = 2;
+  boot();
+  submit({"a", "d"}, {.lane = "1"});
+  submit({"b"}, {.lane = "2"});
+  submit({"c"}, {.lane = "3"});
+  turns();
+  EXPECT_EQ(host_->running(), (Ids{"a", "b"}));
+  EXPECT_EQ(sleeps(), std::nullopt);
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->running(), (Ids{"b", "c"})) << "the lane that has waited for longest";
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->running(), (Ids{"c", "d"}));
+}
+
+TEST_F(DispatchRules, AnAttemptThatBeginsAfterTheDueDateIsLate) {
+  queue("tasks");
+  boot();
+  const base::WallTime now = clock_.wall();
+  submit({"past"}, {.lane = "1", .due = now - milliseconds(1)});
+  submit({"just in time"}, {.lane = "2", .due = now});
+  submit({"ahead"}, {.lane = "3", .due = now + milliseconds(1)});
+  submit({"whenever"}, {.lane = "4"});
+  turns();
+  EXPECT_EQ(dispatcher_->stats().started, 4U);
+  EXPECT_EQ(dispatcher_->stats().late, 1U);
+  for (int i = 0; i < 4; ++i) fail_oldest();
+  turns();
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(dispatcher_->stats().late, 4U) << "the second attempts of three came late";
+}
+
+}  // namespace
+}  // namespace ordo::app

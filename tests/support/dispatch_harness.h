@@ -1,0 +1,233 @@
+// A dispatcher with its committer, a store in memory, a clock and handlers that do as the test
+// says.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/committer.h"
+#include "app/dispatcher.h"
+#include "support/fake_clock.h"
+#include "support/memory_task_store.h"
+#include "support/scripted_host.h"
+
+namespace ordo::testing {
+
+// Writes down, in words, what each durable transaction held: "add a", "start 1", "end 1".
+class SpiedStore : public ports::TaskStore {
+ public:
+  using TaskStore::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+                                                      const ports::Follow& follow) override {
+    ++tries;
+    std::vector<std::string> words;
+    const auto note = [&words](std::span<const ports::TaskWrite> all) {
+      for (const ports::TaskWrite& write : all) words.push_back(word(write));
+    };
+    note(writes);
+    auto answers = kept.apply(writes, [&](std::span<const ports::WriteAnswer> so_far) {
+      if (during) std::exchange(during, nullptr)();
+      const auto more = follow(so_far);
+      if (more.empty() && before_commit) before_commit();
+      note(more);
+      return more;
+    });
+    if (answers) commits.push_back(std::move(words));
+    return answers;
+  }
+  base::Result<ports::Expired> expire(const ports::Expiry&, const ports::ExpiryBite&) override {
+    return ports::Expired{};
+  }
+  base::Result<void> probe() override { return {}; }
+
+  MemoryTaskStore kept;
+  std::size_t tries = 0;
+  std::vector<std::vector<std::string>> commits;
+  // Called once, when the accepted writes of the next transaction are written.
+  std::function<void()> during;
+  // Called whenever a transaction is whole and not yet committed.
+  std::function<void()> before_commit;
+
+ private:
+  static std::string word(const ports::TaskWrite& write) {
+    if (const auto* add = std::get_if<ports::AddTask>(&write)) return "add " + add->task.id.value();
+    if (const auto* start = std::get_if<ports::StartAttempt>(&write)) {
+      return "start " + std::to_string(start->sequence.value());
+    }
+    if (const auto* end = std::get_if<ports::EndAttempt>(&write)) {
+      return "end " + std::to_string(end->sequence.value());
+    }
+    return "other";
+  }
+};
+
+// Queues are to be set up before boot(), which is also what a restart is: handlers die, the store
+// and the clock stay.
+class Dispatching : public ::testing::Test {
+ protected:
+  using Ids = std::vector<std::string>;
+  static constexpr base::Millis kRetryPause{1000};
+  static constexpr base::Millis kLease{5000};
+
+  domain::Queue& queue(const char* name) {
+    domain::Queue& queue = queues_[domain::QueueName(name)];
+    queue.name = domain::QueueName(name);
+    queue.backoff = {kRetryPause, 1.0, base::Millis(3'600'000), domain::Jitter::none};
+    return queue;
+  }
+
+  void boot() {
+    committer_.reset();
+    dispatcher_.reset();
+    host_ = std::make_unique<ScriptedHost>();
+    dispatcher_ =
+        std::make_unique<app::Dispatcher>(app::Dispatcher::Parts{queues_, clock_, random_, *host_});
+    app::CommitterOptions options;
+    options.partner = dispatcher_.get();
+    committer_ = std::make_unique<app::Committer>(store_, clock_, std::move(options),
+                                                  [](const base::Error&) {});
+    ASSERT_TRUE(dispatcher_->load(store_.kept));
+  }
+
+  struct How {
+    const char* queue = "tasks";
+    const char* lane = "main";
+    domain::Priority priority = domain::Priority::medium;
+    std::optional<base::WallTime> due = {};
+  };
+  // Waits for the next turn; refused_ counts those whose commit failed.
+  void submit(std::initializer_list<const char*> ids, const How& how) {
+    std::vector<ports::TaskWrite> writes;
+    for (const char* id : ids) {
+      domain::NewTask task;
+      task.id = domain::TaskId(id);
+      task.queue = domain::QueueName(how.queue);
+      task.lane = domain::LaneKey(how.lane);
+      task.max_attempts = queues_.at(task.queue).max_attempts;
+      task.content.priority = how.priority;
+      task.content.due_date = how.due;
+      task.created_at = clock_.wall();
+      writes.emplace_back(ports::AddTask{std::move(task)});
+    }
+    send(std::move(writes));
+  }
+  void submit(std::initializer_list<const char*> ids) { submit(ids, {}); }
+  void send(ports::TaskWrite write) {
+    std::vector<ports::TaskWrite> writes;
+    writes.push_back(std::move(write));
+    send(std::move(writes));
+  }
+  void send(std::vector<ports::TaskWrite> writes) {
+    committer_->submit(std::move(writes), [this](const base::Result<app::Committed>& done) {
+      if (!done) ++refused_;
+    });
+  }
+  void cancel(const char* id) { send(ports::CancelTask{domain::TaskId(id), clock_.wall()}); }
+  void pause(const char* name, bool paused) {
+    send(ports::PauseQueue{domain::QueueName(name), paused});
+  }
+
+  void end_oldest() { dispatcher_->ended(host_->end_oldest()); }
+  void fail_oldest(std::size_t succeeded = 0) {
+    dispatcher_->ended(host_->end_oldest(domain::Failure{"E", "as the test says"}, succeeded));
+  }
+
+  // For the queue "pulled". Answered in given_, which has nothing before.
+  void claim(base::Millis wait = base::Millis(0), std::size_t max = 1) {
+    app::Claim claim;
+    claim.queue = domain::QueueName("pulled");
+    claim.max = max;
+    claim.deadline = clock_.mono() + wait;
+    claim.lease = kLease;
+    claim.answer = [this](base::Result<std::vector<app::Claim::Given>> given) {
+      ASSERT_TRUE(given);
+      given_ = std::move(*given);
+    };
+    dispatcher_->claim(std::move(claim));
+  }
+  std::string claimed(const char* id) {
+    submit({id}, {.queue = "pulled"});
+    turns();
+    claim();
+    turns();
+    EXPECT_TRUE(given_);
+    if (!given_ || given_->size() != 1) return "";
+    return std::exchange(given_, std::nullopt)->front().lease;
+  }
+  // "", or how it was refused.
+  std::string say(const char* id, const std::string& lease, decltype(app::LeaseWord::word) word) {
+    std::string heard = "nothing";
+    dispatcher_->say(
+        {domain::TaskId(id), lease, std::move(word), [&heard](const base::Result<void>& answer) {
+           heard = answer ? "" : answer.error().message;
+           EXPECT_TRUE(answer || answer.error().code == base::ErrorCode::conflict);
+         }});
+    turns();
+    return heard;
+  }
+
+  bool turn() { return committer_->turn(); }
+  // All that is to be done by now.
+  void turns() {
+    constexpr int kMany = 1000;
+    for (int i = 0; i < kMany; ++i) {
+      const auto next = dispatcher_->next_turn();
+      const bool due = next && *next <= clock_.mono();
+      if (!turn() && !due) return;
+    }
+    FAIL() << "turns without end";
+  }
+  // From now; nothing: it sleeps until somebody wakes it.
+  std::optional<std::chrono::nanoseconds> sleeps() {
+    const auto next = dispatcher_->next_turn();
+    if (!next) return std::nullopt;
+    return *next - clock_.mono();
+  }
+
+  domain::Task task(const char* id) {
+    const auto found = store_.kept.find(domain::TaskId(id));
+    return found && *found ? **found : domain::Task{};
+  }
+  std::string status(const char* id) { return std::string(domain::name_of(task(id).status)); }
+  // "failed succeeded"
+  std::string attempts(const char* id) {
+    std::string all;
+    const auto found = store_.kept.attempts(domain::TaskId(id));
+    if (!found || !*found) return "unreadable";
+    for (const domain::Attempt& attempt : **found) {
+      all += (all.empty() ? "" : " ") + std::string(domain::name_of(attempt.outcome));
+    }
+    return all;
+  }
+  // How the queue stands, before the turn that this takes.
+  domain::QueueView view(const char* name) {
+    domain::QueueView view;
+    dispatcher_->look([&view, name](const domain::LaneBoard& board, const auto&) {
+      view = board.view(domain::QueueName(name));
+    });
+    turn();
+    return view;
+  }
+  static base::Error disk_full() { return {base::ErrorCode::unavailable, "disk full", {}}; }
+
+  FakeClock clock_;
+  SeededRandom random_;
+  domain::Queues queues_;
+  SpiedStore store_;
+  int refused_ = 0;
+  std::optional<std::vector<app::Claim::Given>> given_;
+  std::unique_ptr<ScriptedHost> host_;
+  std::unique_ptr<app::Dispatcher> dispatcher_;
+  std::unique_ptr<app::Committer> committer_;
+};
+
+}  // namespace ordo::testing
