@@ -43,8 +43,9 @@ class Nothing : public ports::TaskStore, public ports::TaskReads {
     return ports::TaskPage{};
   }
   base::Result<domain::TaskCounts> counts() override { return domain::TaskCounts{}; }
-  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId&) override {
-    return std::vector<domain::Attempt>{};
+  base::Result<std::optional<std::vector<domain::Attempt>>> attempts(
+      const domain::TaskId&) override {
+    return std::nullopt;
   }
   base::Result<std::optional<base::WallTime>> oldest_queued(const domain::QueueName&) override {
     return std::nullopt;

@@ -9,28 +9,26 @@
 namespace ordo::app {
 namespace {
 
-base::Result<domain::Task> found(ports::TaskReads& reads, const domain::TaskId& id) {
-  base::Result<std::optional<domain::Task>> task = reads.find(id);
-  if (!task) return base::fail(std::move(task.error()));
-  if (!*task) {
+// What was read of a task, or that there is no such task.
+template <class T>
+base::Result<T> known(base::Result<std::optional<T>> read, const domain::TaskId& id) {
+  if (!read) return base::fail(std::move(read.error()));
+  if (!*read) {
     return base::fail(base::ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
   }
-  return std::move(**task);
+  return std::move(**read);
 }
 
 }  // namespace
 
 void find(Backend& backend, domain::TaskId id, Answer<domain::Task> answer) {
   read(backend, std::move(answer),
-       [id = std::move(id)](ports::TaskReads& reads) { return found(reads, id); });
+       [id = std::move(id)](ports::TaskReads& reads) { return known(reads.find(id), id); });
 }
 
 void attempts(Backend& backend, domain::TaskId id, Answer<std::vector<domain::Attempt>> answer) {
   read(backend, std::move(answer),
-       [id = std::move(id)](ports::TaskReads& reads) -> base::Result<std::vector<domain::Attempt>> {
-         if (const auto task = found(reads, id); !task) return base::fail(task.error());
-         return reads.attempts(id);
-       });
+       [id = std::move(id)](ports::TaskReads& reads) { return known(reads.attempts(id), id); });
 }
 
 void list(Backend& backend, ports::TaskFilter filter, std::optional<domain::Sequence> before,

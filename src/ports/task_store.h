@@ -112,8 +112,9 @@ class TaskReads {
 
   virtual base::Result<domain::TaskCounts> counts() = 0;
 
-  // The attempts at a task, the first one first; empty without such a task, too.
-  virtual base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) = 0;
+  // The attempts at a task, the first one first; nothing without such a task.
+  virtual base::Result<std::optional<std::vector<domain::Attempt>>> attempts(
+      const domain::TaskId& id) = 0;
 
   // When the first of a queue's tasks that are queued was created; nothing when there is none among
   // the first kMaxExaminedPending tasks, of any queue, that have not ended.

@@ -277,11 +277,12 @@ base::Result<void> ReadConnection::each(Statement& statement, std::string_view d
   return {};
 }
 
-base::Result<std::vector<domain::Attempt>> ReadConnection::attempts(const domain::TaskId& id) {
+base::Result<std::optional<std::vector<domain::Attempt>>> ReadConnection::attempts(
+    const domain::TaskId& id) {
   const base::Result<std::optional<domain::Task>> task = find(id);
   if (!task) return base::fail(task.error());
+  if (!*task) return std::nullopt;
   std::vector<domain::Attempt> all;
-  if (!*task) return all;
   attempts_.bind(static_cast<std::int64_t>((*task)->sequence.value()));
   const auto read = each(attempts_, "read attempts", [&all](const Statement& row) {
     all.push_back({static_cast<std::uint32_t>(row.integer(0)),

@@ -35,7 +35,7 @@ class ReadConnection {
   base::Result<ports::TaskPage> list(const ports::TaskFilter& filter,
                                      std::optional<domain::Sequence> before, std::size_t limit);
   base::Result<domain::TaskCounts> counts();
-  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id);
+  base::Result<std::optional<std::vector<domain::Attempt>>> attempts(const domain::TaskId& id);
   base::Result<std::optional<base::WallTime>> oldest_queued(const domain::QueueName& queue);
 
   // As ports::Backlog.

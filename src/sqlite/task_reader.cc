@@ -56,7 +56,8 @@ base::Result<domain::TaskCounts> TaskReader::counts() {
   return Borrowed(*this)->counts();
 }
 
-base::Result<std::vector<domain::Attempt>> TaskReader::attempts(const domain::TaskId& id) {
+base::Result<std::optional<std::vector<domain::Attempt>>> TaskReader::attempts(
+    const domain::TaskId& id) {
   return Borrowed(*this)->attempts(id);
 }
 

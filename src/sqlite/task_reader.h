@@ -29,7 +29,8 @@ class TaskReader : public ports::TaskReads, public ports::Backlog {
                                      std::optional<domain::Sequence> before,
                                      std::size_t limit) override;
   base::Result<domain::TaskCounts> counts() override;
-  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) override;
+  base::Result<std::optional<std::vector<domain::Attempt>>> attempts(
+      const domain::TaskId& id) override;
   base::Result<std::optional<base::WallTime>> oldest_queued(
       const domain::QueueName& queue) override;
 

@@ -142,10 +142,11 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     return counts;
   }
 
-  base::Result<std::vector<domain::Attempt>> attempts(const domain::TaskId& id) override {
+  base::Result<std::optional<std::vector<domain::Attempt>>> attempts(
+      const domain::TaskId& id) override {
     const std::lock_guard lock(mutex_);
     const Row* row = row_of(id);
-    if (row == nullptr) return std::vector<domain::Attempt>();
+    if (row == nullptr) return std::nullopt;
     std::vector<domain::Attempt> all = row->attempts;
     if (const auto own = domain::own_attempt(row->task)) all.push_back(*own);
     return all;
