@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "functions/failures.h"
+
 namespace ordo::functions {
 namespace {
 
@@ -86,7 +88,7 @@ void DeferredHost::plan(std::vector<ports::Invocation> invocations) {
 void DeferredHost::end_cancelled(const std::vector<ports::InvocationId>& ids) {
   for (const ports::InvocationId id : ids) {
     if (waiting_.erase(id) == 0) continue;
-    ended_.push_back({id, {}, domain::Failure{"Cancelled", "the invocation was cancelled"}});
+    ended_.push_back({id, {}, cancelled()});
   }
 }
 
@@ -103,15 +105,14 @@ void DeferredHost::end_due() {
 }
 
 void DeferredHost::end_all() {
-  const domain::Failure stopped{.type = "Stopped", .message = "the server stops", .lost = true};
   std::vector<ports::Invocation> arrived;
   {
     const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
   }
-  for (const auto& [id, ended] : waiting_) ended_.push_back({id, {}, stopped});
+  for (const auto& [id, ended] : waiting_) ended_.push_back({id, {}, stopped()});
   for (const ports::Invocation& invocation : arrived) {
-    ended_.push_back({invocation.id, {}, stopped});
+    ended_.push_back({invocation.id, {}, stopped()});
   }
   if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
 }

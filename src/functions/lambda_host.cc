@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "functions/failures.h"
 #include "functions/lambda_environment.h"
 #include "functions/lambda_slot.h"
 #include "functions/wake_descriptor.h"
@@ -58,7 +59,7 @@ class LambdaHost : public ports::FunctionHost {
   [[nodiscard]] timespec patience() const;
   void read_letters();
   void read(ports::Invocation invocation);
-  void read(ports::InvocationId cancelled);
+  void read(ports::InvocationId to_cancel);
   void read(Call call);
   void hand_out();
   void give_up_waiting();
@@ -216,14 +217,14 @@ void LambdaHost::read(ports::Invocation invocation) {
   waiting_.push_back(std::move(invocation));
 }
 
-void LambdaHost::read(ports::InvocationId cancelled) {
-  const auto found = std::ranges::find(waiting_, cancelled, &ports::Invocation::id);
+void LambdaHost::read(ports::InvocationId to_cancel) {
+  const auto found = std::ranges::find(waiting_, to_cancel, &ports::Invocation::id);
   if (found != waiting_.end()) {
     waiting_.erase(found);
-    return fail(cancelled, {"Cancelled", "the invocation was cancelled"});
+    return fail(to_cancel, cancelled());
   }
   for (LambdaSlot& slot : slots_) {
-    if (slot.cancel(cancelled)) return;
+    if (slot.cancel(to_cancel)) return;
   }
 }
 
@@ -272,13 +273,12 @@ void LambdaHost::tell() {
 }
 
 void LambdaHost::shut_down() {
-  const domain::Failure stopped{.type = "Stopped", .message = "the server stops", .lost = true};
   for (LambdaSlot& slot : slots_) slot.stop();
   bool down = false;
   while (!down) {
     down = std::ranges::all_of(slots_, &LambdaSlot::is_down);
     read_letters();
-    end_waiting(stopped);
+    end_waiting(stopped());
     turn(false);
     if (!down) wait();
   }

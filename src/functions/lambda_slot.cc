@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "functions/failures.h"
 #include "functions/lambda_answer.h"
 #include "functions/lambda_event.h"
 
@@ -127,16 +128,14 @@ void LambdaSlot::stop() {
     due_.reset();
     return;
   }
-  if (!reason_) {
-    reason_ = domain::Failure{.type = "Stopped", .message = "the server stops", .lost = true};
-  }
+  if (!reason_) reason_ = stopped();
   if (phase_ != Phase::ending) terminate();
 }
 
 bool LambdaSlot::cancel(ports::InvocationId id) {
   if (!running_ || running_->id != id) return false;
   if (phase_ == Phase::busy) {
-    reason_ = domain::Failure{"Cancelled", "the invocation was cancelled"};
+    reason_ = cancelled();
     terminate();
   }
   return true;
@@ -236,7 +235,7 @@ void LambdaSlot::on_exit() {
   }
   lines_.finish([this](std::string_view line) { on_line(line); });
   const std::string how = child_->reap();
-  const bool cancelled = running_ && reason_ && reason_->type == "Cancelled";
+  const bool by_us = running_ && reason_ == cancelled();
   if (running_) {
     end_running({}, reason_ ? std::move(*reason_)
                             : domain::Failure{"ProcessExited", "the process ended " + how});
@@ -245,7 +244,7 @@ void LambdaSlot::on_exit() {
     if (!last_line_.empty()) message += "; its last words: " + last_line_;
     return fail_start(reason_ ? std::move(*reason_) : domain::Failure{"InitError", message});
   }
-  come_down(!cancelled);
+  come_down(!by_us);
 }
 
 void LambdaSlot::on_output_ready() {

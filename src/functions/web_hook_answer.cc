@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "functions/failures.h"
 #include "net/retry_after.h"
 
 namespace ordo::functions {
@@ -65,7 +66,7 @@ domain::Failure unanswered(const net::ExchangeError& error) {
     case cancelled:
       break;
   }
-  return {.type = "Stopped", .message = "the server stops", .lost = true};
+  return stopped();
 }
 
 }  // namespace

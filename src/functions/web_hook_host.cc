@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "domain/task_text.h"
+#include "functions/failures.h"
 #include "functions/web_hook_answer.h"
 #include "net/webhook_signature.h"
 
@@ -21,13 +22,6 @@ namespace {
 using ports::Ended;
 using ports::Invocation;
 using ports::InvocationId;
-
-domain::Failure cancelled() {
-  return {.type = "Cancelled", .message = "the invocation was cancelled"};
-}
-domain::Failure stopped() {
-  return {.type = "Stopped", .message = "the server stops", .lost = true};
-}
 
 std::string body_of(const domain::Task& task) {
   std::string body;
