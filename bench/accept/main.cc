@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "accept/bare_epoll.h"
-#include "accept/child.h"
-#include "accept/load.h"
+#include "http/child.h"
+#include "http/load.h"
 #include "accept/storeless.h"
 
 namespace ordo::bench {

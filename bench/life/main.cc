@@ -13,6 +13,7 @@
 
 #include "life/bare.h"
 #include "life/engine.h"
+#include "life/over_http.h"
 #include "life/pipe.h"
 
 namespace ordo::bench {
@@ -61,6 +62,14 @@ struct Case {
 // As far apart as accepting and ending are with 64 lanes below.
 constexpr std::size_t kLag = 4096;
 
+struct HttpCase {
+  const char* name;
+  std::size_t lanes;
+  bool early;
+  double share = 1;  // of the seconds: one strict lane is submitted to faster than it runs
+  std::vector<double> rates = {};
+};
+
 int run(const Settings& settings) {
   std::vector<Case> cases{
       {"one lane, strict", 1, 256, domain::Handoff::strict, ""},
@@ -72,7 +81,14 @@ int run(const Settings& settings) {
       {"64 lanes, a process in C++", 64, 1024, domain::Handoff::strict, "", 1},
       {"64 lanes, two processes", 64, 1024, domain::Handoff::strict, "", 2},
   };
+  std::vector<HttpCase> over_http{
+      {"HTTP, one lane, strict", 1, false, 0.1},
+      {"HTTP, one lane, early", 1, true},
+      {"HTTP, 64 lanes", 64, false},
+      {"HTTP, 10,000 lanes", 10'000, false},
+  };
   if (!settings.only.empty()) {
+    std::erase_if(over_http, [&](const HttpCase& one) { return one.name != settings.only; });
     std::erase_if(cases, [&](const Case& one) { return one.name != settings.only; });
   }
   std::vector<double> bare_lives;
@@ -100,6 +116,15 @@ int run(const Settings& settings) {
       one.rates.push_back(result.lives_per_second);
       one.writes.push_back(result.writes_a_commit);
     }
+    for (HttpCase& one : over_http) {
+      HttpLifeOptions options;
+      options.program = ORDO_PROGRAM;
+      options.directory = scratch.path.string();
+      options.lanes = one.lanes;
+      options.early = one.early;
+      options.seconds = settings.seconds * one.share;
+      one.rates.push_back(measure_http_lives(options));
+    }
   }
   const double lives = median(bare_lives);
   const double commits = median(bare_commits);
@@ -119,6 +144,10 @@ int run(const Settings& settings) {
             : fmt::format("{:.2f} of bare, {:.2f} of single commits", rate / lives, rate / commits);
     fmt::print("{:<32} {:>8.0f} lives/s   {}, {:.0f} writes a commit\n", one.name, rate, compared,
                median(one.writes));
+  }
+  for (const HttpCase& one : over_http) {
+    fmt::print("{:<32} {:>8.0f} lives/s   64 producers, one task a request\n", one.name,
+               median(one.rates));
   }
   if (!settings.only.empty()) return EXIT_SUCCESS;
   const Scratch scratch(settings.directory);

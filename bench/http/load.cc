@@ -1,4 +1,4 @@
-#include "accept/load.h"
+#include "http/load.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

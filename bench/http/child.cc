@@ -1,4 +1,4 @@
-#include "accept/child.h"
+#include "http/child.h"
 
 #include <fcntl.h>
 #include <spawn.h>
