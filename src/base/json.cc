@@ -282,6 +282,12 @@ Result<std::vector<JsonMember>> parse_json_array(std::string_view text) {
   return take_apart(text, JsonKind::array);
 }
 
+std::string_view text_of(const std::vector<JsonMember>& members, std::string_view key) noexcept {
+  const auto member = std::ranges::find(members, key, &JsonMember::key);
+  if (member == members.end() || member->kind == JsonKind::null) return {};
+  return member->text;
+}
+
 Result<std::string> compact_json(std::string_view text) {
   boost::json::basic_parser<Collector> parser(strict(), false);
   if (Result<void> parsed = parse_into(parser, text); !parsed) {

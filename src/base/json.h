@@ -45,6 +45,11 @@ Result<std::vector<JsonMember>> parse_json_object(std::string_view text);
 // (JsonMember::key stays empty; a string element is unescaped like a member).
 Result<std::vector<JsonMember>> parse_json_array(std::string_view text);
 
+// A member for people: a string's characters, the text of anything else, "" when it is null or not
+// there. Lives as long as `members`.
+[[nodiscard]] std::string_view text_of(const std::vector<JsonMember>& members,
+                                       std::string_view key) noexcept;
+
 // Any one JSON value as compact text.
 Result<std::string> compact_json(std::string_view text);
 

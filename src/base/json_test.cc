@@ -206,6 +206,15 @@ TEST(JsonObject, SaysWhatItIsInstead) {
   EXPECT_EQ(message(parse_json_array("true")), "a JSON array is wanted here, not a JSON boolean");
 }
 
+TEST(JsonObject, TellsAMembersTextByName) {
+  const auto members = parse_json_object(R"({"s":"ä\n","n":1.0,"o":{"b":[ ]},"z":null,"e":""})");
+  ASSERT_TRUE(members);
+  EXPECT_EQ(text_of(*members, "s"), "ä\n");
+  EXPECT_EQ(text_of(*members, "n"), "1.0");
+  EXPECT_EQ(text_of(*members, "o"), R"({"b":[]})");
+  for (const char* none : {"z", "e", "nowhere", ""}) EXPECT_EQ(text_of(*members, none), "") << none;
+}
+
 TEST(Json, LongStringsComeWhole) {
   std::string characters;
   for (int i = 0; i < 20'000; ++i) characters += i % 7 == 0 ? "ä" : i % 11 == 0 ? "\"" : "x";

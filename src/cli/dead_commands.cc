@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/items.h"
-#include "cli/members.h"
 #include "cli/table.h"
 #include "cli/task_text.h"
 

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "cli/members.h"
 #include "cli/table.h"
 
 namespace ordo::cli {

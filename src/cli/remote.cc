@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/percent.h"
 #include "base/text.h"
-#include "cli/members.h"
 
 namespace ordo::cli {
 

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "cli/common.h"
 #include "cli/line_reader.h"
-#include "cli/members.h"
 #include "cli/progress.h"
 #include "cli/task_batch.h"
 

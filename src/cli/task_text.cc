@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "base/percent.h"
-#include "cli/members.h"
 #include "cli/table.h"
 
 namespace ordo::cli {

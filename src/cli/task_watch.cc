@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/event_reader.h"
-#include "cli/members.h"
 #include "cli/table.h"
 #include "cli/task_text.h"
 

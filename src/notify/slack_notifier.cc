@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -37,9 +36,7 @@ std::string escaped(std::string_view text) {
 
 std::string value_of(const std::vector<base::JsonMember>& members, std::string_view name,
                      std::size_t max_bytes = kMaxNameBytes) {
-  const auto member = std::ranges::find(members, name, &base::JsonMember::key);
-  if (member == members.end() || member->kind == base::JsonKind::null) return {};
-  return escaped(base::clip(member->text, max_bytes));
+  return escaped(base::clip(base::text_of(members, name), max_bytes));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,12 +17,8 @@ namespace {
 // One dead task, once: what somebody needs who reads nothing but the log.
 void log_dead_task(Log& log, std::string_view kind, std::string_view data) {
   const auto members = base::parse_json_object(data);
-  const auto value = [&members](std::string_view key) -> std::string_view {
-    if (!members) return {};
-    const auto found = std::ranges::find(*members, key, &base::JsonMember::key);
-    return found == members->end() || found->kind == base::JsonKind::null
-               ? std::string_view()
-               : std::string_view(found->text);
+  const auto value = [&members](std::string_view key) {
+    return members ? base::text_of(*members, key) : std::string_view();
   };
   log.write(Level::error, kind == "task.dead" ? "a task is dead" : kind,
             {{"task_id", value("task_id")},
