@@ -1,6 +1,7 @@
 // GET /events: what happens to tasks, as server-sent events.
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -9,12 +10,10 @@
 #include <vector>
 
 #include "api/endpoints.h"
-#include "api/query.h"
+#include "api/parameters.h"
 #include "app/events.h"
 #include "base/iso8601.h"
 #include "base/json.h"
-#include "base/text.h"
-#include "domain/task_rules.h"
 #include "net/stream.h"
 
 namespace ordo::api {
@@ -72,44 +71,35 @@ std::string text_of(const app::Delivery& delivery, const app::Events& events) {
   return out;
 }
 
-std::optional<domain::Violation> set(Wanted& wanted, std::string_view name, std::string&& value) {
-  if (name == "queue") {
-    auto violation = domain::check_queue_name(value);
-    wanted.filter.queue = domain::QueueName(std::move(value));
-    return violation;
-  }
-  if (name == "lane") {
-    auto violation = domain::check_lane(value);
-    wanted.filter.lane = domain::LaneKey(std::move(value));
-    return violation;
-  }
-  if (name == "task") {
-    auto violation = domain::check_task_id(value);
-    wanted.filter.task = domain::TaskId(std::move(value));
-    return violation;
-  }
-  if (name == "last_event_id") {
-    wanted.last_id = std::move(value);
-    return std::nullopt;
-  }
-  return domain::Violation{"unknown_parameter", "there is no such parameter here"};
-}
+constexpr std::array kOfEvents{
+    KnownParameter<Wanted>{"queue", true,
+                           [](Wanted& wanted, const std::string& value) {
+                             wanted.filter.queue = domain::QueueName(value);
+                             return domain::check_queue_name(value);
+                           }},
+    KnownParameter<Wanted>{"lane", true,
+                           [](Wanted& wanted, const std::string& value) {
+                             wanted.filter.lane = domain::LaneKey(value);
+                             return domain::check_lane(value);
+                           }},
+    KnownParameter<Wanted>{"task", true,
+                           [](Wanted& wanted, const std::string& value) {
+                             wanted.filter.task = domain::TaskId(value);
+                             return domain::check_task_id(value);
+                           }},
+    KnownParameter<Wanted>{"last_event_id", false,
+                           [](Wanted& wanted, const std::string& value) {
+                             wanted.last_id = value;
+                             return std::optional<domain::Violation>();
+                           }},
+};
 
 base::Result<Wanted> decode(const net::Request& request) {
   base::Result<QueryParameters> parameters = parse_query(request.query);
   if (!parameters) return base::fail(std::move(parameters.error()));
   Wanted wanted;
-  std::vector<base::FieldError> errors;
-  for (auto& [name, value] : *parameters) {
-    if (auto violation = set(wanted, name, std::move(value))) {
-      errors.push_back({"?" + std::string(base::clip(name, 64)), std::move(violation->code),
-                        std::move(violation->message)});
-    }
-  }
-  if (!errors.empty()) {
-    return base::fail(base::Error{base::ErrorCode::invalid,
-                                  "the query string is not valid; see errors", std::move(errors)});
-  }
+  std::vector<base::FieldError> errors = set_parameters<Wanted>(wanted, kOfEvents, *parameters);
+  if (!errors.empty()) return base::fail(bad_query(std::move(errors)));
   // A browser that comes back asks for the same address and tells in the header what it saw since.
   const std::string_view seen = request.headers.get("Last-Event-ID");
   if (!seen.empty()) wanted.last_id = seen;
