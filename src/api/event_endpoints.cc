@@ -42,17 +42,9 @@ void append_event(std::string& out, const app::Event& event, std::string_view id
   append_member(out, R"(,"lane":)", event.lane.value());
   fmt::format_to(std::back_inserter(out), R"(,"sequence":{},"attempt":{},"error":)",
                  event.sequence.value(), event.attempt);
-  if (event.error) {
-    base::append_json_string(out, *event.error);
-  } else {
-    out += "null";
-  }
+  base::append_json_or_null(out, event.error);
   out += R"(,"next_attempt_at":)";
-  if (event.next_attempt_at) {
-    base::append_json_string(out, base::format_time(*event.next_attempt_at));
-  } else {
-    out += "null";
-  }
+  base::append_json_or_null(out, event.next_attempt_at);
   out += "}\n\n";
 }
 

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <iterator>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "api/docs_files.h"
@@ -47,11 +49,9 @@ std::string health_json(const Context& context, const domain::TaskCounts& counts
     const StoreStats store = context.options.store_stats();
     fmt::format_to(std::back_inserter(body), R"(,"store":{{"log_bytes":{},"checkpoint_error":)",
                    store.log_bytes);
-    if (store.checkpoint_error.empty()) {
-      body += "null";
-    } else {
-      base::append_json_string(body, store.checkpoint_error);
-    }
+    using Text = std::optional<std::string_view>;
+    const std::string& error = store.checkpoint_error;
+    base::append_json_or_null(body, error.empty() ? Text() : Text(error));
     body.push_back('}');
   }
   body.push_back('}');

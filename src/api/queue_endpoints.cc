@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,7 +14,7 @@
 #include "api/parameters.h"
 #include "api/task_answers.h"
 #include "app/queues.h"
-#include "base/iso8601.h"
+#include "base/json.h"
 #include "base/limits.h"
 
 namespace ordo::api {
@@ -21,16 +22,6 @@ namespace {
 
 std::string_view name_of(domain::Ordering ordering) {
   return ordering == domain::Ordering::fifo ? "fifo" : "priority";
-}
-
-void append_member(std::string& out, std::string_view name,
-                   const std::optional<std::string>& text) {
-  fmt::format_to(std::back_inserter(out), R"(,"{}":)", name);
-  if (text) {
-    base::append_json_string(out, *text);
-  } else {
-    out += "null";
-  }
 }
 
 void append_queue(std::string& out, const app::QueueState& state, base::WallTime now) {
@@ -63,11 +54,15 @@ void append_lane(std::string& out, const app::LaneStanding& lane) {
   base::append_json_string(out, lane.view.lane.value());
   fmt::format_to(std::back_inserter(out), R"(,"state":"{}","queued":{})",
                  domain::name_of(lane.view.state), lane.view.queued);
-  append_member(out, "head_task_id", lane.head ? std::optional(lane.head->value()) : std::nullopt);
-  append_member(out, "why", lane.why.empty() ? std::nullopt : std::optional(lane.why));
-  append_member(out, "until",
-                lane.until ? std::optional(base::format_time(*lane.until)) : std::nullopt);
-  append_member(out, "last_error", lane.last_error);
+  using Text = std::optional<std::string_view>;
+  out += R"(,"head_task_id":)";
+  base::append_json_or_null(out, lane.head ? Text(lane.head->value()) : Text());
+  out += R"(,"why":)";
+  base::append_json_or_null(out, lane.why.empty() ? Text() : Text(lane.why));
+  out += R"(,"until":)";
+  base::append_json_or_null(out, lane.until);
+  out += R"(,"last_error":)";
+  base::append_json_or_null(out, lane.last_error);
   out.push_back('}');
 }
 

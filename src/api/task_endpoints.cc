@@ -10,6 +10,7 @@
 #include "api/task_answers.h"
 #include "api/task_fields.h"
 #include "base/iso8601.h"
+#include "base/json.h"
 #include "base/json_split.h"
 #include "base/limits.h"
 
@@ -165,15 +166,10 @@ net::Response attempts_response(const std::vector<domain::Attempt>& attempts) {
     if (body.back() != '[') body.push_back(',');
     fmt::format_to(std::back_inserter(body), R"({{"attempt":{},"started_at":"{}","finished_at":)",
                    attempt.number, base::format_time(attempt.started_at));
-    body += attempt.finished_at ? fmt::format("\"{}\"", base::format_time(*attempt.finished_at))
-                                : std::string("null");
+    base::append_json_or_null(body, attempt.finished_at);
     fmt::format_to(std::back_inserter(body), R"(,"outcome":"{}","error":)",
                    domain::name_of(attempt.outcome));
-    if (attempt.error) {
-      base::append_json_string(body, *attempt.error);
-    } else {
-      body += "null";
-    }
+    base::append_json_or_null(body, attempt.error);
     body.push_back('}');
   }
   body += "]}";

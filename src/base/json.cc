@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/iso8601.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -331,6 +332,24 @@ void append_json_string(std::string& out, std::string_view text) {
     }
   }
   out.append(text, plain);
+  out.push_back('"');
+}
+
+void append_json_or_null(std::string& out, std::optional<std::string_view> text) {
+  if (!text) {
+    out += "null";
+    return;
+  }
+  append_json_string(out, *text);
+}
+
+void append_json_or_null(std::string& out, std::optional<WallTime> time) {
+  if (!time) {
+    out += "null";
+    return;
+  }
+  out.push_back('"');
+  append_time(out, *time);
   out.push_back('"');
 }
 

@@ -14,11 +14,13 @@
 
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace ordo::base {
 
@@ -59,5 +61,9 @@ Result<std::string> merge_patch_json(std::string_view target, std::string_view p
 
 // Appends `text` as a JSON string, quotes included. `text` is valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
+
+// As a JSON string, or null when there is none.
+void append_json_or_null(std::string& out, std::optional<std::string_view> text);
+void append_json_or_null(std::string& out, std::optional<WallTime> time);
 
 }  // namespace ordo::base

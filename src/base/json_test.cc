@@ -215,6 +215,19 @@ TEST(JsonObject, TellsAMembersTextByName) {
   for (const char* none : {"z", "e", "nowhere", ""}) EXPECT_EQ(text_of(*members, none), "") << none;
 }
 
+TEST(Json, WhatIsNotThereIsNull) {
+  const auto written = [](auto value) {
+    std::string out = "x:";
+    append_json_or_null(out, value);
+    return out;
+  };
+  EXPECT_EQ(written(std::optional<std::string>("a\"b")), R"(x:"a\"b")");
+  EXPECT_EQ(written(std::optional<std::string>("")), R"(x:"")");
+  EXPECT_EQ(written(std::optional<std::string>()), "x:null");
+  EXPECT_EQ(written(WallTime::from_ms(1)), R"(x:"1970-01-01T00:00:00.001Z")");
+  EXPECT_EQ(written(std::optional<WallTime>()), "x:null");
+}
+
 TEST(Json, LongStringsComeWhole) {
   std::string characters;
   for (int i = 0; i < 20'000; ++i) characters += i % 7 == 0 ? "ä" : i % 11 == 0 ? "\"" : "x";

@@ -4,10 +4,8 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <optional>
 #include <string_view>
 
-#include "base/iso8601.h"
 #include "base/json.h"
 
 namespace ordo::domain {
@@ -19,15 +17,10 @@ void add_text(std::string& out, std::string_view name, std::string_view text) {
   base::append_json_string(out, text);
 }
 
-void add_time(std::string& out, std::string_view name, const std::optional<base::WallTime>& time) {
+template <class T>
+void add_value(std::string& out, std::string_view name, const T& value) {
   out += name;
-  if (!time) {
-    out += "null";
-    return;
-  }
-  out.push_back('"');
-  base::append_time(out, *time);
-  out.push_back('"');
+  base::append_json_or_null(out, value);
 }
 
 }  // namespace
@@ -43,25 +36,20 @@ void append_task(std::string& out, const Task& task) {
   add_text(out, R"(,"title":)", content.title);
   add_text(out, R"(,"description":)", content.description);
   add_text(out, R"(,"priority":)", name_of(content.priority));
-  add_time(out, R"(,"due_date":)", content.due_date);
+  add_value(out, R"(,"due_date":)", content.due_date);
   out += R"(,"payload":)";
   out += content.payload;
   add_text(out, R"(,"status":)", name_of(task.status));
   fmt::format_to(std::back_inserter(out), FMT_COMPILE(R"(,"attempts":{},"max_attempts":{})"),
                  task.attempts, task.max_attempts);
-  out += R"(,"last_error":)";
-  if (task.last_error) {
-    base::append_json_string(out, *task.last_error);
-  } else {
-    out += "null";
-  }
+  add_value(out, R"(,"last_error":)", task.last_error);
   out += R"(,"result":)";
   out += task.result ? *task.result : "null";
-  add_time(out, R"(,"created_at":)", task.created_at);
-  add_time(out, R"(,"updated_at":)", task.updated_at);
-  add_time(out, R"(,"started_at":)", task.started_at);
-  add_time(out, R"(,"finished_at":)", task.finished_at);
-  add_time(out, R"(,"next_attempt_at":)", task.next_attempt_at);
+  add_value(out, R"(,"created_at":)", task.created_at);
+  add_value(out, R"(,"updated_at":)", task.updated_at);
+  add_value(out, R"(,"started_at":)", task.started_at);
+  add_value(out, R"(,"finished_at":)", task.finished_at);
+  add_value(out, R"(,"next_attempt_at":)", task.next_attempt_at);
   out.push_back('}');
 }
 
