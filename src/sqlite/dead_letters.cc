@@ -14,10 +14,6 @@ namespace {
 using base::ErrorCode;
 using ports::WriteAnswer;
 
-std::int64_t raw(std::uint64_t number) {
-  return static_cast<std::int64_t>(number);
-}
-
 }  // namespace
 
 base::Result<void> TaskWriter::apply_one(const ports::RequeueTask& put_back, WriteAnswer& answer) {
@@ -48,8 +44,7 @@ base::Result<domain::Task> TaskWriter::requeue(StoredTask stored, base::WallTime
   }
   const domain::Sequence place(++ledger_.last_sequence);
   domain::Task task = domain::requeued(std::move(stored.task), place, now);
-  const auto moved =
-      move_task_.bind(raw(place.value())).bind(raw(old.value())).run("put a task back");
+  const auto moved = move_task_.bind(raw(place)).bind(raw(old)).run("put a task back");
   if (!moved) return base::fail(moved.error());
   if (const auto updated = store_state(task); !updated) return base::fail(updated.error());
   recount(before, domain::TaskStatus::queued);
@@ -60,7 +55,7 @@ base::Result<std::vector<domain::Sequence>> TaskWriter::dead_letters(
     const std::optional<domain::QueueName>& queue, domain::Sequence up_to, std::size_t limit) {
   Statement& find = queue ? find_dead_of_queue_ : find_dead_;
   const ResetAtEnd reset(find);
-  find.bind(raw(up_to.value())).bind(raw(limit));
+  find.bind(raw(up_to)).bind(raw(limit));
   if (queue) find.bind(std::string_view(queue->value()));
   std::vector<domain::Sequence> found;
   base::Result<bool> row = find.step("look for dead letters");

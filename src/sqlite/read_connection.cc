@@ -209,7 +209,7 @@ base::Result<ports::TaskPage> ReadConnection::walk(const ports::TaskFilter& filt
                     : walk == Walk::dead    ? walk_dead_
                                             : walk_all_;
   const ResetAtEnd reset(rows);
-  rows.bind(static_cast<std::int64_t>(top));
+  rows.bind(raw(top));
 
   PageWalk page(connection_, filter, before, limit, by_index ? kEntryWork : kRowWork);
   const auto examine = [&]() -> base::Result<bool> {
@@ -240,7 +240,7 @@ base::Result<ports::TaskPage> ReadConnection::walk(const ports::TaskFilter& filt
 base::Result<std::optional<base::WallTime>> ReadConnection::oldest_queued(
     const domain::QueueName& queue) {
   const ResetAtEnd reset(first_pending_);
-  first_pending_.bind(static_cast<std::int64_t>(ports::kMaxExaminedPending));
+  first_pending_.bind(raw(ports::kMaxExaminedPending));
   base::Result<bool> row = first_pending_.step("look for the oldest task");
   for (; row && *row; row = first_pending_.step("look for the oldest task")) {
     if (first_pending_.text(1) != queue.value()) continue;
@@ -283,7 +283,7 @@ base::Result<std::optional<std::vector<domain::Attempt>>> ReadConnection::attemp
   if (!task) return base::fail(task.error());
   if (!*task) return std::nullopt;
   std::vector<domain::Attempt> all;
-  attempts_.bind(static_cast<std::int64_t>((*task)->sequence.value()));
+  attempts_.bind(raw((*task)->sequence));
   const auto read = each(attempts_, "read attempts", [&all](const Statement& row) {
     all.push_back({static_cast<std::uint32_t>(row.integer(0)),
                    base::WallTime::from_ms(row.integer(2)), row.time(3),
@@ -297,7 +297,7 @@ base::Result<std::optional<std::vector<domain::Attempt>>> ReadConnection::attemp
 base::Result<std::vector<ports::Place>> ReadConnection::pending(domain::Sequence after,
                                                                 std::size_t limit) {
   std::vector<ports::Place> places;
-  pending_.bind(static_cast<std::int64_t>(after.value())).bind(static_cast<std::int64_t>(limit));
+  pending_.bind(raw(after)).bind(raw(limit));
   const auto read = each(pending_, "read what waits",
                          [&places](const Statement& row) { places.push_back(place_at(row)); });
   if (!read) return base::fail(read.error());
@@ -346,7 +346,7 @@ base::Result<std::map<domain::QueueName, std::uint64_t>> ReadConnection::dead_by
 base::Result<std::vector<ports::Notice>> ReadConnection::notices(std::uint64_t after,
                                                                  std::size_t limit) {
   std::vector<ports::Notice> all;
-  notices_.bind(static_cast<std::int64_t>(after)).bind(static_cast<std::int64_t>(limit));
+  notices_.bind(raw(after)).bind(raw(limit));
   const auto read = each(notices_, "read notices", [&all](const Statement& row) {
     all.push_back({static_cast<std::uint64_t>(row.integer(0)), std::string(row.text(1)),
                    base::WallTime::from_ms(row.integer(2)), std::string(row.text(3))});

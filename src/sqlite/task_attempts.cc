@@ -16,10 +16,6 @@ namespace {
 using base::ErrorCode;
 using ports::WriteAnswer;
 
-std::int64_t raw(domain::Sequence sequence) {
-  return static_cast<std::int64_t>(sequence.value());
-}
-
 WriteAnswer not_running() {
   return base::fail(ErrorCode::conflict, "this attempt does not run any more");
 }

@@ -44,7 +44,7 @@ base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before
   std::vector<std::int64_t> found;
   {
     const ResetAtEnd reset(find_old_keys_);
-    find_old_keys_.bind(static_cast<std::int64_t>(limit));
+    find_old_keys_.bind(raw(limit));
     base::Result<bool> row = find_old_keys_.step("look for old keys");
     for (; row && *row; row = find_old_keys_.step("look for old keys")) {
       if (find_old_keys_.integer(1) >= recorded_before.ms()) break;

@@ -18,7 +18,7 @@ constexpr std::size_t kParameters = 13;  // of one task; created_at is used twic
 
 void bind_task(Statement& statement, const domain::NewTask& task, std::uint64_t sequence) {
   const domain::TaskContent& content = task.content;
-  statement.bind(static_cast<std::int64_t>(sequence))
+  statement.bind(raw(sequence))
       .bind(std::string_view(task.id.value()))
       .bind(std::string_view(task.queue.value()))
       .bind(std::string_view(task.lane.value()))

@@ -51,6 +51,14 @@ enum : std::uint8_t {
 [[nodiscard]] domain::Task read_task(const Statement& row);
 [[nodiscard]] domain::Sequence sequence_at(const Statement& row, int column);
 
+// As SQLite keeps numbers.
+[[nodiscard]] constexpr std::int64_t raw(std::uint64_t number) noexcept {
+  return static_cast<std::int64_t>(number);
+}
+[[nodiscard]] inline std::int64_t raw(domain::Sequence sequence) {
+  return raw(sequence.value());
+}
+
 // A fingerprint as a blob.
 [[nodiscard]] std::string_view bytes_of(const domain::Fingerprint& fingerprint);
 [[nodiscard]] std::optional<domain::Fingerprint> fingerprint_at(const Statement& row, int column);

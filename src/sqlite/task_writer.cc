@@ -28,14 +28,6 @@ base::Result<void> check_same(const std::optional<domain::Fingerprint>& recorded
   return base::fail(ErrorCode::conflict, "this task_id is taken: choose another, or leave it out");
 }
 
-std::int64_t raw(domain::Sequence sequence) {
-  return static_cast<std::int64_t>(sequence.value());
-}
-
-std::int64_t raw(std::uint64_t number) {
-  return static_cast<std::int64_t>(number);
-}
-
 int remember_frames(void* frames, sqlite3* /*db*/, const char* /*schema*/, int count) {
   *static_cast<std::uint64_t*>(frames) = static_cast<std::uint64_t>(count) * kFrameBytes;
   return SQLITE_OK;
