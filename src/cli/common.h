@@ -29,6 +29,15 @@ struct Target {
 // --url and --json.
 void add_target_options(CLI::App& command, Target& target);
 
+// Choices of which one is a Target, with its options.
+template <class T>
+std::shared_ptr<T> add_choices(CLI::App& command, const Environment& environment) {
+  auto given = make_choices<T>();
+  given->target.url = environment.url;
+  add_target_options(command, given->target);
+  return given;
+}
+
 // "ordo: …" on standard error, one line: a text may quote what a stranger wrote, and a terminal
 // obeys control characters.
 void tell(std::string_view text);

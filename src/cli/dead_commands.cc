@@ -23,17 +23,10 @@ struct Choices {
   bool yes = false;
 };
 
-std::shared_ptr<Choices> add_choices(CLI::App& command, const Environment& environment) {
-  auto given = make_choices<Choices>();
-  given->target.url = environment.url;
-  add_target_options(command, given->target);
-  return given;
-}
-
 void add_list(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("list", "List the tasks that failed for good, with their last error");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->add_option("--queue", given->queue, "only those of this queue");
   add_paging_options(*command, given->paging);
   command->callback([given, &environment, &run] {
@@ -76,7 +69,7 @@ int show(const Choices& given, const Environment& environment) {
 void add_show(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("show", "Show all of one dead task, with every attempt's error");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &environment, &run] {
     run = [given, &environment] { return show(*given, environment); };
@@ -118,7 +111,7 @@ int redrive(const Choices& given) {
 void add_redrive(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = dead.add_subcommand(
       "redrive", "Put dead tasks back into their lanes, in their original order");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   given->queue = "tasks";
   command->add_option("--queue", given->queue, "the queue that they are of")->capture_default_str();
   command->add_option("TASK", given->ids, "only these; without any, all of the queue");
@@ -146,7 +139,7 @@ int purge(const Choices& given, const Environment& environment) {
 void add_purge(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("purge", "Forget all the dead tasks of a queue for good");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->add_option("--queue", given->queue, "the queue")->required();
   command->add_flag("-y,--yes", given->yes, "do not ask");
   command->callback([given, &environment, &run] {

@@ -23,20 +23,13 @@ struct Choices {
   std::string state;
 };
 
-std::shared_ptr<Choices> add_choices(CLI::App& command, const Environment& environment) {
-  auto given = make_choices<Choices>();
-  given->target.url = environment.url;
-  add_target_options(command, given->target);
-  return given;
-}
-
 std::string queue_path(std::string_view queue, std::string_view rest = "") {
   return fmt::format("/queues/{}{}", base::percent_encode(queue), rest);
 }
 
 void add_list(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand("list", "List the queues and what is in them");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
       const std::vector<Column> columns{
@@ -50,7 +43,7 @@ void add_list(CLI::App& queue, const Environment& environment, std::function<int
 
 void add_show(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand("show", "Show all of one queue");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->callback([given, &run] {
     run = [given] {
@@ -62,7 +55,7 @@ void add_show(CLI::App& queue, const Environment& environment, std::function<int
 void add_lanes(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(
       "lanes", "List the lanes of a queue that wait: with which task, why and until when");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   given->state = "blocked";
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->add_option("--state", given->state, "only lanes in this state")->capture_default_str();
@@ -82,7 +75,7 @@ void add_switch(CLI::App& queue, const std::string& verb, const std::string& wha
                 const std::string& done, const Environment& environment,
                 std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(verb, what);
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->callback([given, verb, done, &run] {
     run = [given, verb, done] {
@@ -103,7 +96,7 @@ void add_switch(CLI::App& queue, const std::string& verb, const std::string& wha
 void add_top(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(
       "top", "Show the queues live, once a second, until q or Ctrl-C; once without a terminal");
-  const auto given = add_choices(*command, environment);
+  const auto given = add_choices<Choices>(*command, environment);
   command->footer("BACKLOG/S is how much more (+) or less (-) is queued or running each second.\n");
   command->callback([given, &environment, &run] {
     run = [given, &environment] { return queue_top(given->target, environment); };

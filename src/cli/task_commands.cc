@@ -227,13 +227,6 @@ struct Named {
   Fields fields;
 };
 
-std::shared_ptr<Named> add_named(CLI::App& command, const Environment& environment) {
-  auto given = make_choices<Named>();
-  given->target.url = environment.url;
-  add_target_options(command, given->target);
-  return given;
-}
-
 void add_if_match(CLI::App& command, Named& given) {
   command.add_option("--if-match", given.if_match,
                      "only while the task's ETag is this one, quotes included");
@@ -241,7 +234,7 @@ void add_if_match(CLI::App& command, Named& given) {
 
 void add_get(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("get", "Show all of one task");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &run] {
     run = [given] {
@@ -268,7 +261,7 @@ int update(const Named& given) {
 
 void add_update(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("update", "Change a task that is still queued");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->add_option("--title", given->fields.title, "1 to 200 characters");
   add_content_options(*command, given->fields);
@@ -300,7 +293,7 @@ int for_each_id(const Named& given, std::string_view method, std::string_view ve
 
 void add_cancel(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("cancel", "Cancel tasks; they stay to be seen");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   command->callback(
       [given, &run] { run = [given] { return for_each_id(*given, "POST", "/cancel"); }; });
@@ -309,7 +302,7 @@ void add_cancel(CLI::App& task, const Environment& environment, std::function<in
 void add_retry(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand(
       "retry", "Put dead or cancelled tasks at the end of their lanes, attempts from 0");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   command->callback(
       [given, &run] { run = [given] { return for_each_id(*given, "POST", "/retry"); }; });
@@ -318,7 +311,7 @@ void add_retry(CLI::App& task, const Environment& environment, std::function<int
 void add_attempts(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("attempts", "List the attempts to run a task, with their outcomes");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
@@ -331,7 +324,7 @@ void add_attempts(CLI::App& task, const Environment& environment, std::function<
 void add_delete(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("delete", "Take tasks out of their lanes and forget them");
-  const auto given = add_named(*command, environment);
+  const auto given = add_choices<Named>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   add_if_match(*command, *given);
   command->callback([given, &run] { run = [given] { return for_each_id(*given, "DELETE", ""); }; });
