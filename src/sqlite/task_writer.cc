@@ -73,35 +73,32 @@ base::Result<void> TaskWriter::prepare() {
        "cancelled = ?, probes = ? WHERE one = 1"},
       {&find_finished_,
        // A text's length as a blob is its bytes; as text, SQLite would count characters.
-       "SELECT seq, status, attempts > 0, length(CAST(title AS BLOB)) + length(CAST(description AS "
-       "BLOB)) + "
+       "SELECT seq, status, attempts > 0, "
+       "length(CAST(title AS BLOB)) + length(CAST(description AS BLOB)) + "
        "length(CAST(payload AS BLOB)) + coalesce(length(CAST(result AS BLOB)), 0) + "
        "coalesce(length(CAST(last_error AS BLOB)), 0) FROM tasks INDEXED BY tasks_finished "
        "WHERE status >= 2 AND finished_at < ? ORDER BY finished_at"},
       {&find_old_keys_, "SELECT n, recorded_at FROM idempotency_keys ORDER BY n LIMIT ?"},
       {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},
       {&open_attempt_,
-       "INSERT INTO active (seq, state, attempts, changes, updated_at, started_at, lease, "
-       "lease_ms, "
-       "lease_until) VALUES (?1, 1, 1, 1, ?2, ?2, ?3, ?5, ?4) ON CONFLICT (seq) DO UPDATE SET "
-       "state = "
-       "1, attempts = attempts + 1, changes = changes + 1, updated_at = max(updated_at, ?2), "
-       "started_at = ?2, next_attempt_at = NULL, lease = ?3, lease_until = ?4, lease_ms = ?5"},
+       "INSERT INTO active "
+       "(seq, state, attempts, changes, updated_at, started_at, lease, lease_until, lease_ms) "
+       "VALUES (?1, 1, 1, 1, ?2, ?2, ?3, ?4, ?5) ON CONFLICT (seq) DO UPDATE SET "
+       "state = 1, attempts = attempts + 1, changes = changes + 1, "
+       "updated_at = max(updated_at, ?2), started_at = ?2, next_attempt_at = NULL, "
+       "lease = ?3, lease_until = ?4, lease_ms = ?5"},
       {&find_open_,
-       "SELECT started_at, changes, last_error FROM active WHERE seq = ? AND attempts = ? AND "
-       "state "
-       "= 1"},
+       "SELECT started_at, changes, last_error FROM active "
+       "WHERE seq = ? AND attempts = ? AND state = 1"},
       {&hold_attempt_,
-       "UPDATE active SET state = 0, attempts = attempts - ?3, changes = changes + 1, updated_at = "
-       "max(updated_at, ?2), next_attempt_at = ?4, last_error = coalesce(?5, last_error), lease = "
-       "NULL, lease_until = NULL WHERE seq = ?1"},
+       "UPDATE active SET state = 0, attempts = attempts - ?3, changes = changes + 1, "
+       "updated_at = max(updated_at, ?2), next_attempt_at = ?4, "
+       "last_error = coalesce(?5, last_error), lease = NULL, lease_until = NULL WHERE seq = ?1"},
       {&forget_open_, "DELETE FROM active WHERE seq = ?"},
       {&count_open_change_, "UPDATE active SET changes = changes + 1 WHERE seq = ?"},
       {&extend_lease_,
-       "UPDATE active SET lease_until = ?3, lease_ms = ?4 WHERE seq = ?1 AND attempts = ?2 AND "
-       "state = 1 AND "
-       "lease "
-       "IS NOT NULL"},
+       "UPDATE active SET lease_until = ?3, lease_ms = ?4 "
+       "WHERE seq = ?1 AND attempts = ?2 AND state = 1 AND lease IS NOT NULL"},
       {&record_success_,
        "UPDATE tasks SET status = 2, attempts = ?2, last_error = ?3, result = ?4, started_at = ?5, "
        "finished_at = ?6, version = version + ?7, updated_at = max(updated_at, ?6) WHERE seq = ?1"},
@@ -122,8 +119,8 @@ base::Result<void> TaskWriter::prepare() {
       {&resume_queue_, "DELETE FROM paused_queues WHERE queue = ?"},
       {&leave_notice_, "INSERT INTO notices (kind, at, data) VALUES (?, ?, ?)"},
       {&note_told_,
-       "INSERT INTO channels (name, told) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET told = "
-       "max(told, ?2)"},
+       "INSERT INTO channels (name, told) VALUES (?1, ?2) "
+       "ON CONFLICT (name) DO UPDATE SET told = max(told, ?2)"},
       {&forget_notices_, "DELETE FROM notices WHERE n <= ?"},
   };
   for (const auto& [statement, sql] : statements) {
