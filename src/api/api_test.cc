@@ -7,16 +7,15 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "support/answers.h"
 #include "support/api_harness.h"
 
 namespace ordo::api {
 namespace {
 
 using testing::ApiHarness;
+using testing::json_of;
 
-boost::json::value json_of(const net::Response& response) {
-  return boost::json::parse(response.body);
-}
 // "status code" of a problem.
 std::string problem_in(const net::Response& response) {
   EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");

@@ -6,29 +6,15 @@
 #include <utility>
 
 #include "base/limits.h"
+#include "support/answers.h"
 #include "support/api_harness.h"
 
 namespace ordo::api {
 namespace {
 
 using testing::ApiHarness;
-
-boost::json::value json_of(const net::Response& response) {
-  return boost::json::parse(response.body);
-}
-
-// "pointer code" of each error.
-std::string errors_in(const net::Response& response) {
-  std::string out;
-  const boost::json::value json = json_of(response);
-  const auto* const errors = json.as_object().if_contains("errors");
-  if (errors == nullptr) return "";
-  for (const auto& error : errors->as_array()) {
-    out += (out.empty() ? "" : ", ") + std::string(error.at("pointer").as_string()) + " " +
-           std::string(error.at("code").as_string());
-  }
-  return out;
-}
+using testing::errors_in;
+using testing::json_of;
 
 // An object of so many levels.
 std::string nested(std::size_t levels) {

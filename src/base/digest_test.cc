@@ -4,18 +4,12 @@
 
 #include <string>
 
+#include "support/hex.h"
+
 namespace ordo::base {
 namespace {
 
-std::string hex(const Digest& digest) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out;
-  for (const unsigned char byte : digest) {
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 0xfU];
-  }
-  return out;
-}
+using testing::hex;
 
 // The examples of FIPS 180-4.
 TEST(Sha256, IsTheStandards) {

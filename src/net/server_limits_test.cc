@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "net/server.h"
+#include "support/eventually.h"
 #include "support/net_server.h"
 
 namespace ordo::net {
@@ -21,6 +22,7 @@ namespace {
 
 using testing::echo;
 using ::testing::EndsWith;
+using testing::eventually;
 using ::testing::HasSubstr;
 using testing::HeldRequests;
 using testing::RawConnection;
@@ -30,17 +32,6 @@ using testing::test_options;
 using testing::text_answer;
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
-
-// Waits until `holds`, which other threads make so.
-template <class Condition>
-bool eventually(Condition holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 TEST(ServerLimits, ASlowRequestIsToldSo) {
   ServerOptions options = test_options();

@@ -12,12 +12,14 @@
 #include <thread>
 #include <vector>
 
+#include "support/eventually.h"
 #include "support/net_server.h"
 
 namespace ordo::net {
 namespace {
 
 using ::testing::EndsWith;
+using testing::eventually;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::RawConnection;
@@ -27,16 +29,6 @@ using testing::test_options;
 using testing::text_answer;
 
 const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
-
-template <class Condition>
-bool eventually(Condition holds) {
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
 
 // Answers every request with a stream, which the test then writes.
 class Streams {

@@ -97,11 +97,6 @@ std::uint16_t port_in(std::string_view line) {
 
 }  // namespace
 
-void breathe() {
-  const timespec pause{0, 2'000'000};
-  ::nanosleep(&pause, nullptr);
-}
-
 TempDir::TempDir() {
   std::string name = (std::filesystem::temp_directory_path() / "ordo-test-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) give_up("cannot make " + name);

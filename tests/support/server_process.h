@@ -14,16 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.h"
+
 namespace ordo::testing {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
-
-// How long anything may take that takes milliseconds when all is well.
-inline constexpr std::chrono::seconds kPatience{kSanitized ? 60 : 20};
 
 // A directory of its own that goes away with it.
 class TempDir {
@@ -99,22 +92,5 @@ class ServerProcess {
   std::uint16_t port_ = 0;
   std::string ready_line_;
 };
-
-// Asks `done` again and again until it says yes; false when the time is over first.
-template <class Condition>
-bool eventually(Condition done, std::chrono::milliseconds patience = kPatience);
-
-// A breath between two looks at something that another process changes.
-void breathe();
-
-template <class Condition>
-bool eventually(Condition done, std::chrono::milliseconds patience) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!done()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    breathe();
-  }
-  return true;
-}
 
 }  // namespace ordo::testing
