@@ -58,6 +58,10 @@ class WatchedHost : public ports::FunctionHost {
     }
     inner_->invoke(std::move(invocations));
   }
+  [[nodiscard]] std::size_t capacity(const std::string& function) const override {
+    return inner_->capacity(function);
+  }
+  void curtail(ports::InvocationId id) override { inner_->curtail(id); }
   void cancel(ports::InvocationId id) override { inner_->cancel(id); }
 
   std::atomic<Clock::time_point> invoked_at;

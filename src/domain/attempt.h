@@ -32,6 +32,7 @@ struct Failure {
   std::optional<base::Millis> retry_after = {};  // the handler asks for this pause
   bool permanent = false;                        // another attempt would fail as well
   bool lost = false;                             // see AttemptOutcome::lost
+  bool not_begun = false;                        // nobody has begun it: it does not count
 
   friend bool operator==(const Failure&, const Failure&) = default;
 };

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -36,6 +37,10 @@ class DeferredHost : public ports::FunctionHost {
   DeferredHost& operator=(const DeferredHost&) = delete;
 
   void invoke(std::vector<ports::Invocation> invocations) override;
+  [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
+    return std::numeric_limits<std::size_t>::max();
+  }
+  void curtail(ports::InvocationId /*invocation*/) override {}
   void cancel(ports::InvocationId invocation) override;
 
  private:

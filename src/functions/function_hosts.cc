@@ -43,6 +43,14 @@ void FunctionHosts::invoke(std::vector<ports::Invocation> invocations) {
   }
 }
 
+std::size_t FunctionHosts::capacity(const std::string& function) const {
+  return host_of(function).capacity(function);
+}
+
+void FunctionHosts::curtail(ports::InvocationId invocation) {
+  for (const auto& [name, host] : hosts_) host->curtail(invocation);
+}
+
 void FunctionHosts::cancel(ports::InvocationId invocation) {
   // Whose it is, only the hosts know; the others take no notice.
   for (const auto& [name, host] : hosts_) host->cancel(invocation);

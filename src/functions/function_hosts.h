@@ -21,6 +21,8 @@ class FunctionHosts : public ports::FunctionHost {
 
   // Those for one function go to its host in one call, in their order.
   void invoke(std::vector<ports::Invocation> invocations) override;
+  [[nodiscard]] std::size_t capacity(const std::string& function) const override;
+  void curtail(ports::InvocationId invocation) override;
   void cancel(ports::InvocationId invocation) override;
 
  private:

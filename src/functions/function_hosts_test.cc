@@ -25,6 +25,12 @@ class Recorder : public ports::FunctionHost {
     for (const auto& each : invocations) call += each.function + std::to_string(each.id.value());
     calls.push_back(call);
   }
+  [[nodiscard]] std::size_t capacity(const std::string& function) const override {
+    return function.size();
+  }
+  void curtail(ports::InvocationId id) override {
+    calls.push_back("curtail " + std::to_string(id.value()));
+  }
   void cancel(ports::InvocationId id) override {
     calls.push_back("cancel " + std::to_string(id.value()));
   }

@@ -48,6 +48,10 @@ class LambdaHost : public ports::FunctionHost {
   LambdaHost& operator=(const LambdaHost&) = delete;
 
   void invoke(std::vector<ports::Invocation> invocations) override;
+  [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
+    return spec_.processes;
+  }
+  void curtail(ports::InvocationId /*invocation*/) override {}
   void cancel(ports::InvocationId invocation) override;
 
  private:

@@ -66,6 +66,10 @@ class WebHookHost : public ports::FunctionHost {
     start_waiting();
   }
 
+  std::size_t capacity(const std::string& /*function*/) const override {
+    return spec_.max_in_flight;
+  }
+  void curtail(InvocationId /*invocation*/) override {}
   void cancel(InvocationId invocation) override {
     const std::lock_guard lock(mutex_);
     if (const auto run = running_.find(invocation); run != running_.end()) {

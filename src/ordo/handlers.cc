@@ -108,6 +108,14 @@ void Handlers::invoke(std::vector<ports::Invocation> invocations) {
   hosts_->invoke(std::move(invocations));
 }
 
+std::size_t Handlers::capacity(const std::string& function) const {
+  return hosts_->capacity(function);
+}
+
+void Handlers::curtail(ports::InvocationId invocation) {
+  hosts_->curtail(invocation);
+}
+
 void Handlers::cancel(ports::InvocationId invocation) {
   hosts_->cancel(invocation);
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "app/dispatcher.h"
@@ -30,6 +32,8 @@ class Handlers : public ports::FunctionHost {
   void close();
 
   void invoke(std::vector<ports::Invocation> invocations) override;
+  [[nodiscard]] std::size_t capacity(const std::string& function) const override;
+  void curtail(ports::InvocationId invocation) override;
   void cancel(ports::InvocationId invocation) override;
 
  private:

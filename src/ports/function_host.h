@@ -1,6 +1,7 @@
 // Where functions run.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -48,6 +49,14 @@ class FunctionHost {
   // invocations (permanent). The host bounds how many of them run side by side; the rest wait, and
   // their time has not begun.
   virtual void invoke(std::vector<Invocation> invocations) = 0;
+
+  // Any thread. How many invocations of the function run side by side; more of them wait in the
+  // host, which their caller should not let happen: what waits has begun by the caller's books.
+  [[nodiscard]] virtual std::size_t capacity(const std::string& function) const = 0;
+
+  // Any thread; returns at once. Nothing more of it begins: a task that runs goes on to its end,
+  // and the invocation ends before the next one, which is told as domain::Failure::not_begun.
+  virtual void curtail(InvocationId invocation) = 0;
 
   // Any thread; returns at once. Asks for an early end; one that has ended, or is not known, is no
   // fault. The invocation still ends by OnEnded, once nothing of it runs any more.

@@ -99,7 +99,9 @@ class World::Host : public ports::FunctionHost {
     ports::Invocation invocation;
     std::size_t done = 0;  // told to the dispatcher
     bool cancelled = false;
+    bool curtailed = false;
   };
+  static constexpr std::size_t kCapacity = 7;
   explicit Host(World& world) : world_(world) {}
 
   void invoke(std::vector<ports::Invocation> invocations) override {
@@ -112,6 +114,14 @@ class World::Host : public ports::FunctionHost {
         if (a.queue == b.queue && a.lane == b.lane) world_.broken("two at once in a lane");
       }
       running.push_back({std::move(invocation)});
+    }
+  }
+  [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
+    return kCapacity;
+  }
+  void curtail(ports::InvocationId id) override {
+    for (Running& one : running) {
+      if (one.invocation.id == id) one.curtailed = true;
     }
   }
   void cancel(ports::InvocationId id) override {

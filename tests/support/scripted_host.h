@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,6 +21,13 @@ class ScriptedHost : public ports::FunctionHost {
   void invoke(std::vector<ports::Invocation> invocations) override {
     const std::lock_guard lock(mutex_);
     for (ports::Invocation& one : invocations) running_.push_back(std::move(one));
+  }
+  [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
+    return capacity_;
+  }
+  void curtail(ports::InvocationId invocation) override {
+    const std::lock_guard lock(mutex_);
+    curtailed_.push_back(invocation);
   }
   void cancel(ports::InvocationId invocation) override {
     const std::lock_guard lock(mutex_);
@@ -62,6 +71,18 @@ class ScriptedHost : public ports::FunctionHost {
     return ids;
   }
 
+  // As cancelled(), of those that are to begin nothing more.
+  std::vector<std::string> curtailed() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const ports::Invocation& one : running_) {
+      if (std::ranges::find(curtailed_, one.id) != curtailed_.end())
+        ids.push_back(one.tasks.front().id.value());
+    }
+    return ids;
+  }
+  void set_capacity(std::size_t capacity) { capacity_ = capacity; }
+
   // How the oldest invocation ends: for all of its tasks, or with `failure` after the first
   // `succeeded` of them.
   std::vector<ports::Ended> end_oldest(std::optional<domain::Failure> failure = std::nullopt,
@@ -96,6 +117,8 @@ class ScriptedHost : public ports::FunctionHost {
   std::mutex mutex_;
   std::vector<ports::Invocation> running_;
   std::vector<ports::InvocationId> cancelled_;
+  std::vector<ports::InvocationId> curtailed_;
+  std::atomic<std::size_t> capacity_ = std::numeric_limits<std::size_t>::max();
 };
 
 }  // namespace ordo::testing
