@@ -22,13 +22,17 @@ constexpr double unit(std::uint64_t bits) noexcept {
   return static_cast<double>(bits >> 11U) * 0x1.0p-53;
 }
 
-// The tasks of an invocation take their time one after another, up to the first that fails.
+bool takes_time(const BuiltinSpec& spec) noexcept {
+  return spec.max_latency.count() > 0 || spec.min_latency.count() > 0;
+}
+
+// Up to the first task that fails.
 Plan plan_simulated(const BuiltinSpec& spec, const ports::Invocation& invocation) {
   Plan plan;
   plan.results.reserve(invocation.tasks.size());
   for (const domain::Task& task : invocation.tasks) {
     const Simulated simulated = simulate(spec, task.id.value(), task.attempts);
-    plan.latency += simulated.latency;
+    if (takes_time(spec)) plan.latencies.push_back(simulated.latency);
     if (simulated.chance < spec.failure_rate) {
       plan.failure = domain::Failure{"SimulatedFailure", "the built-in function failed at random"};
       break;
@@ -42,7 +46,9 @@ Plan plan_echo(const BuiltinSpec& spec, ports::Invocation& invocation) {
   Plan plan;
   plan.results.reserve(invocation.tasks.size());
   for (domain::Task& task : invocation.tasks) {
-    plan.latency += simulate(spec, task.id.value(), task.attempts).latency;
+    if (takes_time(spec)) {
+      plan.latencies.push_back(simulate(spec, task.id.value(), task.attempts).latency);
+    }
     plan.results.emplace_back(std::move(task.content.payload));
   }
   return plan;

@@ -35,7 +35,7 @@ struct Simulated {
                                  std::uint32_t attempt) noexcept;
 
 // Runs any number side by side. What takes no time and was asked for in one call ends in one call
-// of `on_ended`. Once it is destroyed, what was still to come has ended as lost.
+// of `on_ended`; what does takes it task by task. Once it is destroyed, all has ended.
 [[nodiscard]] std::unique_ptr<ports::FunctionHost> make_builtin_host(const BuiltinSpec& spec,
                                                                      const ports::Clock& clock,
                                                                      ports::OnEnded on_ended);

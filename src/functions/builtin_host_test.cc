@@ -105,6 +105,21 @@ class SlowFunction : public ::testing::Test {
  protected:
   static constexpr base::Millis kHour{3'600'000};
 
+  // Once the host has begun all that it was asked for.
+  void pass_an_hour() {
+    settle();
+    clock_.advance(kHour);
+    settle();
+  }
+  // An invocation that is cancelled at once tells that all before it has been seen.
+  void settle() {
+    const std::uint64_t id = ++last_;
+    host_->invoke(just(invocation(id, "processor", {running_task("settle")})));
+    host_->cancel(ports::InvocationId(id));
+    (void)log_.of(id);
+  }
+
+  std::uint64_t last_ = 1000;
   EndedLog log_;
   testing::FakeClock clock_;
   std::unique_ptr<ports::FunctionHost> host_ =
@@ -132,10 +147,50 @@ TEST_F(SlowFunction, EndsAtOnceWhenItIsCancelled) {
   EXPECT_EQ(log_.size(), 1U);
 }
 
+TEST_F(SlowFunction, TellsOfEachTaskThatGoesOneByOne) {
+  ports::Invocation three =
+      invocation(1, "processor", {running_task("a"), running_task("b"), running_task("c")});
+  three.one_by_one = true;
+  host_->invoke(just(std::move(three)));
+  pass_an_hour();
+  EXPECT_EQ(log_.progress_of(1), 1U);
+  pass_an_hour();
+  pass_an_hour();
+  EXPECT_EQ(told(log_.of(1)), "ok, ok, ok");
+  EXPECT_EQ(log_.tellings_of(1), 3U);
+}
+
+TEST_F(SlowFunction, TellsOfABatchOnlyAtItsEnd) {
+  host_->invoke(just(invocation(1, "processor", {running_task("a"), running_task("b")})));
+  pass_an_hour();
+  EXPECT_FALSE(log_.has(1));
+  pass_an_hour();
+  EXPECT_EQ(told(log_.of(1)), "ok, ok");
+  EXPECT_EQ(log_.tellings_of(1), 1U);
+}
+
+TEST_F(SlowFunction, ACurtailedInvocationEndsBeforeItsNextTask) {
+  host_->invoke(just(invocation(1, "processor", {running_task("a"), running_task("b")})));
+  host_->curtail(ports::InvocationId(1));
+  host_->curtail(ports::InvocationId(77));
+  pass_an_hour();
+  EXPECT_EQ(told(log_.of(1)), "ok, NotBegun: nobody has begun it");
+  EXPECT_TRUE(log_.of(1).failure->not_begun);
+  EXPECT_FALSE(log_.of(1).failure->lost);
+}
+
+TEST_F(SlowFunction, ACurtailedTaskThatIsTheLastSucceeds) {
+  host_->invoke(many(1));
+  host_->curtail(ports::InvocationId(0));
+  pass_an_hour();
+  EXPECT_EQ(told(log_.of(0)), "ok");
+}
+
 TEST_F(SlowFunction, IsLostWhenTheServerStops) {
   host_->invoke(many(3));
+  settle();
   host_.reset();
-  EXPECT_EQ(log_.size(), 3U);
+  EXPECT_EQ(log_.size(), 4U);
   EXPECT_EQ(told(log_.of(2)), "Stopped: the server stops");
   EXPECT_TRUE(log_.of(2).failure->lost);
 }

@@ -25,13 +25,19 @@ void DeferredHost::invoke(std::vector<ports::Invocation> invocations) {
   if (invocations.empty()) return;
   const std::lock_guard lock(mutex_);
   // The thread sleeps only while nothing is there for it.
-  const bool wake = arrived_.empty() && to_cancel_.empty();
+  const bool wake = arrived_.empty() && to_curtail_.empty() && to_cancel_.empty();
   if (arrived_.empty()) {
     arrived_ = std::move(invocations);
   } else {
     std::ranges::move(invocations, std::back_inserter(arrived_));
   }
   if (wake) changed_.notify_one();
+}
+
+void DeferredHost::curtail(ports::InvocationId invocation) {
+  const std::lock_guard lock(mutex_);
+  to_curtail_.push_back(invocation);
+  changed_.notify_one();
 }
 
 void DeferredHost::cancel(ports::InvocationId invocation) {
@@ -42,15 +48,18 @@ void DeferredHost::cancel(ports::InvocationId invocation) {
 
 void DeferredHost::run(const std::stop_token& stop) {
   std::vector<ports::Invocation> arrived;
+  std::vector<ports::InvocationId> to_curtail;
   std::vector<ports::InvocationId> to_cancel;
   while (!stop.stop_requested()) {
     wait(stop);
     {
       const std::lock_guard lock(mutex_);
       arrived.swap(arrived_);
+      to_curtail.swap(to_curtail_);
       to_cancel.swap(to_cancel_);
     }
     plan(std::exchange(arrived, {}));
+    curtail_each(std::exchange(to_curtail, {}));
     end_cancelled(std::exchange(to_cancel, {}));
     end_due();
     if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
@@ -61,7 +70,9 @@ void DeferredHost::run(const std::stop_token& stop) {
 // Until there is something to do.
 void DeferredHost::wait(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const auto something = [this] { return !arrived_.empty() || !to_cancel_.empty(); };
+  const auto something = [this] {
+    return !arrived_.empty() || !to_curtail_.empty() || !to_cancel_.empty();
+  };
   if (heap_.empty()) {
     changed_.wait(lock, stop, something);
     return;
@@ -74,21 +85,28 @@ void DeferredHost::plan(std::vector<ports::Invocation> invocations) {
   ended_.reserve(ended_.size() + invocations.size());
   for (ports::Invocation& invocation : invocations) {
     Plan plan = make_plan_(invocation);
-    ports::Ended ended{invocation.id, std::move(plan.results), std::move(plan.failure)};
-    if (plan.latency.count() <= 0) {
-      ended_.push_back(std::move(ended));
+    if (plan.latencies.empty()) {
+      ended_.push_back({invocation.id, std::move(plan.results), std::move(plan.failure)});
       continue;
     }
-    waiting_.emplace(invocation.id, std::move(ended));
-    heap_.push_back({clock_.mono() + plan.latency, invocation.id});
+    heap_.push_back({clock_.mono() + plan.latencies.front(), invocation.id});
     std::ranges::push_heap(heap_, kLater);
+    running_.emplace(invocation.id, Run{std::move(plan), invocation.one_by_one});
+  }
+}
+
+void DeferredHost::curtail_each(const std::vector<ports::InvocationId>& ids) {
+  for (const ports::InvocationId id : ids) {
+    if (const auto run = running_.find(id); run != running_.end()) run->second.curtailed = true;
   }
 }
 
 void DeferredHost::end_cancelled(const std::vector<ports::InvocationId>& ids) {
   for (const ports::InvocationId id : ids) {
-    if (waiting_.erase(id) == 0) continue;
-    ended_.push_back({id, {}, cancelled()});
+    auto run = running_.extract(id);
+    if (!run) continue;
+    ended_.push_back(so_far(id, run.mapped()));
+    ended_.back().failure = cancelled();
   }
 }
 
@@ -96,12 +114,42 @@ void DeferredHost::end_due() {
   if (heap_.empty()) return;
   const base::MonoTime now = clock_.mono();
   while (!heap_.empty() && heap_.front().at <= now) {
-    if (auto found = waiting_.extract(heap_.front().id)) {
-      ended_.push_back(std::move(found.mapped()));
-    }
+    const Due due = heap_.front();
     std::ranges::pop_heap(heap_, kLater);
     heap_.pop_back();
+    step(due);
   }
+}
+
+// The time of one task has passed.
+void DeferredHost::step(const Due& due) {
+  const auto found = running_.find(due.id);
+  if (found == running_.end()) return;
+  Run& run = found->second;
+  const bool succeeded = run.done < run.plan.results.size();
+  if (succeeded) ++run.done;
+  const bool last = !succeeded || run.done == run.plan.latencies.size();
+  if (last || run.curtailed) {
+    ended_.push_back(so_far(due.id, run));
+    ended_.back().failure = last ? std::move(run.plan.failure) : not_begun();
+    running_.erase(found);
+    return;
+  }
+  if (run.one_by_one) {
+    ended_.push_back(so_far(due.id, run));
+    ended_.back().more = true;
+  }
+  heap_.push_back({due.at + run.plan.latencies[run.done], due.id});
+  std::ranges::push_heap(heap_, kLater);
+}
+
+// The results that nobody has been told yet.
+ports::Ended DeferredHost::so_far(ports::InvocationId id, Run& run) {
+  ports::Ended ended{id, {}, std::nullopt};
+  for (; run.told < run.done; ++run.told) {
+    ended.results.push_back(std::move(run.plan.results[run.told]));
+  }
+  return ended;
 }
 
 void DeferredHost::end_all() {
@@ -110,9 +158,12 @@ void DeferredHost::end_all() {
     const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
   }
-  for (const auto& [id, ended] : waiting_) ended_.push_back({id, {}, stopped()});
+  for (auto& [id, run] : running_) {
+    ended_.push_back(so_far(id, run));
+    ended_.back().failure = stopped();
+  }
   for (const ports::Invocation& invocation : arrived) {
-    ended_.push_back({invocation.id, {}, stopped()});
+    ended_.push_back({invocation.id, {}, not_begun()});
   }
   if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
 }

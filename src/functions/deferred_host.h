@@ -17,18 +17,19 @@
 
 namespace ordo::functions {
 
-// What will come of an invocation, and how long it takes.
+// What will come of an invocation, and how long that takes.
 struct Plan {
   std::vector<std::optional<std::string>> results;
   std::optional<domain::Failure> failure;
-  base::Millis latency{0};
+  // Of each result, and of the failure: they come one after the other. Empty: all at once.
+  std::vector<base::Millis> latencies;
 };
 
 // Called on the host's thread; may take the invocation's texts away.
 using MakePlan = std::function<Plan(ports::Invocation& invocation)>;
 
 // Runs any number side by side: its caller bounds them. What takes no time and came in one call
-// ends in one call of OnEnded. Ends what still waits when it is destroyed, as lost.
+// ends in one call of OnEnded. When it is destroyed, what has begun ends as lost.
 class DeferredHost : public ports::FunctionHost {
  public:
   DeferredHost(MakePlan make_plan, const ports::Clock& clock, ports::OnEnded on_ended);
@@ -40,7 +41,7 @@ class DeferredHost : public ports::FunctionHost {
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
     return std::numeric_limits<std::size_t>::max();
   }
-  void curtail(ports::InvocationId /*invocation*/) override {}
+  void curtail(ports::InvocationId invocation) override;
   void cancel(ports::InvocationId invocation) override;
 
  private:
@@ -49,11 +50,23 @@ class DeferredHost : public ports::FunctionHost {
     ports::InvocationId id;
   };
 
+  // What an invocation that takes time has come to.
+  struct Run {
+    Plan plan;
+    bool one_by_one = false;
+    bool curtailed = false;
+    std::size_t done = 0;  // results whose time has passed
+    std::size_t told = 0;
+  };
+
   void run(const std::stop_token& stop);
   void wait(const std::stop_token& stop);
   void plan(std::vector<ports::Invocation> invocations);
+  void curtail_each(const std::vector<ports::InvocationId>& ids);
   void end_cancelled(const std::vector<ports::InvocationId>& ids);
   void end_due();
+  void step(const Due& due);
+  static ports::Ended so_far(ports::InvocationId id, Run& run);
   void end_all();
 
   const MakePlan make_plan_;
@@ -62,12 +75,13 @@ class DeferredHost : public ports::FunctionHost {
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::vector<ports::Invocation> arrived_;      // under mutex_
-  std::vector<ports::InvocationId> to_cancel_;  // under mutex_
+  std::vector<ports::Invocation> arrived_;       // under mutex_
+  std::vector<ports::InvocationId> to_curtail_;  // under mutex_
+  std::vector<ports::InvocationId> to_cancel_;   // under mutex_
 
   // The thread's own.
   std::vector<Due> heap_;  // the earliest in front; may name some that were cancelled
-  std::unordered_map<ports::InvocationId, ports::Ended> waiting_;
+  std::unordered_map<ports::InvocationId, Run> running_;
   std::vector<ports::Ended> ended_;
 
   std::jthread thread_;  // last: it ends first

@@ -14,4 +14,9 @@ namespace ordo::functions {
   return {.type = "Stopped", .message = "the server stops", .lost = true};
 }
 
+// Nothing of it has run: the attempt does not count.
+[[nodiscard]] inline domain::Failure not_begun() {
+  return {.type = "NotBegun", .message = "nobody has begun it", .not_begun = true};
+}
+
 }  // namespace ordo::functions

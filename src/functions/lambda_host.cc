@@ -37,7 +37,10 @@ struct Call {
   std::uint64_t token;
   RuntimeCall call;
 };
-using Letter = std::variant<ports::Invocation, ports::InvocationId, Call>;
+struct Curtail {
+  ports::InvocationId id;
+};
+using Letter = std::variant<ports::Invocation, ports::InvocationId, Curtail, Call>;
 
 class LambdaHost : public ports::FunctionHost {
  public:
@@ -51,7 +54,7 @@ class LambdaHost : public ports::FunctionHost {
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
     return spec_.processes;
   }
-  void curtail(ports::InvocationId /*invocation*/) override {}
+  void curtail(ports::InvocationId invocation) override;
   void cancel(ports::InvocationId invocation) override;
 
  private:
@@ -64,7 +67,10 @@ class LambdaHost : public ports::FunctionHost {
   void read_letters();
   void read(ports::Invocation invocation);
   void read(ports::InvocationId to_cancel);
+  void read(Curtail curtail);
+  bool end_if_waiting(ports::InvocationId id, const domain::Failure& failure);
   void read(Call call);
+  void take_back();
   void hand_out();
   void give_up_waiting();
   void end_waiting(const domain::Failure& failure);
@@ -128,6 +134,12 @@ void LambdaHost::invoke(std::vector<ports::Invocation> invocations) {
   letters.reserve(invocations.size());
   for (ports::Invocation& each : invocations) letters.emplace_back(std::move(each));
   post(std::move(letters));
+}
+
+void LambdaHost::curtail(ports::InvocationId invocation) {
+  std::vector<Letter> one;
+  one.emplace_back(Curtail{invocation});
+  post(std::move(one));
 }
 
 void LambdaHost::cancel(ports::InvocationId invocation) {
@@ -222,14 +234,26 @@ void LambdaHost::read(ports::Invocation invocation) {
 }
 
 void LambdaHost::read(ports::InvocationId to_cancel) {
-  const auto found = std::ranges::find(waiting_, to_cancel, &ports::Invocation::id);
-  if (found != waiting_.end()) {
-    waiting_.erase(found);
-    return fail(to_cancel, cancelled());
-  }
+  if (end_if_waiting(to_cancel, cancelled())) return;
   for (LambdaSlot& slot : slots_) {
     if (slot.cancel(to_cancel)) return;
   }
+}
+
+void LambdaHost::read(Curtail curtail) {
+  if (end_if_waiting(curtail.id, not_begun())) return;
+  for (LambdaSlot& slot : slots_) {
+    if (slot.curtail(curtail.id)) return;
+  }
+}
+
+bool LambdaHost::end_if_waiting(ports::InvocationId id, const domain::Failure& failure) {
+  take_back();
+  const auto found = std::ranges::find(waiting_, id, &ports::Invocation::id);
+  if (found == waiting_.end()) return false;
+  waiting_.erase(found);
+  fail(id, failure);
+  return true;
 }
 
 void LambdaHost::read(Call call) {
@@ -238,11 +262,15 @@ void LambdaHost::read(Call call) {
   if (found != slots_.end() && !found->is_down()) found->on_call(std::move(call.call));
 }
 
-void LambdaHost::hand_out() {
-  // What has begun goes on before anything else begins.
+// What has begun goes on before anything else begins.
+void LambdaHost::take_back() {
   for (ports::Invocation& each : std::exchange(pool_.unfinished, {})) {
     waiting_.push_front(std::move(each));
   }
+}
+
+void LambdaHost::hand_out() {
+  take_back();
   for (LambdaSlot& slot : slots_) {
     if (waiting_.empty()) return;
     if (!slot.is_idle()) continue;
@@ -264,6 +292,7 @@ void LambdaHost::give_up_waiting() {
 }
 
 void LambdaHost::end_waiting(const domain::Failure& failure) {
+  take_back();
   for (const ports::Invocation& each : waiting_) fail(each.id, failure);
   waiting_.clear();
 }
@@ -282,7 +311,7 @@ void LambdaHost::shut_down() {
   while (!down) {
     down = std::ranges::all_of(slots_, &LambdaSlot::is_down);
     read_letters();
-    end_waiting(stopped());
+    end_waiting(not_begun());
     turn(false);
     if (!down) wait();
   }

@@ -36,7 +36,8 @@ inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 //   InitError      no process gets ready: kStartTries of each have failed, with the last reason
 //   MalformedResponse, BatchItemFailure, Function.ResponseSizeTooLarge
 //   Cancelled      by cancel()
-//   Stopped        the host was destroyed; lost, as nobody knows how far it got
+//   NotBegun       by curtail(), or the host was destroyed while it waited
+//   Stopped        the host was destroyed while it ran; lost, as nobody knows how far it got
 //
 // A process that must end gets SIGTERM, with its whole group, and SIGKILL kTermGrace later.
 // Destroying the host ends them all so. They die, too, when this program does, however it does.

@@ -141,6 +141,12 @@ bool LambdaSlot::cancel(ports::InvocationId id) {
   return true;
 }
 
+bool LambdaSlot::curtail(ports::InvocationId id) {
+  if (!running_ || running_->id != id) return false;
+  curtailed_ = true;
+  return true;
+}
+
 void LambdaSlot::give(ports::Invocation invocation) {
   ORDO_ASSERT(phase_ == Phase::idle && !invocation.tasks.empty());
   const base::WallTime now = pool_.clock.wall();
@@ -150,6 +156,7 @@ void LambdaSlot::give(ports::Invocation invocation) {
     return std::move(response);
   });
   running_ = std::move(invocation);
+  curtailed_ = false;
   phase_ = Phase::busy;
   set_due(pool_.spec.timeout);
 }
@@ -162,6 +169,7 @@ void LambdaSlot::end_running(std::vector<std::optional<std::string>> results,
 
 // The next task is for whichever process is idle first: this one may be about to end.
 void LambdaSlot::go_on(std::vector<std::optional<std::string>> results) {
+  if (curtailed_) return end_running(std::move(results), not_begun());
   pool_.ended.push_back({running_->id, std::move(results), {}, true});
   running_->tasks.erase(running_->tasks.begin());
   pool_.unfinished.push_back(std::move(*running_));

@@ -64,6 +64,8 @@ class LambdaSlot {
   void on_output_ready();
   void on_exit();
   bool cancel(ports::InvocationId id);  // false: it does not run that one
+  // It ends after this call. False: it does not run that one.
+  bool curtail(ports::InvocationId id);
   // For good: its process is told to end, and there will be no other.
   void stop();
 
@@ -107,6 +109,7 @@ class LambdaSlot {
   std::string last_line_;
   net::Reply next_;  // while idle
   std::optional<ports::Invocation> running_;
+  bool curtailed_ = false;  // the one that runs
   std::string request_id_;  // of the last invocation
   // Why the process was told to end: what its invocation, or its start, fails with.
   std::optional<domain::Failure> reason_;

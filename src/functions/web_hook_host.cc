@@ -45,7 +45,7 @@ class WebHookHost : public ports::FunctionHost {
     std::unique_lock lock(mutex_);
     closing_ = true;
     for (Invocation& invocation : std::exchange(waiting_, {})) {
-      end_later({invocation.id, {}, stopped()});
+      end_later({invocation.id, {}, not_begun()});
     }
     for (const auto& [id, run] : running_) client_.cancel(run.exchange);
     none_open_.wait(lock, [this] { return open_ == 0; });
@@ -69,7 +69,14 @@ class WebHookHost : public ports::FunctionHost {
   std::size_t capacity(const std::string& /*function*/) const override {
     return spec_.max_in_flight;
   }
-  void curtail(InvocationId /*invocation*/) override {}
+  void curtail(InvocationId invocation) override {
+    const std::lock_guard lock(mutex_);
+    if (const auto run = running_.find(invocation); run != running_.end()) {
+      run->second.curtailed = true;
+    } else {
+      end_waiting(invocation, not_begun());
+    }
+  }
   void cancel(InvocationId invocation) override {
     const std::lock_guard lock(mutex_);
     if (const auto run = running_.find(invocation); run != running_.end()) {
@@ -77,18 +84,17 @@ class WebHookHost : public ports::FunctionHost {
       client_.cancel(run->second.exchange);
       return;
     }
-    const auto waits = std::ranges::find(waiting_, invocation, &Invocation::id);
-    if (waits == waiting_.end()) return;
-    waiting_.erase(waits);
-    end_later({invocation, {}, cancelled()});
+    end_waiting(invocation, cancelled());
   }
 
  private:
   struct Run {
     Invocation invocation;
-    std::vector<std::optional<std::string>> results;
-    net::ExchangeId exchange;  // the one under way
+    std::size_t done = 0;                             // tasks that have succeeded
+    std::vector<std::optional<std::string>> results;  // theirs, unless they were told
+    net::ExchangeId exchange;                         // the one under way
     bool cancelled = false;
+    bool curtailed = false;
   };
 
   // With mutex_ held, up to end_later().
@@ -102,8 +108,15 @@ class WebHookHost : public ports::FunctionHost {
     }
   }
 
+  void end_waiting(InvocationId id, domain::Failure failure) {
+    const auto waits = std::ranges::find(waiting_, id, &Invocation::id);
+    if (waits == waiting_.end()) return;
+    waiting_.erase(waits);
+    end_later({id, {}, std::move(failure)});
+  }
+
   void send_next(Run& run) {
-    const domain::Task& task = run.invocation.tasks[run.results.size()];
+    const domain::Task& task = run.invocation.tasks[run.done];
     net::AsyncRequest request;
     request.url = spec_.url;
     request.timeout = spec_.timeout;
@@ -136,24 +149,39 @@ class WebHookHost : public ports::FunctionHost {
       Run& run = running_.at(id);
       if (outcome) {
         run.results.push_back(std::move(*outcome));
-        const bool all = run.results.size() == run.invocation.tasks.size();
-        if (!all && !run.cancelled && !closing_) return send_next(run);
-        ended = Ended{id, std::move(run.results), std::nullopt};
-        if (!all) ended->failure = run.cancelled ? cancelled() : stopped();
+        ended = after_success(run);
       } else {
         const bool by_us = run.cancelled && outcome.error().lost;
         ended = Ended{id, std::move(run.results), by_us ? cancelled() : std::move(outcome.error())};
       }
-      running_.erase(id);
-      start_waiting();
+      if (!ended) return;
+      if (!ended->more) {
+        running_.erase(id);
+        start_waiting();
+      }
     }
     tell(std::move(*ended));
   }
 
+  // With mutex_ held. What there is to tell, if anything.
+  std::optional<Ended> after_success(Run& run) {
+    const InvocationId id = run.invocation.id;
+    if (++run.done == run.invocation.tasks.size()) {
+      return Ended{id, std::move(run.results), std::nullopt};
+    }
+    if (run.cancelled) return Ended{id, std::move(run.results), cancelled()};
+    if (run.curtailed || closing_) return Ended{id, std::move(run.results), not_begun()};
+    send_next(run);
+    if (!run.invocation.one_by_one) return std::nullopt;
+    return Ended{id, std::exchange(run.results, {}), std::nullopt, true};
+  }
+
   void tell(Ended ended) {
+    const bool last = !ended.more;
     std::vector<Ended> all;
     all.push_back(std::move(ended));
     on_ended_(std::move(all));
+    if (!last) return;
     const std::lock_guard lock(mutex_);
     // Told under the lock: without it the host may be gone.
     if (--open_ == 0) none_open_.notify_all();

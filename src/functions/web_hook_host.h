@@ -31,8 +31,8 @@ struct WebHookSpec {
 // time limit, until one fails.
 //
 // `invalid` for a URL or a secret that cannot be used; the error quotes neither. `client` outlives
-// the host. Once it is destroyed, what was still to come has ended as lost; not to be destroyed on
-// the client's thread.
+// the host. Once it is destroyed, all has ended: what waited has not begun, a request under way is
+// lost; not to be destroyed on the client's thread.
 base::Result<std::unique_ptr<ports::FunctionHost>> make_web_hook_host(WebHookSpec spec,
                                                                       net::AsyncClient& client,
                                                                       const ports::Clock& clock,

@@ -218,6 +218,35 @@ TEST_F(WebHook, EndsEarlyWhenItIsCancelledWhetherItRunsOrWaits) {
   EXPECT_EQ(told(log_.of(2)), "ok, ok");
 }
 
+TEST_F(WebHook, TellsOfEachTaskThatGoesOneByOne) {
+  const auto hook = host();
+  ports::Invocation both = invocation(1, "crm", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  hook->invoke(just(std::move(both)));
+  held_.take().second(says(R"({"n":1})"));
+  EXPECT_EQ(log_.progress_of(1), 1U);
+  held_.take().second(says(R"({"n":2})"));
+  EXPECT_EQ(told(log_.of(1)), R"(ok {"n":1}, ok {"n":2})");
+  EXPECT_EQ(log_.tellings_of(1), 2U);
+}
+
+TEST_F(WebHook, ACurtailedInvocationEndsBeforeItsNextTask) {
+  WebHookSpec with = spec();
+  with.max_in_flight = 1;
+  const auto hook = host(with);
+  hook->invoke(just(invocation(1, "crm", {running_task("a"), running_task("b")})));
+  hook->invoke(just(invocation(2, "crm", {running_task("c")})));
+  auto under_way = held_.take();
+  for (const std::uint64_t id : {2, 1, 77}) hook->curtail(ports::InvocationId(id));
+  EXPECT_EQ(told(log_.of(2)), "NotBegun: nobody has begun it");
+  EXPECT_TRUE(log_.of(2).failure->not_begun);
+  EXPECT_FALSE(log_.has(1));
+  under_way.second(says("{}"));
+  EXPECT_EQ(told(log_.of(1)), "ok {}, NotBegun: nobody has begun it");
+  EXPECT_TRUE(log_.of(1).failure->not_begun);
+  EXPECT_EQ(server_->stats().requests, 1U);
+}
+
 TEST_F(WebHook, ItsEndEndsAllThatIsToCome) {
   WebHookSpec with = spec();
   with.max_in_flight = 1;
@@ -228,7 +257,8 @@ TEST_F(WebHook, ItsEndEndsAllThatIsToCome) {
   hook.reset();
   ASSERT_EQ(log_.size(), 2U);
   EXPECT_TRUE(log_.of(1).failure->lost);
-  EXPECT_TRUE(log_.of(2).failure->lost);
+  EXPECT_TRUE(log_.of(2).failure->not_begun);
+  EXPECT_FALSE(log_.of(2).failure->lost);
 }
 
 TEST_F(WebHook, EndsEachInvocationOnceWhoeverAsksAndCancelsAtTheSameTime) {

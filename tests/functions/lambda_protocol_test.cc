@@ -216,14 +216,49 @@ TEST_F(RuntimeProtocol, ACancelBeforeItStartsEndsAtOnce) {
   EXPECT_EQ(told(lambda_.log.of(1)), "Cancelled: the invocation was cancelled");
 }
 
-TEST_F(RuntimeProtocol, WhatRunsAndWhatWaitsIsLostWhenTheHostEnds) {
+TEST_F(RuntimeProtocol, ACurtailedInvocationThatWaitsEndsAtOnce) {
+  lambda_.invoke(1, {running_task("a")});
+  lambda_.curtail(1);
+  lambda_.curtail(77);
+  EXPECT_EQ(told(lambda_.log.of(1)), "NotBegun: nobody has begun it");
+  EXPECT_TRUE(lambda_.log.of(1).failure->not_begun);
+}
+
+TEST_F(RuntimeProtocol, ACurtailedInvocationThatRunsEndsBeforeItsNextTask) {
+  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  lambda_.invoke(std::move(both));
+  const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+  lambda_.curtail(1);
+  // What waits behind it has been curtailed: so has this.
+  lambda_.invoke(2, {running_task("c")});
+  lambda_.curtail(2);
+  EXPECT_TRUE(lambda_.log.of(2).failure->not_begun);
+  EXPECT_FALSE(lambda_.log.has(1));
+  EXPECT_THAT(call("POST", answer_to(id), "{}"), StartsWith("HTTP/1.1 202"));
+  EXPECT_EQ(told(lambda_.log.of(1)), "ok {}, NotBegun: nobody has begun it");
+  EXPECT_TRUE(lambda_.log.of(1).failure->not_begun);
+}
+
+TEST_F(RuntimeProtocol, TheRestOfOneThatWaitsForAProcessIsCurtailedAtOnce) {
+  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  lambda_.invoke(std::move(both));
+  const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+  call("POST", answer_to(id), "{}");
+  EXPECT_EQ(lambda_.log.progress_of(1), 1U);
+  lambda_.curtail(1);
+  EXPECT_EQ(told(lambda_.log.of(1)), "ok {}, NotBegun: nobody has begun it");
+}
+
+TEST_F(RuntimeProtocol, WhatRunsIsLostWhenTheHostEndsAndWhatWaitsHasNotBegun) {
   work(1, {running_task("a")});
   lambda_.invoke(2, {running_task("b")});
   lambda_.stop();
-  for (const std::uint64_t id : {1, 2}) {
-    EXPECT_EQ(told(lambda_.log.of(id)), "Stopped: the server stops");
-    EXPECT_TRUE(lambda_.log.of(id).failure->lost);
-  }
+  EXPECT_EQ(told(lambda_.log.of(1)), "Stopped: the server stops");
+  EXPECT_TRUE(lambda_.log.of(1).failure->lost);
+  EXPECT_TRUE(lambda_.log.of(2).failure->not_begun);
+  EXPECT_FALSE(lambda_.log.of(2).failure->lost);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ class LambdaUnderTest {
   }
   void invoke(ports::Invocation one) { host_->invoke(just(std::move(one))); }
   void cancel(std::uint64_t id) { host_->cancel(ports::InvocationId(id)); }
+  void curtail(std::uint64_t id) { host_->curtail(ports::InvocationId(id)); }
   // Ends it, processes and all.
   void stop() { host_.reset(); }
 

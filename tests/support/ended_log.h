@@ -59,6 +59,11 @@ class EndedLog {
     changed_.wait_for(lock, kPatience, [&] { return going_on_.contains(id); });
     return going_on_[id].size();
   }
+  // How often somebody was told of it, which has ended.
+  [[nodiscard]] std::size_t tellings_of(std::uint64_t id) {
+    const std::lock_guard lock(mutex_);
+    return tellings_[id];
+  }
   // How often somebody was told.
   [[nodiscard]] std::size_t calls() {
     const std::lock_guard lock(mutex_);
@@ -71,6 +76,7 @@ class EndedLog {
   void add(ports::Ended ended) {
     const std::uint64_t id = ended.id.value();
     if (ended_.contains(id)) ADD_FAILURE() << "invocation " << id << " ended twice";
+    ++tellings_[id];
     auto& results = going_on_[id];
     std::ranges::move(ended.results, std::back_inserter(results));
     if (ended.more) return;
@@ -83,6 +89,7 @@ class EndedLog {
   std::condition_variable changed_;
   std::map<std::uint64_t, ports::Ended> ended_;
   std::map<std::uint64_t, std::vector<std::optional<std::string>>> going_on_;
+  std::map<std::uint64_t, std::size_t> tellings_;
   std::size_t calls_ = 0;
 };
 
