@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <functional>
+#include <set>
+#include <utility>
 
 #include "base/assert.h"
 
 namespace ordo::domain {
 namespace {
 
-// A question about lanes looks at no more than this many of them.
+// A question about lanes looks at no more than this many of a queue.
 constexpr std::size_t kMaxExaminedLanes = 100'000;
 
 // In the order in which they are taken; the first is the only one of a fifo queue.
@@ -23,26 +26,16 @@ std::size_t list_of(Ordering ordering, Priority priority) {
 
 }  // namespace
 
-struct LaneBoard::QueueState {
-  QueueName name;
-  Ordering ordering = Ordering::fifo;
-  std::uint32_t concurrency = 0;
-  bool paused = false;
-  std::uint64_t queued = 0;
-  std::uint64_t waiting = 0;
-  std::uint64_t occupied = 0;
-  std::uint64_t lanes = 0;
-  // Longest ready first. A lane that is no longer ready stays until its turn comes.
-  std::deque<std::uint32_t> ready;
-};
-
 struct LaneBoard::Lane {
   std::string key;
   QueueState* queue = nullptr;
   bool occupied = false;
-  bool in_ready = false;
+  bool in_line = false;
   bool alone = false;
   bool waits = false;
+  // In line: its neighbours.
+  std::uint32_t before = kNoLane;
+  std::uint32_t after = kNoLane;
   base::MonoTime until;
   Sequence waits_for;
   SequenceList tasks;
@@ -80,20 +73,46 @@ struct LaneBoard::Lane {
   }
 };
 
-std::size_t LaneBoard::KeyHash::operator()(const Key& key) const noexcept {
-  return std::hash<std::string_view>{}(key.lane) ^ std::hash<const void*>{}(key.queue);
-}
+// By its key, of which there is one copy, in the lane.
+struct LaneBoard::LaneHash {
+  using is_transparent = void;
+  const LaneBoard* board;
+  std::size_t operator()(std::string_view key) const noexcept {
+    return std::hash<std::string_view>{}(key);
+  }
+  std::size_t operator()(std::uint32_t slot) const noexcept {
+    return (*this)(std::string_view(board->lanes_[slot].key));
+  }
+};
 
-std::size_t LaneBoard::KeyHash::operator()(std::uint32_t slot) const noexcept {
-  return (*this)(board->key_of(slot));
-}
+struct LaneBoard::LaneEqual {
+  using is_transparent = void;
+  const LaneBoard* board;
+  bool operator()(std::uint32_t a, std::uint32_t b) const noexcept { return a == b; }
+  bool operator()(std::string_view a, std::uint32_t b) const noexcept {
+    return a == board->lanes_[b].key;
+  }
+  bool operator()(std::uint32_t a, std::string_view b) const noexcept { return (*this)(b, a); }
+};
 
-bool LaneBoard::KeyEqual::operator()(const Key& a, std::uint32_t b) const noexcept {
-  const Key of_b = board->key_of(b);
-  return a.queue == of_b.queue && a.lane == of_b.lane;
-}
+struct LaneBoard::QueueState {
+  explicit QueueState(const LaneBoard& board) : lanes(0, LaneHash{&board}, LaneEqual{&board}) {}
 
-LaneBoard::LaneBoard(const Queues& queues) : index_(0, KeyHash{this}, KeyEqual{this}) {
+  QueueName name;
+  Ordering ordering = Ordering::fifo;
+  std::uint32_t concurrency = 0;
+  bool paused = false;
+  std::uint64_t queued = 0;
+  std::uint64_t occupied = 0;
+  boost::unordered_flat_set<std::uint32_t, LaneHash, LaneEqual> lanes;
+  std::set<std::pair<base::MonoTime, std::uint32_t>> waiting;
+  // The line of those that are ready, longest ready first: linked through the lanes, so that one
+  // that is ready no more leaves it, wherever it stands.
+  std::uint32_t first_ready = kNoLane;
+  std::uint32_t last_ready = kNoLane;
+};
+
+LaneBoard::LaneBoard(const Queues& queues) {
   for (const auto& [name, queue] : queues) {
     QueueState& state = queue_named(name);
     state.ordering = queue.ordering;
@@ -144,25 +163,18 @@ std::optional<Priority> LaneBoard::move(const QueueName& queue, const LaneKey& l
 std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::size_t most) {
   QueueState& state = queue_named(queue);
   if (state.paused || state.occupied >= state.concurrency || most == 0) return std::nullopt;
-  while (!state.ready.empty()) {
-    const std::uint32_t slot = state.ready.front();
-    Lane& lane = lanes_[slot];
-    state.ready.pop_front();
-    lane.in_ready = false;
-    if (state_of(lane) != LaneState::ready) {
-      settle(slot);
-      continue;
-    }
-    Taken taken{LaneId(slot), LaneKey(lane.key), {}, lane.alone};
-    const std::size_t count = lane.alone ? 1 : std::min(most, lane.size());
-    taken.tasks.reserve(count);
-    while (taken.tasks.size() < count) taken.tasks.push_back(lane.pop_first());
-    state.queued -= count;
-    lane.occupied = true;
-    ++state.occupied;
-    return taken;
-  }
-  return std::nullopt;
+  if (state.first_ready == kNoLane) return std::nullopt;
+  const std::uint32_t slot = state.first_ready;
+  Lane& lane = lanes_[slot];
+  Taken taken{LaneId(slot), LaneKey(lane.key), {}, lane.alone};
+  const std::size_t count = lane.alone ? 1 : std::min(most, lane.size());
+  taken.tasks.reserve(count);
+  while (taken.tasks.size() < count) taken.tasks.push_back(lane.pop_first());
+  state.queued -= count;
+  lane.occupied = true;
+  ++state.occupied;
+  settle(slot);
+  return taken;
 }
 
 void LaneBoard::put_back(LaneId lane, Sequence sequence, Priority priority) {
@@ -183,8 +195,7 @@ void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold, bool alone) {
     of.waits = true;
     of.until = hold->until;
     of.waits_for = hold->task;
-    ++of.queue->waiting;
-    waiting_.emplace(of.until, lane.value());
+    of.queue->waiting.emplace(of.until, lane.value());
   }
   settle(lane.value());
 }
@@ -197,6 +208,7 @@ LaneId LaneBoard::occupy(const QueueName& queue, const LaneKey& lane) {
   stop_waiting(slot);
   of.occupied = true;
   ++state.occupied;
+  settle(slot);
   return LaneId(slot);
 }
 
@@ -205,30 +217,36 @@ void LaneBoard::pause(const QueueName& queue, bool paused) {
 }
 
 void LaneBoard::wake(base::MonoTime now) {
-  while (!waiting_.empty() && waiting_.begin()->first <= now) {
-    const std::uint32_t slot = waiting_.begin()->second;
-    stop_waiting(slot);
-    settle(slot);
+  for (const auto& queue : queues_) {
+    while (!queue->waiting.empty() && queue->waiting.begin()->first <= now) {
+      const std::uint32_t slot = queue->waiting.begin()->second;
+      stop_waiting(slot);
+      settle(slot);
+    }
   }
 }
 
 std::optional<base::MonoTime> LaneBoard::next_wake() const {
-  if (waiting_.empty()) return std::nullopt;
-  return waiting_.begin()->first;
+  std::optional<base::MonoTime> next;
+  for (const auto& queue : queues_) {
+    if (queue->waiting.empty()) continue;
+    const base::MonoTime first = queue->waiting.begin()->first;
+    next = next ? std::min(*next, first) : first;
+  }
+  return next;
 }
 
 bool LaneBoard::can_take(const QueueName& queue) const {
   const QueueState* const state = find_queue(queue);
-  if (state == nullptr || state->paused || state->occupied >= state->concurrency) return false;
-  return std::ranges::any_of(state->ready, [this](std::uint32_t slot) {
-    return state_of(lanes_[slot]) == LaneState::ready;
-  });
+  if (state == nullptr || state->paused) return false;
+  return state->occupied < state->concurrency && state->first_ready != kNoLane;
 }
 
 QueueView LaneBoard::view(const QueueName& queue) const {
   const QueueState* const state = find_queue(queue);
   if (state == nullptr) return {};
-  return {state->queued, state->waiting, state->occupied, state->lanes, state->paused};
+  return {state->queued, state->waiting.size(), state->occupied, state->lanes.size(),
+          state->paused};
 }
 
 std::vector<QueueName> LaneBoard::queues() const {
@@ -241,24 +259,26 @@ std::vector<QueueName> LaneBoard::queues() const {
 std::vector<LaneView> LaneBoard::lanes(const QueueName& queue, std::optional<LaneState> state,
                                        std::size_t limit) const {
   std::vector<LaneView> views;
-  std::size_t examined = 0;
-  const auto examine = [&](std::uint32_t slot) {
-    const Lane& lane = lanes_[slot];
-    // One that has nothing to do any more may still stand in line.
-    const LaneState stands = state_of(lane);
-    const bool wanted = lane.queue != nullptr && lane.queue->name == queue &&
-                        stands != LaneState::idle && (!state || stands == *state);
-    if (wanted) views.push_back(view(LaneId(slot)));
-    return views.size() < limit && ++examined < kMaxExaminedLanes;
-  };
+  const QueueState* const of = find_queue(queue);
+  if (of == nullptr || limit == 0) return views;
   if (state == LaneState::waiting) {
-    for (const auto& [until, slot] : waiting_) {
-      if (!examine(slot)) break;
+    for (const auto& [until, slot] : of->waiting) {
+      views.push_back(view(LaneId(slot)));
+      if (views.size() == limit) break;
     }
     return views;
   }
-  for (std::uint32_t slot = 0; slot < lanes_.size(); ++slot) {
-    if (!examine(slot)) break;
+  if (state == LaneState::ready) {
+    for (std::uint32_t slot = of->first_ready; slot != kNoLane; slot = lanes_[slot].after) {
+      views.push_back(view(LaneId(slot)));
+      if (views.size() == limit) break;
+    }
+    return views;
+  }
+  std::size_t examined = 0;
+  for (const std::uint32_t slot : of->lanes) {
+    if (!state || state_of(lanes_[slot]) == *state) views.push_back(view(LaneId(slot)));
+    if (views.size() == limit || ++examined == kMaxExaminedLanes) break;
   }
   return views;
 }
@@ -267,12 +287,16 @@ LaneView LaneBoard::view(LaneId lane) const {
   const Lane& of = lanes_[lane.value()];
   LaneView view{LaneKey(of.key), state_of(of), of.size(), std::nullopt, std::nullopt};
   if (const SequenceList* const first = of.first()) view.head = first->front();
-  if (of.waits) view.until = of.until;
+  if (of.waits) {
+    view.head = of.waits_for;
+    view.until = of.until;
+  }
   return view;
 }
 
 std::size_t LaneBoard::memory() const {
-  std::size_t bytes = lanes_.size() * sizeof(Lane) + index_.bucket_count() * 5;
+  std::size_t bytes = lanes_.size() * sizeof(Lane);
+  for (const auto& queue : queues_) bytes += queue->lanes.bucket_count() * 5;
   for (const Lane& lane : lanes_) {
     bytes += lane.tasks.memory() + (lane.key.capacity() > 15 ? lane.key.capacity() : 0);
     if (lane.others) bytes += (*lane.others)[0].memory() + (*lane.others)[1].memory();
@@ -282,7 +306,7 @@ std::size_t LaneBoard::memory() const {
 
 LaneBoard::QueueState& LaneBoard::queue_named(const QueueName& name) {
   if (const QueueState* const known = find_queue(name)) return const_cast<QueueState&>(*known);
-  queues_.push_back(std::make_unique<QueueState>());
+  queues_.push_back(std::make_unique<QueueState>(*this));
   queues_.back()->name = name;
   return *queues_.back();
 }
@@ -297,15 +321,14 @@ std::optional<std::uint32_t> LaneBoard::find_lane(const QueueName& queue,
                                                   const LaneKey& lane) const {
   const QueueState* const state = find_queue(queue);
   if (state == nullptr) return std::nullopt;
-  const auto found = index_.find(Key{state, lane.value()});
-  if (found == index_.end()) return std::nullopt;
+  const auto found = state->lanes.find(std::string_view(lane.value()));
+  if (found == state->lanes.end()) return std::nullopt;
   return *found;
 }
 
 std::uint32_t LaneBoard::lane_slot(QueueState& queue, const LaneKey& lane) {
-  if (const auto found = index_.find(Key{&queue, lane.value()}); found != index_.end()) {
-    return *found;
-  }
+  const auto found = queue.lanes.find(std::string_view(lane.value()));
+  if (found != queue.lanes.end()) return *found;
   std::uint32_t slot = 0;
   if (free_.empty()) {
     slot = static_cast<std::uint32_t>(lanes_.size());
@@ -316,13 +339,8 @@ std::uint32_t LaneBoard::lane_slot(QueueState& queue, const LaneKey& lane) {
   }
   lanes_[slot].key = lane.value();
   lanes_[slot].queue = &queue;
-  ++queue.lanes;
-  index_.insert(slot);
+  queue.lanes.insert(slot);
   return slot;
-}
-
-LaneBoard::Key LaneBoard::key_of(std::uint32_t slot) const {
-  return {lanes_[slot].queue, lanes_[slot].key};
 }
 
 LaneState LaneBoard::state_of(const Lane& lane) const {
@@ -335,23 +353,38 @@ LaneState LaneBoard::state_of(const Lane& lane) const {
 void LaneBoard::settle(std::uint32_t slot) {
   Lane& lane = lanes_[slot];
   const LaneState state = state_of(lane);
-  if (state == LaneState::ready && !lane.in_ready) {
-    lane.in_ready = true;
-    lane.queue->ready.push_back(slot);
-  }
-  if (state != LaneState::idle || lane.in_ready) return;
-  index_.erase(slot);
-  --lane.queue->lanes;
+  if (state == LaneState::ready && !lane.in_line) enter_line(slot);
+  if (state != LaneState::ready && lane.in_line) leave_line(slot);
+  if (state != LaneState::idle) return;
+  lane.queue->lanes.erase(slot);
   lane = Lane{};
   free_.push_back(slot);
+}
+
+void LaneBoard::enter_line(std::uint32_t slot) {
+  Lane& lane = lanes_[slot];
+  QueueState& queue = *lane.queue;
+  lane.in_line = true;
+  lane.before = queue.last_ready;
+  (lane.before == kNoLane ? queue.first_ready : lanes_[lane.before].after) = slot;
+  queue.last_ready = slot;
+}
+
+void LaneBoard::leave_line(std::uint32_t slot) {
+  Lane& lane = lanes_[slot];
+  QueueState& queue = *lane.queue;
+  (lane.before == kNoLane ? queue.first_ready : lanes_[lane.before].after) = lane.after;
+  (lane.after == kNoLane ? queue.last_ready : lanes_[lane.after].before) = lane.before;
+  lane.in_line = false;
+  lane.before = kNoLane;
+  lane.after = kNoLane;
 }
 
 void LaneBoard::stop_waiting(std::uint32_t slot) {
   Lane& lane = lanes_[slot];
   if (!lane.waits) return;
   lane.waits = false;
-  --lane.queue->waiting;
-  waiting_.erase({lane.until, slot});
+  lane.queue->waiting.erase({lane.until, slot});
 }
 
 std::string_view name_of(LaneState state) noexcept {

@@ -9,16 +9,14 @@
 // trace: add by remove, take by put_back and vacate, vacate by occupy.
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/strong.h"
@@ -48,7 +46,7 @@ struct LaneView {
   LaneKey lane;
   LaneState state = LaneState::idle;
   std::uint64_t queued = 0;
-  std::optional<Sequence> head;  // the first of those that are not taken
+  std::optional<Sequence> head;  // the first of those that are not taken, or the one waited for
   std::optional<base::MonoTime> until;
 };
 
@@ -115,39 +113,24 @@ class LaneBoard {
  private:
   struct QueueState;
   struct Lane;
-  struct Key {
-    const QueueState* queue;
-    std::string_view lane;
-  };
-  struct KeyHash {
-    using is_transparent = void;
-    const LaneBoard* board;
-    std::size_t operator()(const Key& key) const noexcept;
-    std::size_t operator()(std::uint32_t slot) const noexcept;
-  };
-  struct KeyEqual {
-    using is_transparent = void;
-    const LaneBoard* board;
-    bool operator()(std::uint32_t a, std::uint32_t b) const noexcept { return a == b; }
-    bool operator()(const Key& a, std::uint32_t b) const noexcept;
-    bool operator()(std::uint32_t a, const Key& b) const noexcept { return (*this)(b, a); }
-  };
+  struct LaneHash;
+  struct LaneEqual;
+  static constexpr std::uint32_t kNoLane = std::numeric_limits<std::uint32_t>::max();
 
   QueueState& queue_named(const QueueName& name);
   [[nodiscard]] const QueueState* find_queue(const QueueName& name) const;
   [[nodiscard]] std::optional<std::uint32_t> find_lane(const QueueName& queue,
                                                        const LaneKey& lane) const;
   std::uint32_t lane_slot(QueueState& queue, const LaneKey& lane);
-  [[nodiscard]] Key key_of(std::uint32_t slot) const;
   [[nodiscard]] LaneState state_of(const Lane& lane) const;
   void settle(std::uint32_t slot);
+  void enter_line(std::uint32_t slot);
+  void leave_line(std::uint32_t slot);
   void stop_waiting(std::uint32_t slot);
 
   std::vector<std::unique_ptr<QueueState>> queues_;  // few
   std::deque<Lane> lanes_;
   std::vector<std::uint32_t> free_;
-  boost::unordered_flat_set<std::uint32_t, KeyHash, KeyEqual> index_;
-  std::set<std::pair<base::MonoTime, std::uint32_t>> waiting_;
 };
 
 [[nodiscard]] std::string_view name_of(LaneState state) noexcept;

@@ -217,6 +217,59 @@ TEST(LaneBoard, ForgetsLanesThatHaveNothingToDo) {
   EXPECT_LT(board.board.memory(), 4096U);
 }
 
+TEST(LaneBoard, ForgetsLanesOfAPausedQueueWhoseTasksAreRemoved) {
+  Board board;
+  board.board.pause(kQueue, true);
+  board.add("stays", 1);
+  for (std::uint64_t i = 2; i <= 10'000; ++i) board.add("lane " + std::to_string(i), i);
+  for (std::uint64_t i = 2; i <= 10'000; ++i) {
+    EXPECT_TRUE(board.remove("lane " + std::to_string(i), i));
+  }
+  EXPECT_EQ(board.board.view(kQueue).lanes, 1U);
+  board.board.pause(kQueue, false);
+  EXPECT_EQ(board.take(), Sequences{1});
+}
+
+TEST(LaneBoard, ALaneLeavesTheLineWhereverItStands) {
+  Board board;
+  for (std::uint64_t i = 1; i <= 5; ++i) board.add(std::to_string(i), i);
+  for (const std::uint64_t gone : {3U, 1U, 5U})
+    EXPECT_TRUE(board.remove(std::to_string(gone), gone));
+  board.add("6", 6);
+  EXPECT_EQ(board.take(), Sequences{2});
+  EXPECT_EQ(board.take(), Sequences{4});
+  EXPECT_EQ(board.take(), Sequences{6});
+  EXPECT_FALSE(board.board.can_take(kQueue));
+}
+
+TEST(LaneBoard, FindsTheLanesOfASmallQueueBehindAnyNumberOfOthers) {
+  Board board;
+  const QueueName large("large");
+  for (std::uint64_t i = 1; i <= 100'001; ++i) {
+    const LaneKey lane("lane " + std::to_string(i));
+    board.board.add(large, lane, Sequence(i), Priority::medium);
+    const LaneId id = board.board.occupy(large, LaneKey("other " + std::to_string(i)));
+    board.board.put_back(id, Sequence(200'000 + i), Priority::medium);
+    board.board.vacate(id, LaneBoard::Hold{at(1), Sequence(200'000 + i)});
+  }
+  board.add("small", 500'000);
+  board.take();
+  board.fail(500'000, 5);
+  EXPECT_EQ(board.board.lanes(kQueue, std::nullopt, 10).size(), 1U);
+  EXPECT_EQ(board.board.lanes(kQueue, LaneState::waiting, 10).size(), 1U);
+}
+
+TEST(LaneBoard, ALaneThatWaitsNamesTheTaskThatItWaitsFor) {
+  Board board(one_queue(8, Ordering::priority));
+  board.add("a", 1);
+  board.take();
+  board.add("a", 2, Priority::high);
+  board.fail(1, 100);
+  const auto lanes = board.board.lanes(kQueue, std::nullopt, 10);
+  ASSERT_EQ(lanes.size(), 1U);
+  EXPECT_EQ(lanes.front().head, Sequence(1));
+}
+
 TEST(LaneBoard, AWaitingTaskTakesAFewBytes) {
   Board board;
   for (std::uint64_t i = 1; i <= 1'000'000; ++i) board.add("lane " + std::to_string(i % 64), i);
@@ -313,13 +366,16 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
     }
     std::size_t queued = 0;
     std::size_t waiting = 0;
+    std::size_t lanes = 0;
     for (const auto& [key, one] : model.lanes) {
+      lanes += one.tasks.empty() && one.taken.empty() ? 0U : 1U;
       queued += one.tasks.size();
       waiting += one.until && !one.tasks.empty() ? 1U : 0U;
     }
     const QueueView view = board.board.view(kQueue);
     RC_ASSERT(view.queued == queued);
     RC_ASSERT(view.waiting == waiting);
+    RC_ASSERT(view.lanes == lanes);
     RC_ASSERT(static_cast<std::int64_t>(view.running) == occupied());
   }
 }
