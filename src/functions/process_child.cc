@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -15,6 +14,8 @@
 #include <cerrno>
 #include <string_view>
 #include <utility>
+
+#include "functions/process_fork.h"
 
 namespace ordo::functions {
 namespace {
@@ -31,13 +32,8 @@ struct Prepared {
   int null = -1;
   int output = -1;
   int trouble = -1;
+  int go = -1;
 };
-
-base::Error failure_of(std::string_view what, int error) {
-  std::array<char, 128> room{};
-  return {base::ErrorCode::unavailable,
-          fmt::format("{}: {}", what, ::strerror_r(error, room.data(), room.size()))};
-}
 
 bool is_program(const std::string& path) {
   return ::access(path.c_str(), X_OK) == 0;
@@ -57,17 +53,6 @@ std::string find_program(const std::string& name, const Environment& environment
   return name;  // exec says what is wrong
 }
 
-// All but the standard ones, whoever opened them and however.
-void close_on_exec() {
-  if (::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return;
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  constexpr rlim_t kMost = 65536;
-  for (int i = 3; i < static_cast<int>(std::min(limit.rlim_cur, kMost)); ++i) {
-    ::fcntl(i, F_SETFD, FD_CLOEXEC);
-  }
-}
-
 bool set_up(const Prepared& prepared) {
   ::setpgid(0, 0);
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
@@ -82,7 +67,7 @@ bool set_up(const Prepared& prepared) {
       ::dup2(prepared.output, 2) < 0) {
     return false;
   }
-  close_on_exec();
+  close_others_on_exec();
   if (prepared.directory != nullptr && ::chdir(prepared.directory) != 0) return false;
   if (prepared.memory != RLIM_INFINITY) {
     const rlimit limit{prepared.memory, prepared.memory};
@@ -93,6 +78,8 @@ bool set_up(const Prepared& prepared) {
 
 // Only what may be called between fork and exec of a process with threads.
 [[noreturn]] void become(const Prepared& prepared) {
+  char byte = 0;
+  if (::read(prepared.go, &byte, 1) != 1) ::_exit(127);
   if (set_up(prepared)) {
     ::execve(prepared.program.c_str(), prepared.arguments.data(), prepared.environment.data());
   }
@@ -119,45 +106,9 @@ Prepared prepare(const ProcessSpec& spec) {
   return prepared;
 }
 
-// With all signals held back: a handler of ours must not run in the child.
-pid_t fork_quietly(const Prepared& prepared) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = ::fork();
-  const int error = errno;
-  if (pid == 0) become(prepared);
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  errno = error;
-  return pid;
-}
-
 // The library's own declaration lacks its C linkage.
 int watch(pid_t pid) {
   return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
-}
-
-struct Pipe {
-  Descriptor out;
-  Descriptor in;
-};
-
-// Away from the numbers of the standard ones, which may be free here: the child needs those.
-Descriptor set_apart(Descriptor descriptor) {
-  constexpr int kFirst = 3;
-  if (descriptor.get() < 0 || descriptor.get() >= kFirst) return descriptor;
-  return Descriptor(::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, kFirst));
-}
-
-base::Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return base::fail(failure_of("cannot make a pipe", errno));
-  }
-  Pipe pipe{Descriptor(ends[0]), Descriptor(ends[1])};
-  pipe.in = set_apart(std::move(pipe.in));
-  return pipe;
 }
 
 // Waits for the exec: 0, or what went wrong.
@@ -172,21 +123,13 @@ int trouble_of(const Descriptor& out) {
 
 }  // namespace
 
-Descriptor::Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  std::swap(number_, other.number_);
-  return *this;
-}
-Descriptor::~Descriptor() {
-  if (number_ >= 0) ::close(number_);
-}
-
 ProcessChild::ProcessChild(pid_t pid, Descriptor exit, Descriptor output) noexcept
     : pid_(pid), exit_(std::move(exit)), output_(std::move(output)) {}
 ProcessChild::ProcessChild(ProcessChild&& other) noexcept
     : pid_(std::exchange(other.pid_, 0)),
       exit_(std::move(other.exit_)),
-      output_(std::move(other.output_)) {}
+      output_(std::move(other.output_)),
+      guard_(std::move(other.guard_)) {}
 ProcessChild::~ProcessChild() {
   if (pid_ != 0) reap();
 }
@@ -196,6 +139,8 @@ base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
   if (!output) return base::fail(output.error());
   auto trouble = make_pipe();
   if (!trouble) return base::fail(trouble.error());
+  auto go = make_pipe();
+  if (!go) return base::fail(go.error());
   const Descriptor null = set_apart(Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
   if (null.get() < 0) return base::fail(failure_of("cannot open /dev/null", errno));
 
@@ -203,7 +148,8 @@ base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
   prepared.null = null.get();
   prepared.output = output->in.get();
   prepared.trouble = trouble->in.get();
-  const pid_t pid = fork_quietly(prepared);
+  prepared.go = go->out.get();
+  const pid_t pid = fork_quietly([&] { become(prepared); });
   if (pid < 0) return base::fail(failure_of("cannot start another process", errno));
   ::setpgid(pid, pid);  // whichever of the two comes first
   trouble->in = Descriptor();
@@ -213,6 +159,11 @@ base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
     return base::fail(failure_of("cannot watch a process", errno));
   }
   ::fcntl(child.output_descriptor(), F_SETFL, O_NONBLOCK);
+  // Nothing runs unguarded.
+  auto guard = ProcessGuard::start(pid);
+  if (!guard) return base::fail(guard.error());
+  child.guard_.emplace(std::move(*guard));
+  [[maybe_unused]] const ssize_t ignored = ::write(go->in.get(), "g", 1);
   if (const int error = trouble_of(trouble->out); error != 0) {
     const std::string where = spec.directory.empty() ? "" : " in " + spec.directory;
     return base::fail(
@@ -232,6 +183,7 @@ std::string ProcessChild::reap() {
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED) != 0 && errno == EINTR) {
   }
   pid_ = 0;
+  guard_.reset();
   if (info.si_code == CLD_EXITED) return fmt::format("with exit code {}", info.si_status);
   const char* const name = ::sigdescr_np(info.si_status);
   return fmt::format("by signal {} ({})", info.si_status, name == nullptr ? "unknown" : name);

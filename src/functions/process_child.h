@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "functions/descriptor.h"
 #include "functions/lambda_environment.h"
+#include "functions/process_guard.h"
 
 namespace ordo::functions {
 
@@ -20,21 +22,8 @@ struct ProcessSpec {
   std::optional<std::uint32_t> memory_mb;
 };
 
-// A descriptor that is closed with its owner.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept;
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor();
-  [[nodiscard]] int get() const noexcept { return number_; }
-
- private:
-  int number_ = -1;
-};
-
-// One thread. The kernel kills the child when the thread that started it ends, however it does.
+// One thread. The kernel kills the child when the thread that started it ends, however it does, and
+// a guard kills its group when the program ends.
 class ProcessChild {
  public:
   // It reads nothing, and inherits no descriptor but those of its output. An error says what could
@@ -63,6 +52,7 @@ class ProcessChild {
   pid_t pid_;  // 0 once it is reaped
   Descriptor exit_;
   Descriptor output_;
+  std::optional<ProcessGuard> guard_;
 };
 
 }  // namespace ordo::functions

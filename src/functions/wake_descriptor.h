@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "base/assert.h"
-#include "functions/process_child.h"
+#include "functions/descriptor.h"
 
 namespace ordo::functions {
 

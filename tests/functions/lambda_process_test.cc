@@ -261,10 +261,12 @@ TEST_F(LambdaProcess, NoneIsLeftWhenTheProgramIsKilled) {
   FILE* const program = ::popen(ORDO_DOOMED_PROGRAM, "r");
   ASSERT_NE(program, nullptr);
   int pid = 0;
-  EXPECT_EQ(std::fscanf(program, "pid %d", &pid), 1);
+  int grandchild = 0;
+  EXPECT_EQ(std::fscanf(program, "pid %d grandchild %d", &pid, &grandchild), 2);
   const int status = ::pclose(program);
   EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 128 + SIGKILL) << status;
   EXPECT_TRUE(testing::eventually_gone(pid));
+  EXPECT_TRUE(testing::eventually_gone(grandchild));
 }
 
 }  // namespace
