@@ -15,30 +15,48 @@ ChannelTeller::ChannelTeller(MonitoredChannel channel, std::vector<std::string> 
       committer_(committer),
       on_channel_(std::move(on_channel)) {}
 
-std::optional<base::Millis> ChannelTeller::tell() {
+std::optional<base::Millis> ChannelTeller::tell(const std::stop_token& stop) {
   if (!told_) {
     const auto told = backlog_.told();
     if (!told) return fail();
     const auto known = told->find(channel_.name);
-    told_ = known == told->end() ? 0 : known->second;
+    told_ = noted_ = known == told->end() ? 0 : known->second;
   }
   while (true) {
+    if (!note_told()) return fail();
+    if (stop.stop_requested()) return std::nullopt;
     const auto notices = backlog_.notices(*told_, kNotices);
     if (!notices) return fail();
     if (notices->empty()) return std::nullopt;
-    for (const ports::Notice& notice : *notices) {
-      const base::Result<void> done = channel_.notifier->notify(notice);
-      const bool never = !done && done.error().code == base::ErrorCode::invalid;
-      if (!done && (never || pause_.count() == 0)) {
-        on_channel_(channel_.name, notice, &done.error(), never);
-      }
-      if (!done && !never) return fail();
-      if (done && pause_.count() != 0) on_channel_(channel_.name, notice, nullptr, false);
-      pause_ = base::Millis(0);
-      if (!note_told(notice.number)) return fail();
-    }
-    if (!forget_told()) return fail();
+    if (tell_these(*notices, stop)) continue;
+    // If it cannot be noted now, then before the next is told.
+    (void)note_told();
+    return fail();
   }
+}
+
+// False: the first that is not told must be told again.
+bool ChannelTeller::tell_these(const std::vector<ports::Notice>& notices,
+                               const std::stop_token& stop) {
+  for (const ports::Notice& notice : notices) {
+    if (stop.stop_requested()) return true;
+    const base::Result<void> done = channel_.notifier->notify(notice);
+    const bool never = !done && done.error().code == base::ErrorCode::invalid;
+    if (!done && !never) {
+      if (stop.stop_requested()) return false;
+      if (!std::exchange(failing_, true)) on_channel_(channel_.name, notice, &done.error(), false);
+      return false;
+    }
+    if (never) {
+      on_channel_(channel_.name, notice, &done.error(), true);
+    } else if (failing_) {
+      on_channel_(channel_.name, notice, nullptr, false);
+    }
+    failing_ = false;
+    pause_ = base::Millis(0);
+    told_ = notice.number;
+  }
+  return true;
 }
 
 std::optional<base::Millis> ChannelTeller::fail() {
@@ -46,29 +64,30 @@ std::optional<base::Millis> ChannelTeller::fail() {
   return pause_;
 }
 
-base::Result<void> ChannelTeller::note_told(std::uint64_t number) {
-  base::Result<void> noted = commit(ports::NoticesTold{channel_.name, number});
-  if (noted) told_ = number;
-  return noted;
-}
-
-// What every channel has heard need not be kept.
-base::Result<void> ChannelTeller::forget_told() {
+// And forgets what every channel has heard.
+base::Result<void> ChannelTeller::note_told() {
+  if (*told_ == noted_) return {};
   const auto told = backlog_.told();
   if (!told) return base::fail(told.error());
   std::uint64_t by_all = *told_;
   for (const std::string& name : all_channels_) {
+    if (name == channel_.name) continue;
     const auto known = told->find(name);
     by_all = std::min(by_all, known == told->end() ? 0 : known->second);
   }
-  return commit(ports::ForgetNotices{by_all});
+  std::vector<ports::TaskWrite> writes;
+  writes.emplace_back(ports::NoticesTold{channel_.name, *told_});
+  writes.emplace_back(ports::ForgetNotices{by_all});
+  base::Result<void> noted = commit(std::move(writes));
+  if (!noted) return noted;
+  noted_ = *told_;
+  pause_ = base::Millis(0);
+  return noted;
 }
 
-base::Result<void> ChannelTeller::commit(ports::TaskWrite write) {
+base::Result<void> ChannelTeller::commit(std::vector<ports::TaskWrite> writes) {
   std::promise<base::Result<void>> promise;
   std::future<base::Result<void>> future = promise.get_future();
-  std::vector<ports::TaskWrite> writes;
-  writes.push_back(std::move(write));
   committer_.submit(std::move(writes), [&promise](base::Result<Committed> committed) {
     promise.set_value(committed ? base::Result<void>() : base::fail(committed.error()));
   });
@@ -94,9 +113,13 @@ Monitor::~Monitor() {
   stop();
 }
 
+void Monitor::begin_stop() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+}
+
 // Asks all to stop before the first join, so that they end side by side.
 void Monitor::stop() {
-  for (std::jthread& thread : threads_) thread.request_stop();
+  begin_stop();
   for (std::jthread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -117,7 +140,7 @@ void Monitor::run(ChannelTeller& teller, const std::stop_token& stop) {
       const std::lock_guard lock(mutex_);
       seen = news_;
     }
-    const std::optional<base::Millis> pause = teller.tell();
+    const std::optional<base::Millis> pause = teller.tell(stop);
     std::unique_lock lock(mutex_);
     if (pause) {
       // News do not make a channel come back earlier.

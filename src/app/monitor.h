@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,8 +38,9 @@ class ChannelTeller {
                 ports::Backlog& backlog, Committer& committer, OnChannel on_channel);
 
   // Tells what there is to tell. How long to wait before the next try; nothing: until there is
-  // something new. A notice that the channel will never take is given up, and that is told.
-  std::optional<base::Millis> tell();
+  // something new. A notice that the channel will never take is given up, and that is told. Once a
+  // stop is asked for, it tells no more, and a notice that fails is no sign of a channel that does.
+  std::optional<base::Millis> tell(const std::stop_token& stop = {});
 
   [[nodiscard]] const std::string& name() const noexcept { return channel_.name; }
 
@@ -46,12 +48,13 @@ class ChannelTeller {
   static constexpr base::Millis kLongestPause{300'000};
 
  private:
-  static constexpr std::size_t kNotices = 32;  // read at once
+  // Read at once, and noted at once: so many may be told again after a crash.
+  static constexpr std::size_t kNotices = 32;
 
+  bool tell_these(const std::vector<ports::Notice>& notices, const std::stop_token& stop);
   std::optional<base::Millis> fail();
-  base::Result<void> note_told(std::uint64_t number);
-  base::Result<void> forget_told();
-  base::Result<void> commit(ports::TaskWrite write);
+  base::Result<void> note_told();
+  base::Result<void> commit(std::vector<ports::TaskWrite> writes);
 
   MonitoredChannel channel_;
   const std::vector<std::string> all_channels_;
@@ -59,7 +62,9 @@ class ChannelTeller {
   Committer& committer_;
   OnChannel on_channel_;
   std::optional<std::uint64_t> told_;
+  std::uint64_t noted_ = 0;  // what of it is durable
   base::Millis pause_{0};
+  bool failing_ = false;
 };
 
 // A thread a channel, so that none waits for another. They sleep while there is nothing to tell.
@@ -74,6 +79,8 @@ class Monitor {
 
   // Any thread: there is a new notice.
   void wake();
+  // What fails from now on was interrupted.
+  void begin_stop();
   // Returns when no thread is left; what they have not told is told after the next start.
   void stop();
 

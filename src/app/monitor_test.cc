@@ -22,9 +22,11 @@ class Channel : public ports::Notifier {
   struct State {
     std::vector<std::uint64_t> heard;
     std::deque<std::optional<base::ErrorCode>> answers;
+    std::function<void()> before = {};  // called first
   };
   explicit Channel(State& state) : state_(state) {}
   base::Result<void> notify(const ports::Notice& notice) override {
+    if (state_.before) state_.before();
     std::optional<base::ErrorCode> error;
     if (!state_.answers.empty()) {
       error = state_.answers.front();
@@ -117,13 +119,54 @@ TEST_F(Monitoring, WhatAnotherChannelHasNotHeardIsKept) {
   EXPECT_EQ(kept(), 3U);
 }
 
-TEST_F(Monitoring, ADiskThatIsFullMeansThatItIsToldAgain) {
+TEST_F(Monitoring, WhatIsReadAtOnceIsNotedInOneCommit) {
+  Channel::State state;
+  ChannelTeller one = teller(state);
+  const std::uint64_t before = committer_.stats().commits;
+  EXPECT_EQ(one.tell(), std::nullopt);
+  EXPECT_EQ(committer_.stats().commits - before, 1U);
+}
+
+TEST_F(Monitoring, WhatWasToldBeforeAFailureIsNoted) {
+  Channel::State state;
+  state.answers = {std::nullopt, std::nullopt, base::ErrorCode::unavailable};
+  ChannelTeller one = teller(state);
+  EXPECT_EQ(one.tell(), ChannelTeller::kFirstPause);
+  EXPECT_EQ(store_.told()->at("a"), 2U);
+  EXPECT_EQ(kept(), 1U);
+}
+
+TEST_F(Monitoring, ADiskThatIsFullMeansThatItIsNotedLater) {
   Channel::State state;
   ChannelTeller one = teller(state);
   store_.fail_next({base::ErrorCode::unavailable, "full", {}});
   EXPECT_EQ(one.tell(), ChannelTeller::kFirstPause);
+  EXPECT_EQ(kept(), 3U);
   EXPECT_EQ(one.tell(), std::nullopt);
-  EXPECT_EQ(state.heard, (Numbers{1, 1, 2, 3}));
+  EXPECT_EQ(state.heard, (Numbers{1, 2, 3}));
+  EXPECT_EQ(kept(), 0U);
+  EXPECT_EQ(troubles_, std::vector<std::string>{});
+}
+
+TEST_F(Monitoring, ADeliveryThatAStopEndsIsNoFailureOfTheChannel) {
+  Channel::State state;
+  std::stop_source stop;
+  state.before = [&] { stop.request_stop(); };
+  state.answers = {base::ErrorCode::unavailable};
+  ChannelTeller one = teller(state);
+  one.tell(stop.get_token());
+  EXPECT_EQ(troubles_, std::vector<std::string>{});
+  EXPECT_EQ(kept(), 3U);
+}
+
+TEST_F(Monitoring, AStopIsHeardBetweenTwoNotices) {
+  Channel::State state;
+  std::stop_source stop;
+  state.before = [&] { stop.request_stop(); };
+  ChannelTeller one = teller(state);
+  one.tell(stop.get_token());
+  EXPECT_EQ(state.heard, Numbers{1});
+  EXPECT_EQ(store_.told()->at("a"), 1U);
 }
 
 TEST_F(Monitoring, ItsThreadsHearOfNewsAndEnd) {

@@ -12,12 +12,10 @@ namespace {
 
 constexpr std::size_t kMaxQuotedBytes = 200;
 
+// The receiver does not understand this very notice. Any other answer may be another one tomorrow:
+// somebody mends a token, a path or the receiver.
 bool is_for_good(int status) {
-  return status >= 400 && status < 500 && status != 408 && status != 429;
-}
-
-bool is_for_good(net::ExchangeFault fault) {
-  return fault == net::ExchangeFault::invalid || fault == net::ExchangeFault::address_not_allowed;
+  return status == 400 || status == 413 || status == 415 || status == 422;
 }
 
 }  // namespace
@@ -27,7 +25,7 @@ base::Result<void> read_delivery(const net::Exchanged& exchanged, const std::str
     const net::ExchangeError& error = exchanged.error();
     const bool too_long = error.fault == net::ExchangeFault::too_large;
     if (too_long && error.status >= 200 && error.status < 300) return {};
-    const bool for_good = is_for_good(error.fault) || (too_long && is_for_good(error.status));
+    const bool for_good = too_long && is_for_good(error.status);
     return base::fail(for_good ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
                       fmt::format("channel \"{}\": {}", channel, error.message));
   }

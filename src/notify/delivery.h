@@ -12,9 +12,8 @@ namespace ordo::notify {
 // How long a notice waits for its turn at most, before its own time begins.
 inline constexpr base::Millis kPatience{10'000};
 
-// 2xx is delivered. 4xx (but 408 and 429), a bad URL and an address that is not allowed are
-// `invalid`: the receiver will never take it. Anything else is `unavailable`. `channel` is for the
-// message, which never quotes the URL.
+// 2xx is delivered. 400, 413, 415 and 422 are `invalid`: the receiver will never take this notice.
+// Anything else is `unavailable`. `channel` is for the message, which never quotes the URL.
 base::Result<void> read_delivery(const net::Exchanged& exchanged, const std::string& channel);
 
 // Sends and waits. Any thread but the client's own.

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "base/iso8601.h"
 #include "base/json.h"
 #include "notify/log_notifier.h"
 #include "notify/slack_notifier.h"
@@ -76,7 +77,12 @@ app::OnChannel telling_of_channels(Log& log) {
       log.write(Level::info, "the channel works again", {{"channel", channel}});
     } else if (given_up) {
       log.write(Level::error, "the channel will never take a notice: given up",
-                {{"channel", channel}, {"notice", number}, {"error", error->message}});
+                {{"channel", channel},
+                 {"notice", number},
+                 {"error", error->message},
+                 {"kind", notice.kind},
+                 {"at", base::format_time(notice.at)},
+                 {"data", notice.data}});
     } else {
       log.write(Level::warning, "the channel fails: its notices wait",
                 {{"channel", channel}, {"notice", number}, {"error", error->message}});

@@ -16,7 +16,8 @@ base::Result<std::vector<app::MonitoredChannel>> make_channels(const Config& con
                                                                net::AsyncClient& client,
                                                                const ports::Clock& clock, Log& log);
 
-// A line when a channel begins to fail, when it works again, and for each notice that is given up.
+// A line when a channel begins to fail, when it works again, and for each notice that is given up,
+// with all that it says.
 app::OnChannel telling_of_channels(Log& log);
 
 }  // namespace ordo::program

@@ -137,6 +137,7 @@ class Serving {
   // what waits while all else is still there; then the handlers, whose endings nobody can record
   // any more.
   ~Serving() {
+    if (monitor_) monitor_->begin_stop();
     channel_client_.stop();
     if (monitor_) monitor_->stop();
     committing_ = {};
