@@ -37,6 +37,81 @@ TEST_F(DispatchLeases, ALeaseRunsOutWhenItSaysAndTheTaskIsTriedAgain) {
   EXPECT_EQ(attempts("a"), "lost running") << "a lost attempt is followed by another at once";
 }
 
+TEST_F(DispatchLeases, AnExtensionThatComesInTimeHoldsAlthoughTheTurnIsLate) {
+  boot();
+  const std::string lease = claimed("a");
+  std::string heard = "nothing";
+  dispatcher_->say({domain::TaskId("a"), lease, LeaseWord::Extend{kLease},
+                    [&heard](const base::Result<void>& answer) { heard = answer ? "" : "no"; }});
+  clock_.advance(kLease);
+  turns();
+  EXPECT_EQ(heard, "");
+  EXPECT_EQ(status("a"), "running");
+  EXPECT_EQ(sleeps(), kLease);
+  EXPECT_EQ(say("a", lease, domain::Succeeded{}), "");
+}
+
+TEST_F(DispatchLeases, AnExtensionHoldsWhileItsCommitFails) {
+  boot();
+  const std::string lease = claimed("a");
+  clock_.advance(kLease - milliseconds(1));
+  store_.kept.fail_next_commit(disk_full());
+  std::string heard = "nothing";
+  dispatcher_->say({domain::TaskId("a"), lease, LeaseWord::Extend{kLease},
+                    [&heard](const base::Result<void>& answer) { heard = answer ? "" : "no"; }});
+  turn();
+  EXPECT_EQ(heard, "nothing");
+  clock_.advance(milliseconds(200));
+  turns();
+  EXPECT_EQ(heard, "");
+  EXPECT_EQ(status("a"), "running");
+}
+
+TEST_F(DispatchLeases, AWorkerThatIsToldOfACancelHoldsTheLaneNoLonger) {
+  boot();
+  const std::string lease = claimed("a");
+  submit({"b"}, {.queue = "pulled"});
+  cancel("a");
+  turns();
+  EXPECT_EQ(say("a", lease, LeaseWord::Extend{kLease}), "the task was cancelled meanwhile");
+  claim();
+  turns();
+  ASSERT_TRUE(given_ && given_->size() == 1);
+  EXPECT_EQ(given_->front().task.id.value(), "b");
+}
+
+TEST_F(DispatchLeases, NothingIsGivenToAWorkerThatHasGone) {
+  boot();
+  bool gone = false;
+  gone_ = [&gone] { return gone; };
+  claim(milliseconds(20'000));
+  turns();
+  gone = true;
+  submit({"a"}, {.queue = "pulled"});
+  turns();
+  EXPECT_FALSE(given_);
+  EXPECT_EQ(status("a"), "queued");
+  EXPECT_EQ(task("a").attempts, 0U);
+  gone_ = nullptr;
+  claim();
+  turns();
+  ASSERT_TRUE(given_ && given_->size() == 1);
+}
+
+TEST_F(DispatchLeases, WhatCannotBeGivenToAWorkerAnyMoreIsNotCounted) {
+  boot();
+  bool gone = false;
+  gone_ = [&gone] { return gone; };
+  claim(milliseconds(20'000));
+  turns();
+  submit({"a"}, {.queue = "pulled"});
+  store_.before_commit = [&gone] { gone = true; };
+  turns();
+  EXPECT_FALSE(given_);
+  EXPECT_EQ(status("a"), "queued");
+  EXPECT_EQ(task("a").attempts, 0U);
+}
+
 TEST_F(DispatchLeases, ALateOutcomeOfALostLeaseIsRefused) {
   boot();
   const std::string old = claimed("a");

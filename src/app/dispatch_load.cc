@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t kPage = 10'000;
 
+void order_by_rank(Flight& flight) {
+  const auto rank = [](const FlightTask& task) {
+    return std::pair(-static_cast<int>(task.priority), task.sequence);
+  };
+  std::ranges::sort(flight.tasks, {}, rank);
+}
+
 }  // namespace
 
 // The flights that are taken up again, by their lane.
@@ -57,6 +64,8 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   }
   for (auto& [lane, id] : adopted.flights) {
     Flight* const flight = flights_.find(id);
+    const domain::Queue* const queue = queue_named(lane.first);
+    if (queue != nullptr && queue->ordering == domain::Ordering::priority) order_by_rank(*flight);
     if (flight->lease_until) continue;
     domain::Failure failure{"Lost", "the server stopped during this attempt"};
     failure.lost = true;

@@ -53,6 +53,7 @@ TEST_F(DispatchLoad, ALostAttemptThatWasTheLastOneKillsTheTask) {
 TEST_F(DispatchLoad, AfterALostRunItsFirstTaskIsToBlameAndTheOthersDidNotRun) {
   queue("tasks").handoff = domain::Handoff::early;
   boot();
+  be_quick();
   submit({"a", "b", "c"});
   turns();
   EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
@@ -64,6 +65,22 @@ TEST_F(DispatchLoad, AfterALostRunItsFirstTaskIsToBlameAndTheOthersDidNotRun) {
   end_oldest();
   turns();
   EXPECT_EQ(host_->calls(), Ids{"b,c"});
+}
+
+TEST_F(DispatchLoad, WhatWasGivenByPriorityIsDoneInThatOrder) {
+  queue("pulled").ordering = domain::Ordering::priority;
+  queue("pulled").batch_size = 2;
+  boot();
+  submit({"low"}, {.queue = "pulled", .priority = domain::Priority::low});
+  submit({"high"}, {.queue = "pulled", .priority = domain::Priority::high});
+  turns();
+  claim(milliseconds(0), 2);
+  turns();
+  ASSERT_TRUE(given_ && given_->size() == 2);
+  EXPECT_EQ(given_->front().task.id.value(), "high");
+  const std::string lease = given_->front().lease;
+  boot();
+  EXPECT_EQ(say("high", lease, domain::Succeeded{}), "");
 }
 
 TEST_F(DispatchLoad, ALeaseGoesOnAsIfNothingHadHappened) {

@@ -35,10 +35,6 @@ void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
     if (answer && flight != nullptr) {
       if (const auto* const end = std::get_if<ports::EndAttempt>(&write)) {
         count_end(*end, *flight, flight->tasks[own.task]);
-      } else if (const auto* const extend = std::get_if<ports::ExtendLease>(&write)) {
-        leases_.erase({flight->lease_until.value_or(base::MonoTime()), flight->id.value()});
-        flight->lease_until = parts_.clock.mono() + extend->length;
-        leases_.emplace(*flight->lease_until, flight->id.value());
       }
     }
     if (own.answer) own.answer(answer ? base::Result<void>() : base::fail(answer.error()));
@@ -112,6 +108,10 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
   if (const auto* const pause = std::get_if<ports::PauseQueue>(&write)) {
     board_.pause(pause->queue, pause->paused);
+    if (!pause->paused) return;
+    flights_.for_each([&](const Flight& flight) {
+      if (flight.holds_slot && flight.queue == pause->queue) parts_.host.curtail(flight.id);
+    });
   }
 }
 
@@ -122,8 +122,13 @@ void Dispatcher::cancel(const domain::Task& task) {
   for (FlightTask& one : flight->tasks) {
     if (one.sequence == task.sequence) one.cancelled = true;
   }
+  if (flight->lease_until) return;
   const bool all = std::ranges::all_of(flight->tasks, &FlightTask::cancelled);
-  if (all && !flight->lease_until) parts_.host.cancel(flight->id);
+  if (all) {
+    parts_.host.cancel(flight->id);
+  } else {
+    parts_.host.curtail(flight->id);
+  }
 }
 
 void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
@@ -135,9 +140,7 @@ void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
     tasks.push_back(take_off(flight, answers.first(count)));
     answers = answers.subspan(count);
     if (tasks.back().empty() || flight.lease_until) continue;
-    const domain::Queue* const queue = queue_named(flight.queue);
-    ORDO_ASSERT(queue != nullptr);
-    invocations.push_back({flight.id, queue->function, std::move(tasks.back()),
+    invocations.push_back({flight.id, lines_[flight.line].function->name, std::move(tasks.back()),
                            flight.tasks.size() > 1 && !flight.together});
   }
   for (ServedClaim& served : turn_.served) {
@@ -148,12 +151,20 @@ void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
                          turn_.starting[i].lease_wall});
       }
     }
-    served.claim.answer(std::move(given));
+    const bool heard = !served.claim.gone || !served.claim.gone();
+    if (heard) {
+      served.claim.answer(std::move(given));
+      continue;
+    }
+    for (std::size_t i = served.first; i < served.first + served.count; ++i) {
+      turn_.starting[i].unheard = true;
+    }
   }
   for (Flight& flight : turn_.starting) {
     if (flight.tasks.empty()) continue;
     if (flight.lease_until) leases_.emplace(*flight.lease_until, flight.id.value());
-    flights_.add(std::move(flight));
+    Flight& added = flights_.add(std::move(flight));
+    if (added.unheard) release_rest(added);
   }
   turn_ = {};
   if (!invocations.empty()) parts_.host.invoke(std::move(invocations));
@@ -182,7 +193,10 @@ std::vector<domain::Task> Dispatcher::take_off(Flight& flight,
     tasks.push_back(std::move(task));
   }
   flight.tasks.resize(kept);
-  if (kept == 0) board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
+  if (kept == 0) {
+    board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
+    free_slot(flight);
+  }
   return tasks;
 }
 

@@ -76,6 +76,7 @@ TEST_F(DispatchRules, AFailedCommitLeavesABatchAsItWas) {
 TEST_F(DispatchRules, AnEarlyQueueHandsOverARunOfItsLane) {
   queue("tasks").handoff = domain::Handoff::early;
   boot();
+  be_quick();
   submit({"a", "b", "c"});
   turns();
   EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
@@ -104,20 +105,136 @@ TEST_F(DispatchRules, AnEarlyQueueWithoutASecondAttemptStartsOneAtATime) {
   EXPECT_EQ(host_->calls(), Ids{"a"});
 }
 
-TEST_F(DispatchRules, ATaskCancelledInARunDoesNotStopTheOthers) {
+TEST_F(DispatchRules, ATaskCancelledInARunIsNotBegunAndTheOthersGoOn) {
   queue("tasks").handoff = domain::Handoff::early;
   boot();
+  be_quick();
   submit({"a", "b", "c"});
   turns();
   cancel("b");
   turns();
   EXPECT_EQ(host_->cancelled(), Ids{});
-  end_oldest();
+  EXPECT_EQ(host_->curtailed(), Ids{"a"});
+  end_not_begun(1);
   turns();
   EXPECT_EQ(status("a"), "succeeded");
   EXPECT_EQ(status("b"), "cancelled");
-  EXPECT_EQ(status("c"), "succeeded");
+  EXPECT_EQ(host_->calls(), Ids{"c"});
+  end_oldest();
+  turns();
+  EXPECT_EQ(attempts("c"), "succeeded") << "the start that came to nothing does not count";
+  EXPECT_EQ(task("c").attempts, 1U);
   EXPECT_EQ(view("tasks").running, 0U);
+}
+
+TEST_F(DispatchRules, ARunOfSlowTasksIsShort) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b", "c", "d", "e", "f"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a,b,c,d"});
+  clock_.advance(milliseconds(400));
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"e"});
+}
+
+TEST_F(DispatchRules, APauseLetsNothingMoreOfARunBegin) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b"});
+  turns();
+  pause("tasks", true);
+  turns();
+  EXPECT_EQ(host_->curtailed(), Ids{"a"});
+  end_not_begun(1);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{});
+  EXPECT_EQ(status("b"), "queued");
+  EXPECT_EQ(task("b").attempts, 0U);
+}
+
+TEST_F(DispatchRules, AStopLetsNothingMoreBegin) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b"});
+  turns();
+  dispatcher_->stop_starting();
+  turns();
+  EXPECT_EQ(host_->curtailed(), Ids{"a"});
+  end_not_begun(1);
+  turns();
+  EXPECT_EQ(status("a"), "succeeded");
+  EXPECT_EQ(status("b"), "queued");
+}
+
+TEST_F(DispatchRules, AFunctionIsGivenNoMoreThanItRunsSideBySide) {
+  queue("tasks").concurrency = 8;
+  boot();
+  host_->set_capacity(1);
+  submit({"a"}, {.lane = "x"});
+  submit({"b"}, {.lane = "y"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+  EXPECT_EQ(status("b"), "queued") << "what waits has not begun";
+  fail_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+}
+
+TEST_F(DispatchRules, AFailedCommitGivesTheSlotBack) {
+  queue("tasks");
+  boot();
+  host_->set_capacity(1);
+  submit({"a"});
+  store_.kept.fail_next_commit(disk_full());
+  turn();
+  clock_.advance(milliseconds(200));
+  submit({"b"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+}
+
+TEST_F(DispatchRules, QueuesTakeTurns) {
+  for (const char* name : {"a", "b", "c"}) queue(name).concurrency = 10'000;
+  boot();
+  std::vector<ports::TaskWrite> many;
+  for (int i = 0; i < 3000; ++i) many.push_back(task_in("a", "l" + std::to_string(i)));
+  many.push_back(task_in("c", "main"));
+  send(std::move(many));
+  turn();
+  EXPECT_EQ(view("c").running, 1U) << "although the first queue has more than a turn takes";
+  EXPECT_LT(view("a").running, 3000U);
+}
+
+TEST_F(DispatchRules, ACancelledTaskDoesNotMakeTheRestOfItsBatchWait) {
+  queue("tasks").batch_size = 2;
+  boot();
+  submit({"a", "b"});
+  turns();
+  cancel("a");
+  turns();
+  fail_oldest();
+  turns();
+  EXPECT_EQ(status("a"), "cancelled");
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+  EXPECT_EQ(task("b").attempts, 1U);
+}
+
+TEST_F(DispatchRules, TheStatisticsForgetACancelledTaskThatHasEnded) {
+  queue("tasks");
+  boot();
+  submit({"a"});
+  turns();
+  cancel("a");
+  turns();
+  EXPECT_EQ(dispatcher_->stats().running, 1U) << "until its handler has stopped";
+  fail_oldest();
+  turns();
+  EXPECT_EQ(dispatcher_->stats().running, 0U);
 }
 
 TEST_F(DispatchRules, InAQueueByPriorityTheHighestOfALaneIsNext) {

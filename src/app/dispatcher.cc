@@ -7,19 +7,16 @@
 #include "domain/retry_policy.h"
 
 namespace ordo::app {
-namespace {
-
-// How many tasks of a lane one flight may have.
-std::size_t run_length(const domain::Queue& queue, std::size_t early) {
-  if (queue.batch_size > 1) return queue.batch_size;
-  // After a crash the first of a run is blamed for it: it must have another attempt left.
-  const bool may_repeat = queue.max_attempts > 1;
-  return queue.handoff == domain::Handoff::early && may_repeat ? early : 1;
+Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.queues) {
+  for (const auto& [name, queue] : parts_.queues) {
+    Line line{&queue};
+    if (!domain::is_pulled(queue)) {
+      line.function = &functions_[queue.function];
+      line.function->name = queue.function;
+    }
+    lines_.push_back(line);
+  }
 }
-
-}  // namespace
-
-Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.queues) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -71,6 +68,9 @@ bool Dispatcher::begin() {
   take_in();
   expire_leases(now);
   expire_claims(now);
+  for (auto& [name, function] : functions_) function.capacity = parts_.host.capacity(name);
+  if (stopping_ && !std::exchange(curtailed_, true)) curtail_all();
+  if (std::exchange(told_stale_, false)) publish_stats();
 
   turn_ = {};
   turn_.holding = retry_at_ && now < *retry_at_;
@@ -95,18 +95,6 @@ void Dispatcher::take_in() {
   for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
 }
 
-bool Dispatcher::can_start() const {
-  if (stopping_) return false;
-  return std::ranges::any_of(parts_.queues, [this](const auto& one) {
-    const auto& [name, queue] = one;
-    if (domain::is_pulled(queue)) {
-      const auto waiting = claims_.find(name);
-      if (waiting == claims_.end() || waiting->second.empty()) return false;
-    }
-    return board_.can_take(name);
-  });
-}
-
 std::optional<base::MonoTime> Dispatcher::next_turn() const {
   const base::MonoTime now = parts_.clock.mono();
   std::optional<base::MonoTime> next = board_.next_wake();
@@ -126,6 +114,10 @@ std::optional<base::MonoTime> Dispatcher::next_turn() const {
 void Dispatcher::take(ports::Ended ended) {
   Flight* const flight = flights_.find(ended.id);
   if (flight == nullptr) return;
+  if (!ended.more) {
+    free_slot(*flight);
+    if (!ended.failure) learn_run(*flight, parts_.clock.mono());
+  }
   for (std::optional<std::string>& result : ended.results) {
     if (flight->told == flight->tasks.size()) break;
     own(*flight, flight->told++, domain::Succeeded{std::move(result)});
@@ -163,7 +155,12 @@ void Dispatcher::write(ports::TaskWrite write, OwnWrite about) {
 // The next task failed, and those after it did not run.
 void Dispatcher::fail_rest(Flight& flight, const domain::Failure& failure,
                            std::move_only_function<void(base::Result<void>)> answer) {
+  if (failure.not_begun) return release_rest(flight);
   const FlightTask& task = flight.tasks[flight.told];
+  if (task.cancelled) {
+    own(flight, flight.told++, domain::Released{}, std::move(answer));
+    return release_rest(flight);
+  }
   const domain::Queue* const queue = queue_named(flight.queue);
   const std::optional<base::Millis> pause = domain::pause_after(
       failure, task.attempt, task.max_attempts,
@@ -179,6 +176,10 @@ void Dispatcher::fail_rest(Flight& flight, const domain::Failure& failure,
   } else {
     own(flight, flight.told++, domain::Died{domain::text_of(failure), outcome}, std::move(answer));
   }
+  release_rest(flight);
+}
+
+void Dispatcher::release_rest(Flight& flight) {
   while (flight.told < flight.tasks.size()) own(flight, flight.told++, domain::Released{});
 }
 
@@ -188,6 +189,7 @@ void Dispatcher::close_if_silent(Flight& flight) {
   board_.vacate(flight.lane);
   if (flight.lease_until) leases_.erase({*flight.lease_until, flight.id.value()});
   flights_.remove(flight.id);
+  told_stale_ = true;
 }
 
 // First how attempts ended, whatever of it has come in while the accepted tasks were written; then
@@ -246,41 +248,6 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
   }
 }
 
-void Dispatcher::start_ready() {
-  const base::WallTime now = parts_.clock.wall();
-  for (const auto& [name, queue] : parts_.queues) {
-    if (domain::is_pulled(queue)) {
-      serve_claims(queue);
-      continue;
-    }
-    while (turn_.starts.size() < kMaxStarts) {
-      std::optional<domain::LaneBoard::Taken> taken =
-          board_.take(name, run_length(queue, kEarlyRun));
-      if (!taken) break;
-      turn_.starting.push_back(flight_of(queue, std::move(*taken)));
-      for (const FlightTask& task : turn_.starting.back().tasks) {
-        turn_.starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
-      }
-    }
-  }
-}
-
-Flight Dispatcher::flight_of(const domain::Queue& queue, domain::LaneBoard::Taken taken) {
-  Flight flight;
-  flight.id = ports::InvocationId(++next_id_);
-  flight.lane = taken.lane;
-  flight.queue = queue.name;
-  flight.lane_key = std::move(taken.lane_key);
-  flight.taken_alone = taken.alone;
-  flight.together = queue.batch_size > 1 && taken.tasks.size() > 1;
-  flight.tasks.resize(taken.tasks.size());
-  for (std::size_t i = 0; i < taken.tasks.size(); ++i) {
-    flight.tasks[i].sequence = taken.tasks[i].sequence;
-    flight.tasks[i].priority = taken.tasks[i].priority;
-  }
-  return flight;
-}
-
 void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
                            std::span<ports::WriteAnswer> answers) {
   tell_accepted(writes, answers);
@@ -300,6 +267,7 @@ void Dispatcher::undone() {
       board_.put_back(flight->lane, task.sequence, task.priority);
     }
     board_.vacate(flight->lane, std::nullopt, flight->taken_alone);
+    free_slot(*flight);
   }
   for (auto served = turn_.served.rbegin(); served != turn_.served.rend(); ++served) {
     claims_[served->claim.queue].push_front(std::move(served->claim));

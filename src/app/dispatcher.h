@@ -49,7 +49,8 @@ struct Claim {
     base::WallTime until;
   };
   std::move_only_function<void(base::Result<std::vector<Given>>)> answer;
-  bool tried = false;  // the dispatcher's own
+  std::function<bool()> gone = {};  // nobody hears the answer any more; any thread, quick
+  bool tried = false;               // the dispatcher's own
 };
 
 // What a worker says of a task that it was given. Answered once it is durable; conflict when the
@@ -109,10 +110,23 @@ class Dispatcher : public TurnPartner {
   static constexpr std::size_t kMaxStarts = 1024;
   static constexpr std::size_t kMaxClaims = 10'000;
   static constexpr std::size_t kMaxWords = 100'000;
-  // Tasks of a lane that are handed over together when the next need not wait for the disk.
-  static constexpr std::size_t kEarlyRun = 256;
+  // Tasks of a lane that are handed over together when the next need not wait for the disk: as many
+  // as take about this long, so that a slow handler's tasks do not count as begun long before.
+  static constexpr std::size_t kLongestRun = 256;
+  static constexpr base::Millis kRunTime{10};
   static constexpr base::Millis kPauseAfterFailure{200};
 
+  struct Function {
+    std::string name;
+    std::size_t capacity = 0;
+    std::size_t busy = 0;  // so many of its slots are taken
+  };
+  // A queue that is configured, and the function that does its tasks.
+  struct Line {
+    const domain::Queue* queue = nullptr;
+    Function* function = nullptr;  // null: workers elsewhere
+    std::size_t run = 1;           // tasks of a lane that are handed over together
+  };
   // What a write of our own is about: how an attempt ended, or a lease that goes on.
   struct OwnWrite {
     ports::InvocationId flight = {};
@@ -149,7 +163,6 @@ class Dispatcher : public TurnPartner {
   // Any thread. False when so many wait already; then the item is still the caller's.
   template <class Item>
   bool put(std::vector<Item> Inbox::* where, Item& item, std::size_t limit);
-  const domain::Queue* queue_named(const domain::QueueName& name) const;
 
   // begin and follow
   void take_in();
@@ -162,17 +175,24 @@ class Dispatcher : public TurnPartner {
            std::move_only_function<void(base::Result<void>)> answer = {});
   void fail_rest(Flight& flight, const domain::Failure& failure,
                  std::move_only_function<void(base::Result<void>)> answer = {});
+  const domain::Queue* queue_named(const domain::QueueName& name) const;
   void close_if_silent(Flight& flight);
+  void release_rest(Flight& flight);
+  void learn_run(const Flight& flight, base::MonoTime now);
+  void free_slot(Flight& flight);
+  void curtail_all();
   [[nodiscard]] bool can_start() const;
+  [[nodiscard]] bool can_start(const Line& line) const;
 
   // follow
   void add_accepted(std::span<const ports::TaskWrite> writes,
                     std::span<const ports::WriteAnswer> answers);
   void end_own(std::span<const ports::WriteAnswer> answers);
   void start_ready();
-  void serve_claims(const domain::Queue& queue);
+  bool start_lane(Line& line);
+  bool serve_claim(Line& line);
   std::string new_lease(domain::Sequence sequence);
-  Flight flight_of(const domain::Queue& queue, domain::LaneBoard::Taken taken);
+  Flight flight_of(const Line& line, domain::LaneBoard::Taken taken);
 
   // committed
   void tell_accepted(std::span<const ports::TaskWrite> writes,
@@ -201,6 +221,11 @@ class Dispatcher : public TurnPartner {
   std::map<domain::QueueName, std::deque<Claim>> claims_;
   std::map<domain::QueueName, std::uint64_t> dead_;
   std::set<std::pair<base::MonoTime, std::uint64_t>> leases_;
+  std::map<std::string, Function> functions_;
+  std::vector<Line> lines_;     // by the queues' names
+  std::size_t first_line_ = 0;  // whose turn it is to start first
+  bool curtailed_ = false;      // everything, because nothing starts any more
+  bool told_stale_ = false;     // the statistics are not what they were told to be
   Turn turn_;
   std::uint64_t next_id_ = 0;
   std::optional<base::MonoTime> retry_at_;  // after a commit that failed

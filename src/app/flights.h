@@ -30,9 +30,13 @@ struct FlightTask {
 struct Flight {
   ports::InvocationId id;
   domain::LaneId lane;
+  std::size_t line = 0;  // the dispatcher's own number of the queue
   domain::QueueName queue;
   domain::LaneKey lane_key;
   std::vector<FlightTask> tasks;
+  bool unheard = false;     // the worker that asked for it is gone
+  bool holds_slot = false;  // of its function
+  base::MonoTime began = {};
   std::size_t told = 0;   // of so many, from the first on, the outcome is known
   std::size_t ended = 0;  // of so many it is durable
   bool together = false;  // one call for all of them
@@ -53,6 +57,10 @@ class Flights {
   [[nodiscard]] Flight* find(ports::InvocationId id);
   [[nodiscard]] Flight* with_task(domain::Sequence sequence);
   [[nodiscard]] std::size_t size() const noexcept { return flights_.size(); }
+  template <class Visit>
+  void for_each(Visit visit) {
+    for (auto& [id, flight] : flights_) visit(flight);
+  }
 
  private:
   std::unordered_map<std::uint64_t, Flight> flights_;

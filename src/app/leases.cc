@@ -47,7 +47,16 @@ void Dispatcher::take(LeaseWord word) {
   const auto at = static_cast<std::size_t>(task - flight->tasks.begin());
   if (at < flight->told) return word.answer(lost());
   if (const auto* const extend = std::get_if<LeaseWord::Extend>(&word.word)) {
-    if (task->cancelled) return word.answer(lost());
+    if (task->cancelled) {
+      if (at > flight->told) return word.answer(lost());
+      // The worker hears so, and has nothing more to say of it.
+      own(*flight, flight->told++, domain::Released{}, std::move(word.answer));
+      return close_if_silent(*flight);
+    }
+    // From now on, not from when it is durable: meanwhile nobody else may be given the task.
+    leases_.erase({*flight->lease_until, flight->id.value()});
+    flight->lease_until = parts_.clock.mono() + extend->by;
+    leases_.emplace(*flight->lease_until, flight->id.value());
     const base::WallTime until = parts_.clock.wall() + extend->by;
     for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
       write(ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
@@ -92,6 +101,7 @@ void Dispatcher::expire_claims(base::MonoTime now) {
     // One that waits for nothing is tried once all the same.
     const bool work = board_.can_take(queue) && !stopping_;
     for (Claim& claim : claims) {
+      if (claim.gone && claim.gone()) continue;
       const bool over = stopping_ || claim.deadline <= now;
       if (over && (claim.tried || !work)) {
         claim.answer(std::vector<Claim::Given>{});
@@ -104,35 +114,36 @@ void Dispatcher::expire_claims(base::MonoTime now) {
   }
 }
 
-void Dispatcher::serve_claims(const domain::Queue& queue) {
+bool Dispatcher::serve_claim(Line& line) {
+  const domain::Queue& queue = *line.queue;
   std::deque<Claim>& waiting = claims_[queue.name];
+  while (!waiting.empty() && waiting.front().gone && waiting.front().gone()) waiting.pop_front();
+  if (waiting.empty()) return false;
   const base::WallTime wall = parts_.clock.wall();
-  while (!waiting.empty() && turn_.starts.size() < kMaxStarts) {
-    ServedClaim served;
-    served.first = turn_.starting.size();
-    std::size_t room = waiting.front().max;
-    while (room > 0) {
-      auto taken = board_.take(queue.name, std::min<std::size_t>(room, queue.batch_size));
-      if (!taken) break;
-      Flight flight = flight_of(queue, std::move(*taken));
-      flight.together = false;
-      flight.lease_until = parts_.clock.mono() + waiting.front().lease;
-      flight.lease_wall = wall + waiting.front().lease;
-      for (FlightTask& task : flight.tasks) {
-        task.lease = new_lease(task.sequence);
-        turn_.starts.emplace_back(ports::StartAttempt{
-            task.sequence, wall,
-            domain::Lease{task.lease, flight.lease_wall, waiting.front().lease}});
-      }
-      room -= flight.tasks.size();
-      turn_.starting.push_back(std::move(flight));
-      ++served.count;
+  ServedClaim served;
+  served.first = turn_.starting.size();
+  std::size_t room = waiting.front().max;
+  while (room > 0) {
+    auto taken = board_.take(queue.name, std::min<std::size_t>(room, queue.batch_size));
+    if (!taken) break;
+    Flight flight = flight_of(line, std::move(*taken));
+    flight.lease_until = parts_.clock.mono() + waiting.front().lease;
+    flight.lease_wall = wall + waiting.front().lease;
+    for (FlightTask& task : flight.tasks) {
+      task.lease = new_lease(task.sequence);
+      turn_.starts.emplace_back(
+          ports::StartAttempt{task.sequence, wall,
+                              domain::Lease{task.lease, flight.lease_wall, waiting.front().lease}});
     }
-    if (served.count == 0) return;
-    served.claim = std::move(waiting.front());
-    waiting.pop_front();
-    turn_.served.push_back(std::move(served));
+    room -= flight.tasks.size();
+    turn_.starting.push_back(std::move(flight));
+    ++served.count;
   }
+  if (served.count == 0) return false;
+  served.claim = std::move(waiting.front());
+  waiting.pop_front();
+  turn_.served.push_back(std::move(served));
+  return true;
 }
 
 std::string Dispatcher::new_lease(domain::Sequence sequence) {

@@ -101,7 +101,6 @@ class World::Host : public ports::FunctionHost {
     bool cancelled = false;
     bool curtailed = false;
   };
-  static constexpr std::size_t kCapacity = 7;
   explicit Host(World& world) : world_(world) {}
 
   void invoke(std::vector<ports::Invocation> invocations) override {
@@ -115,9 +114,10 @@ class World::Host : public ports::FunctionHost {
       }
       running.push_back({std::move(invocation)});
     }
+    if (running.size() > capacity({})) world_.broken("more than the function can run");
   }
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
-    return kCapacity;
+    return 2 + world_.options_.seed % 40;
   }
   void curtail(ports::InvocationId id) override {
     for (Running& one : running) {
@@ -309,6 +309,11 @@ void World::end_some_handler(bool calm) {
   ports::Ended ended{one.invocation.id, {}, std::nullopt};
   while (one.done < tasks.size()) {
     const domain::Task& task = tasks[one.done];
+    if (one.curtailed && one.invocation.one_by_one && one.done > 0) {
+      ended.failure = domain::Failure{"NotBegun", "curtailed"};
+      ended.failure->not_begun = true;
+      break;
+    }
     ++runs_;
     told_at_[task.sequence] = clock_.mono();
     if (one.cancelled || (!calm && happens(options_.failure_rate))) {

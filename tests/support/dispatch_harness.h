@@ -2,6 +2,7 @@
 // says.
 #pragma once
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -141,6 +142,31 @@ class Dispatching : public ::testing::Test {
     dispatcher_->ended(host_->end_oldest(domain::Failure{"E", "as the test says"}, succeeded));
   }
 
+  // Until runs of four tasks have shown to be quick.
+  void be_quick() {
+    for (const std::initializer_list<const char*> ids :
+         {std::initializer_list<const char*>{"q1"}, {"q2", "q3"}}) {
+      submit(ids);
+      turns();
+      end_oldest();
+      turns();
+    }
+  }
+  // After `succeeded` of its tasks it begins no more.
+  void end_not_begun(std::size_t succeeded) {
+    domain::Failure failure{"NotBegun", "as the test says"};
+    failure.not_begun = true;
+    dispatcher_->ended(host_->end_oldest(std::move(failure), succeeded));
+  }
+  ports::TaskWrite task_in(const char* name, const std::string& lane) {
+    domain::NewTask task;
+    task.id = domain::TaskId(fmt::format("{}-{}", name, lane));
+    task.queue = domain::QueueName(name);
+    task.lane = domain::LaneKey(lane);
+    task.created_at = clock_.wall();
+    return ports::AddTask{std::move(task)};
+  }
+
   // For the queue "pulled". Answered in given_, which has nothing before.
   void claim(base::Millis wait = base::Millis(0), std::size_t max = 1) {
     app::Claim claim;
@@ -148,6 +174,7 @@ class Dispatching : public ::testing::Test {
     claim.max = max;
     claim.deadline = clock_.mono() + wait;
     claim.lease = kLease;
+    claim.gone = gone_;
     claim.answer = [this](base::Result<std::vector<app::Claim::Given>> given) {
       ASSERT_TRUE(given);
       given_ = std::move(*given);
@@ -224,6 +251,7 @@ class Dispatching : public ::testing::Test {
   domain::Queues queues_;
   SpiedStore store_;
   int refused_ = 0;
+  std::function<bool()> gone_;  // of the claims that follow
   std::optional<std::vector<app::Claim::Given>> given_;
   std::unique_ptr<ScriptedHost> host_;
   std::unique_ptr<app::Dispatcher> dispatcher_;

@@ -1,0 +1,108 @@
+// What may start, and in which order: queues take turns, a function is given no more than it can
+// run.
+#include <algorithm>
+#include <utility>
+
+#include "app/dispatcher.h"
+
+namespace ordo::app {
+namespace {
+
+// After a crash the first of a run is blamed for it: it must have another attempt left.
+bool may_run_on(const domain::Queue& queue) {
+  return queue.handoff == domain::Handoff::early && queue.batch_size == 1 && queue.max_attempts > 1;
+}
+
+}  // namespace
+
+bool Dispatcher::can_start() const {
+  if (stopping_) return false;
+  return std::ranges::any_of(lines_, [this](const Line& line) { return can_start(line); });
+}
+
+bool Dispatcher::can_start(const Line& line) const {
+  if (line.function == nullptr) {
+    const auto waiting = claims_.find(line.queue->name);
+    if (waiting == claims_.end() || waiting->second.empty()) return false;
+  } else if (line.function->busy >= line.function->capacity) {
+    return false;
+  }
+  return board_.can_take(line.queue->name);
+}
+
+// A lane of each queue, and again, so that one with much to do does not keep the others waiting.
+void Dispatcher::start_ready() {
+  bool started = true;
+  while (started && turn_.starts.size() < kMaxStarts) {
+    started = false;
+    for (std::size_t i = 0; i < lines_.size() && turn_.starts.size() < kMaxStarts; ++i) {
+      Line& line = lines_[(first_line_ + i) % lines_.size()];
+      started |= line.function == nullptr ? serve_claim(line) : start_lane(line);
+    }
+  }
+  if (!lines_.empty()) first_line_ = (first_line_ + 1) % lines_.size();
+}
+
+bool Dispatcher::start_lane(Line& line) {
+  Function& function = *line.function;
+  if (function.busy >= function.capacity) return false;
+  const domain::Queue& queue = *line.queue;
+  const std::size_t most = may_run_on(queue) ? line.run : queue.batch_size;
+  std::optional<domain::LaneBoard::Taken> taken = board_.take(queue.name, most);
+  if (!taken) return false;
+  Flight flight = flight_of(line, std::move(*taken));
+  flight.together = queue.batch_size > 1 && flight.tasks.size() > 1;
+  flight.holds_slot = true;
+  ++function.busy;
+  const base::WallTime now = parts_.clock.wall();
+  for (const FlightTask& task : flight.tasks) {
+    turn_.starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
+  }
+  turn_.starting.push_back(std::move(flight));
+  return true;
+}
+
+Flight Dispatcher::flight_of(const Line& line, domain::LaneBoard::Taken taken) {
+  Flight flight;
+  flight.id = ports::InvocationId(++next_id_);
+  flight.lane = taken.lane;
+  flight.line = static_cast<std::size_t>(&line - lines_.data());
+  flight.queue = line.queue->name;
+  flight.lane_key = std::move(taken.lane_key);
+  flight.taken_alone = taken.alone;
+  flight.began = parts_.clock.mono();
+  flight.tasks.resize(taken.tasks.size());
+  for (std::size_t i = 0; i < taken.tasks.size(); ++i) {
+    flight.tasks[i].sequence = taken.tasks[i].sequence;
+    flight.tasks[i].priority = taken.tasks[i].priority;
+  }
+  return flight;
+}
+
+void Dispatcher::free_slot(Flight& flight) {
+  if (std::exchange(flight.holds_slot, false)) --lines_[flight.line].function->busy;
+}
+
+// The next run takes about kRunTime, if its tasks take as long as these did.
+void Dispatcher::learn_run(const Flight& flight, base::MonoTime now) {
+  if (flight.together || flight.lease_until) return;
+  std::size_t& run = lines_[flight.line].run;
+  const std::chrono::nanoseconds took = now - flight.began;
+  const std::size_t count = flight.tasks.size();
+  if (took > kRunTime) {
+    const auto fits = static_cast<std::size_t>(static_cast<double>(count) *
+                                               (std::chrono::duration<double>(kRunTime) / took));
+    run = std::max<std::size_t>(fits, 1);
+  } else if (took < kRunTime / 2 && count >= run) {
+    run = std::min(run * 2, kLongestRun);
+  }
+}
+
+// Nothing starts any more: what has not begun need not.
+void Dispatcher::curtail_all() {
+  flights_.for_each([this](const Flight& flight) {
+    if (flight.holds_slot) parts_.host.curtail(flight.id);
+  });
+}
+
+}  // namespace ordo::app
