@@ -216,7 +216,7 @@ TEST(JsonObject, TellsAMembersTextByName) {
 }
 
 TEST(Json, WhatIsNotThereIsNull) {
-  const auto written = [](auto value) {
+  const auto written = [](const auto& value) {
     std::string out = "x:";
     append_json_or_null(out, value);
     return out;
