@@ -13,7 +13,7 @@ constexpr std::uint32_t kDefaultMemoryMb = 128;
 Environment lambda_environment(const LambdaSpec& spec, const Environment& inherited,
                                std::string_view authority, std::size_t process) {
   Environment all{
-      {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+      {"PATH", std::string(kDefaultPath)},
       {"LANG", "C.UTF-8"},
       {"TZ", ":UTC"},
       {"_HANDLER", spec.handler.empty() ? spec.command.back() : spec.handler},

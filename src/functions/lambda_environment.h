@@ -14,6 +14,9 @@ namespace ordo::functions {
 
 using Environment = std::map<std::string, std::string>;
 
+// Where programs are looked for unless the server, or the function, says so.
+inline constexpr std::string_view kDefaultPath = "/usr/local/bin:/usr/bin:/bin";
+
 // All that a function gets of the server's own variables: never its secrets, never credentials.
 inline constexpr std::array<std::string_view, 4> kInherited{"PATH", "HOME", "LANG", "TMPDIR"};
 

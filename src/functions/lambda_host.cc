@@ -45,7 +45,7 @@ using Letter = std::variant<ports::Invocation, ports::InvocationId, Curtail, Cal
 class LambdaHost : public ports::FunctionHost {
  public:
   LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnded on_ended,
-             OnOutput on_output);
+             OnOutput on_output, OnFunctionTrouble on_trouble);
   ~LambdaHost() override;
   LambdaHost(const LambdaHost&) = delete;
   LambdaHost& operator=(const LambdaHost&) = delete;
@@ -83,6 +83,7 @@ class LambdaHost : public ports::FunctionHost {
   const ports::Clock& clock_;
   const ports::OnEnded on_ended_;
   const OnOutput on_output_;
+  const OnFunctionTrouble on_trouble_;
 
   std::mutex mutex_;
   std::vector<Letter> letters_;  // under mutex_
@@ -99,15 +100,17 @@ class LambdaHost : public ports::FunctionHost {
 };
 
 LambdaHost::LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnded on_ended,
-                       OnOutput on_output)
+                       OnOutput on_output, OnFunctionTrouble on_trouble)
     : spec_(std::move(spec)),
       clock_(clock),
       on_ended_(std::move(on_ended)),
       on_output_(std::move(on_output)),
+      on_trouble_(std::move(on_trouble)),
       pool_{.spec = spec_,
             .inherited = inherited_,
             .clock = clock_,
             .on_output = on_output_,
+            .on_trouble = on_trouble_,
             .on_call =
                 [this](std::uint64_t token, RuntimeCall call) {
                   std::vector<Letter> one;
@@ -320,9 +323,10 @@ void LambdaHost::shut_down() {
 }  // namespace
 
 std::unique_ptr<ports::FunctionHost> make_lambda_host(LambdaSpec spec, const ports::Clock& clock,
-                                                      ports::OnEnded on_ended, OnOutput on_output) {
+                                                      ports::OnEnded on_ended, OnOutput on_output,
+                                                      OnFunctionTrouble on_trouble) {
   return std::make_unique<LambdaHost>(std::move(spec), clock, std::move(on_ended),
-                                      std::move(on_output));
+                                      std::move(on_output), std::move(on_trouble));
 }
 
 }  // namespace ordo::functions

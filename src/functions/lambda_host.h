@@ -23,6 +23,11 @@ struct OutputLine {
 // Called on the function's own thread; must be quick.
 using OnOutput = std::function<void(const OutputLine& line)>;
 
+// What is wrong with the function's processes, for whoever runs the server: a start that failed
+// (not more than once a pause), a process that ended by itself, or was ended as it took too long.
+// Called on the function's own thread; must be quick.
+using OnFunctionTrouble = std::function<void(std::string_view function, std::string_view what)>;
+
 // More that wait for a process fail at once, as "TooManyInvocations".
 inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 
@@ -44,7 +49,8 @@ inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 [[nodiscard]] std::unique_ptr<ports::FunctionHost> make_lambda_host(LambdaSpec spec,
                                                                     const ports::Clock& clock,
                                                                     ports::OnEnded on_ended,
-                                                                    OnOutput on_output);
+                                                                    OnOutput on_output,
+                                                                    OnFunctionTrouble on_trouble = {});
 
 inline constexpr base::Millis kFirstPause{100};
 inline constexpr base::Millis kLongestPause{30'000};

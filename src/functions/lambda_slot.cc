@@ -67,8 +67,12 @@ void LambdaSlot::tick() {
     case Phase::busy:
       reason_ = domain::Failure{
           "Timeout", fmt::format("the function took longer than {} ms", spec.timeout.count())};
+      report(fmt::format("process {} is ended: {}", child_->pid(), reason_->message));
       return terminate();
     case Phase::resting:
+      report(
+          fmt::format("process {} is ended: it has answered, but not asked for more within {} ms",
+                      child_->pid(), spec.init_timeout.count()));
       return terminate();
     case Phase::ending:
       return child_->signal(SIGKILL);
@@ -99,8 +103,18 @@ void LambdaSlot::start() {
 }
 
 void LambdaSlot::fail_start(domain::Failure failure) {
+  // Of many processes that fail alike, one is told a pause.
+  const base::MonoTime now = pool_.clock.mono();
+  if (now >= pool_.failed_starts_told_until) {
+    pool_.failed_starts_told_until = now + std::max(backoff_, kFirstPause);
+    report(fmt::format("a process cannot start: {}", failure.message));
+  }
   pool_.failed_starts.push_back(std::move(failure));
   come_down(true);
+}
+
+void LambdaSlot::report(std::string_view what) const {
+  if (pool_.on_trouble) pool_.on_trouble(pool_.spec.name, what);
 }
 
 void LambdaSlot::come_down(bool pause) {
@@ -242,7 +256,14 @@ void LambdaSlot::on_exit() {
   for (int i = 0; i < kLastRounds && read_output(); ++i) {
   }
   lines_.finish([this](std::string_view line) { on_line(line); });
+  const pid_t pid = child_->pid();
   const std::string how = child_->reap();
+  if (ready_ && phase_ != Phase::ending) {
+    // Nobody here ends one so before it is in that phase.
+    const bool killed = how.starts_with(fmt::format("by signal {} ", SIGKILL));
+    report(fmt::format("process {} ended {}{}", pid, how,
+                       killed ? "; it was killed from outside, perhaps for want of memory" : ""));
+  }
   const bool by_us = running_ && reason_ == cancelled();
   if (running_) {
     end_running({}, reason_ ? std::move(*reason_)

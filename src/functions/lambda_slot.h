@@ -29,11 +29,13 @@ struct LambdaPool {
   const Environment& inherited;
   const ports::Clock& clock;
   const OnOutput& on_output;
+  const OnFunctionTrouble& on_trouble;
   // What the process `token` says; on the thread of its API.
   std::function<void(std::uint64_t token, RuntimeCall call)> on_call;
   std::vector<ports::Ended> ended;             // to be told
   std::vector<domain::Failure> failed_starts;  // since somebody looked
   std::vector<ports::Invocation> unfinished;   // the rest of those that go on one by one
+  base::MonoTime failed_starts_told_until{};   // those before it are not told
   bool came_up = false;                        // a process asked for its first invocation
   std::uint64_t last_token = 0;
 };
@@ -83,6 +85,7 @@ class LambdaSlot {
   void fail_start(domain::Failure failure);
   void come_down(bool pause);
   void terminate();
+  void report(std::string_view what) const;
   void end_running(std::vector<std::optional<std::string>> results,
                    std::optional<domain::Failure> failure);
   void go_on(std::vector<std::optional<std::string>> results);

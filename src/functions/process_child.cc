@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "functions/process_fork.h"
+#include "functions/program_path.h"
 
 namespace ordo::functions {
 namespace {
@@ -35,22 +36,9 @@ struct Prepared {
   int go = -1;
 };
 
-bool is_program(const std::string& path) {
-  return ::access(path.c_str(), X_OK) == 0;
-}
-
-std::string find_program(const std::string& name, const Environment& environment) {
-  if (name.find('/') != std::string::npos) return name;
+std::string_view search_path(const Environment& environment) {
   const auto path = environment.find("PATH");
-  std::string_view rest = "/usr/bin:/bin";
-  if (path != environment.end()) rest = path->second;
-  while (!rest.empty()) {
-    const std::string_view directory = rest.substr(0, rest.find(':'));
-    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
-    std::string candidate = fmt::format("{}/{}", directory, name);
-    if (!directory.empty() && is_program(candidate)) return candidate;
-  }
-  return name;  // exec says what is wrong
+  return path == environment.end() ? std::string_view() : path->second;
 }
 
 bool set_up(const Prepared& prepared) {
@@ -90,7 +78,7 @@ bool set_up(const Prepared& prepared) {
 
 Prepared prepare(const ProcessSpec& spec) {
   Prepared prepared;
-  prepared.program = find_program(spec.command.front(), spec.environment);
+  prepared.program = find_program(spec.command.front(), search_path(spec.environment));
   for (const std::string& argument : spec.command) {
     prepared.arguments.push_back(const_cast<char*>(argument.c_str()));
   }

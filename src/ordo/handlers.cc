@@ -62,6 +62,12 @@ functions::OnOutput to_log(Log& log) {
   };
 }
 
+functions::OnFunctionTrouble warning_in(Log& log) {
+  return [&log](std::string_view function, std::string_view what) {
+    log.write(Level::warning, what, {{"function", function}});
+  };
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
@@ -80,8 +86,8 @@ base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
         hosts[name] = functions::make_builtin_host(builtin_spec(function), clock, on_ended);
         break;
       case FunctionKind::command:
-        hosts[name] =
-            functions::make_lambda_host(lambda_spec(name, function), clock, on_ended, to_log(log));
+        hosts[name] = functions::make_lambda_host(lambda_spec(name, function), clock, on_ended,
+                                                  to_log(log), warning_in(log));
         break;
       case FunctionKind::url: {
         auto host =

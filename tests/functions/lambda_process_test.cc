@@ -130,6 +130,10 @@ done)"));
   EXPECT_EQ(told(lambda.log.of(1)), "ProcessExited: the process ended with exit code 3");
   EXPECT_EQ(told(lambda.log.of(2)), "ProcessExited: the process ended by signal 9 (Killed)");
   EXPECT_EQ(told(lambda.log.of(3)), "ok {}");
+  const auto troubles = lambda.troubles();
+  ASSERT_EQ(troubles.size(), 2U);
+  EXPECT_THAT(troubles[0], ::testing::MatchesRegex("process [0-9]+ ended with exit code 3"));
+  EXPECT_THAT(troubles[1], HasSubstr(" ended by signal 9 (Killed); it was killed from outside"));
 }
 
 TEST_F(LambdaProcess, OneThatTakesTooLongIsKilledWithItsChildren) {
@@ -149,6 +153,8 @@ done)");
   EXPECT_EQ(child.task_id, "slow");
   EXPECT_TRUE(testing::eventually_gone(std::atoi(child.line.c_str() + 6)));
   EXPECT_EQ(told(lambda.log.of(2)), "ok {}");
+  ASSERT_EQ(lambda.troubles().size(), 1U);
+  EXPECT_THAT(lambda.troubles()[0], EndsWith("is ended: the function took longer than 700 ms"));
 }
 
 TEST_F(LambdaProcess, OneThatDoesNotListenIsKilled) {
@@ -210,6 +216,29 @@ TEST_F(LambdaProcess, AProgramThatIsNotThereIsNamed) {
   lambda.invoke(1, {running_task("a")});
   EXPECT_EQ(told(lambda.log.of(1)),
             "InitError: cannot run \"no-such-program\": No such file or directory");
+  ASSERT_FALSE(lambda.troubles().empty());
+  EXPECT_EQ(lambda.troubles()[0],
+            "a process cannot start: cannot run \"no-such-program\": No such file or directory");
+}
+
+TEST_F(LambdaProcess, ManyThatFailAlikeAreToldOnceAPause) {
+  functions::LambdaSpec spec;
+  spec.name = "resize";
+  spec.command = {"no-such-program"};
+  spec.processes = 8;
+  LambdaUnderTest lambda(spec);
+  lambda.invoke(1, {running_task("a")});
+  // Three starts of each have failed.
+  EXPECT_THAT(told(lambda.log.of(1)), StartsWith("InitError"));
+  EXPECT_LE(lambda.troubles().size(), 4U);
+}
+
+TEST_F(LambdaProcess, AnEndThatWasAskedForIsNoTrouble) {
+  LambdaUnderTest lambda(handler("while next; do answer '{}'; done"));
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_EQ(told(lambda.log.of(1)), "ok {}");
+  lambda.stop();
+  EXPECT_THAT(lambda.troubles(), ::testing::IsEmpty());
 }
 
 TEST_F(LambdaProcess, ADirectoryThatIsNotThereIsNamed) {

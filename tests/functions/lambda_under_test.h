@@ -36,7 +36,12 @@ class LambdaUnderTest {
   explicit LambdaUnderTest(functions::LambdaSpec spec) : name_(spec.name) {
     host_ = functions::make_lambda_host(
         std::move(spec), clock_, log.listener(),
-        [this](const functions::OutputLine& line) { write_down(line); });
+        [this](const functions::OutputLine& line) { write_down(line); },
+        [this](std::string_view function, std::string_view what) {
+          EXPECT_EQ(function, name_);
+          const std::lock_guard lock(mutex_);
+          troubles_.emplace_back(what);
+        });
   }
 
   void invoke(std::uint64_t id, std::vector<domain::Task> tasks) {
@@ -69,6 +74,12 @@ class LambdaUnderTest {
     return lines_;
   }
 
+  // What was told of it so far.
+  std::vector<std::string> troubles() {
+    const std::lock_guard lock(mutex_);
+    return troubles_;
+  }
+
   EndedLog log;
 
  private:
@@ -85,6 +96,7 @@ class LambdaUnderTest {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Written> lines_;
+  std::vector<std::string> troubles_;
   std::unique_ptr<ports::FunctionHost> host_;  // last: it ends first
 };
 
