@@ -50,7 +50,10 @@ void tell(Context& context, ExchangePtr exchange, const FieldTable<Order>& table
 void claim_tasks(Context& context, ExchangePtr exchange) {
   const base::Result<ClaimOrder> order = decode(claim_fields(), exchange->request.body);
   if (!order) return respond_error(std::move(exchange), order.error());
-  app::ClaimWish wish{domain::QueueName(exchange->id), order->max, order->wait, order->lease};
+  app::ClaimWish wish{domain::QueueName(exchange->id), order->max, order->wait, order->lease, {}};
+  if (exchange->request.gone) {
+    wish.gone = [gone = exchange->request.gone] { return gone->load(); };
+  }
   app::claim(context.backend, std::move(wish),
              answering<Given>(std::move(exchange), given_response));
 }

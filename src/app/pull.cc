@@ -44,6 +44,7 @@ void claim(Backend& backend, ClaimWish wish, Answer<std::vector<Claim::Given>> a
   claim.max = wish.max;
   claim.deadline = backend.clock.mono() + wish.wait;
   claim.lease = wish.lease;
+  claim.gone = std::move(wish.gone);
   claim.answer = std::move(answer);
   backend.dispatcher->claim(std::move(claim));
 }

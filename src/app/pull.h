@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct ClaimWish {
   std::size_t max = 1;
   base::Millis wait{0};
   base::Millis lease{30'000};
+  std::function<bool()> gone = {};  // see Claim::gone
 };
 
 // Answered when there is work, or with nothing once the wait is over. `not_found` without such a

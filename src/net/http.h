@@ -1,6 +1,7 @@
 // A request and a response as plain values: what the server hands up, what the API hands down.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,6 +38,9 @@ struct Request {
   Headers headers;
   std::string body;
   std::string peer;  // address of the client, for the log
+  // Set once the client is known to have gone, or to have shut its side down; within a second or
+  // so while it waits for its answer. Null: nobody can tell.
+  std::shared_ptr<const std::atomic<bool>> gone = nullptr;
 };
 
 struct Response {

@@ -249,6 +249,26 @@ TEST(ServerLimits, AnAbruptEndHurtsNobody) {
   EXPECT_TRUE(eventually([&] { return server->stats().connections_open == 0; }));
 }
 
+TEST(ServerLimits, WhoWorksForAClientLearnsThatItHasGone) {
+  HeldRequests held;
+  const auto server = start(test_options(), held.handler());
+  auto leaves = std::make_unique<RawConnection>(server->port());
+  leaves->send(kGet);
+  auto [first, first_reply] = held.take();
+  RawConnection stays(server->port());
+  stays.send(kGet);
+  auto [second, second_reply] = held.take();
+  EXPECT_FALSE(*first.gone);
+  leaves.reset();
+  EXPECT_TRUE(eventually([&gone = *first.gone] { return gone.load(); }));
+  EXPECT_FALSE(*second.gone);
+  stays.end_sending();
+  EXPECT_TRUE(eventually([&gone = *second.gone] { return gone.load(); }));
+  first_reply([] { return text_answer("late"); });
+  second_reply([] { return text_answer("it may still read"); });
+  EXPECT_THAT(stays.read_answer(), EndsWith("it may still read"));
+}
+
 TEST(ServerStop, DrainingAnswersWhatIsUnderWayAndEndsTheRest) {
   HeldRequests held;
   const auto server = start(test_options(), held.handler());

@@ -146,6 +146,7 @@ void Session::hand_over() {
   ++loop_.shared.requests;
   Request request = parser_.take();
   request.peer = peer_;
+  request.gone = gone_;
   style_ = {};
   style_.head_only = request.method == "HEAD";
   style_.http_1_0 = parser_.is_http_1_0();
@@ -301,6 +302,7 @@ void Session::linger() {
 
 void Session::close() {
   if (std::exchange(state_, State::closed) == State::closed) return;
+  *gone_ = true;
   error_code ignored;
   (void)socket_.close(ignored);
   // What is still under way may hold this object for a while, but not its bytes.
@@ -313,6 +315,7 @@ void Session::close() {
 }
 
 void Session::check_deadline(std::chrono::steady_clock::time_point now) {
+  if (state_ == State::waiting) watch_for_end();
   if (now < deadline_ || state_ == State::closed) return;
   if (state_ == State::reading && !blocked_ && parser_.started()) {
     refuse({408, "slow_request", "the request did not arrive in time"});
@@ -321,6 +324,26 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
     return settle();
   }
   close();
+}
+
+// A peer may go while it waits for its answer; who works for it may want to know. It is told only:
+// one that has shut its side down may still read.
+void Session::watch_for_end() {
+  if (std::exchange(watching_, true)) return;
+  socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](const error_code& error) {
+                       if (error || self->state_ != State::waiting) {
+                         self->watching_ = false;
+                         return;
+                       }
+                       char next = 0;
+                       error_code ended;
+                       (void)self->socket_.receive(
+                           buffer(&next, 1), boost::asio::ip::tcp::socket::message_peek, ended);
+                       const bool more = !ended || ended == boost::asio::error::would_block;
+                       self->watching_ = !more;
+                       if (!more) *self->gone_ = true;
+                     });
 }
 
 void Session::end_if_idle() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
@@ -64,6 +65,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void grant(std::size_t bytes);
   void linger();
   void close();
+  void watch_for_end();
   void account();
   void count_buffered(std::uint64_t now);
   void set_deadline(base::Millis after);
@@ -81,7 +83,9 @@ class Session : public std::enable_shared_from_this<Session> {
   bool pumping_ = false;
   bool continued_ = false;      // "100 Continue" was sent for this request
   bool request_timed_ = false;  // the deadline counts from the request's first byte
+  bool watching_ = false;       // a wait for its end is under way, or it has ended
   bool listening_ = false;      // reads on, whatever the state, to see the peer go
+  const std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<Stream> stream_;
   AnswerStyle style_;
   std::array<char, 4096> buffer_;
