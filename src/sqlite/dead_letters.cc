@@ -20,7 +20,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RequeueTask& put_back, Wri
   base::Result<std::optional<StoredTask>> stored = load(put_back.id);
   if (!stored) return base::fail(stored.error());
   if (!*stored) {
-    answer = base::fail(ErrorCode::not_found, "there is no task " + put_back.id.value());
+    answer = base::fail(ErrorCode::not_found, "there is no task \"" + put_back.id.value() + "\"");
     return {};
   }
   const domain::TaskStatus before = (*stored)->task.status;

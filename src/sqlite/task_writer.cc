@@ -19,7 +19,7 @@ using ports::WriteAnswer;
 constexpr std::uint64_t kFrameBytes = 4096 + 24;
 
 WriteAnswer no_task(const domain::TaskId& id) {
-  return base::fail(ErrorCode::not_found, fmt::format("there is no task {}", id.value()));
+  return base::fail(ErrorCode::not_found, fmt::format("there is no task \"{}\"", id.value()));
 }
 
 base::Result<void> check_same(const std::optional<domain::Fingerprint>& recorded,

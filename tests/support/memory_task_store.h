@@ -450,7 +450,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
   }
 
   static ports::WriteAnswer no_task(const domain::TaskId& id) {
-    return base::fail(base::ErrorCode::not_found, "there is no task " + id.value());
+    return base::fail(base::ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
   }
 
   void record_key(const domain::NewTask& task) {
