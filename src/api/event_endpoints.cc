@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/endpoints.h"
+#include "api/known_queue.h"
 #include "api/parameters.h"
 #include "app/events.h"
 #include "base/iso8601.h"
@@ -122,12 +123,17 @@ net::Response listen(Exchange& of, Wanted wanted) {
 
 }  // namespace
 
-void get_events(Context&, ExchangePtr exchange) {
+void get_events(Context& context, ExchangePtr exchange) {
   auto wanted = decode(exchange->request);
   if (!wanted) return respond_error(std::move(exchange), wanted.error());
-  respond(std::move(exchange), [wanted = std::move(*wanted)](Exchange& of) mutable {
-    return listen(of, std::move(wanted));
-  });
+  const std::optional<domain::QueueName> queue = wanted->filter.queue;
+  with_known_queue(context, std::move(exchange), queue,
+                   [wanted = std::move(*wanted)](ExchangePtr checked) mutable {
+                     respond(std::move(checked),
+                             [wanted = std::move(wanted)](Exchange& of) mutable {
+                               return listen(of, std::move(wanted));
+                             });
+                   });
 }
 
 }  // namespace ordo::api

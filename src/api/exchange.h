@@ -29,7 +29,7 @@ struct Exchange {
   net::Request request;
   net::Reply reply;
   const Route* route = nullptr;
-  std::string id;  // the decoded {id} of the path
+  std::string id;  // the decoded variable part of the path
   std::string request_id;
   std::string traceparent;  // valid, or empty
   std::string fault;        // what broke on our side, for the log

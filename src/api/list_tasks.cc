@@ -9,6 +9,7 @@
 
 #include "api/cursor.h"
 #include "api/endpoints.h"
+#include "api/known_queue.h"
 #include "api/parameters.h"
 #include "api/task_json.h"
 #include "base/limits.h"
@@ -146,7 +147,11 @@ void list_dead_letters(Context& context, ExchangePtr exchange) {
       decode_list("dead-letters", kOfDeadLetters, exchange->request.query);
   if (!list) return respond_error(std::move(exchange), list.error());
   list->filter.status = domain::TaskStatus::dead;
-  respond_list(context, std::move(exchange), std::move(*list));
+  const std::optional<domain::QueueName> queue = list->filter.queue;
+  with_known_queue(context, std::move(exchange), queue,
+                   [&context, list = std::move(*list)](ExchangePtr checked) mutable {
+                     respond_list(context, std::move(checked), std::move(list));
+                   });
 }
 
 }  // namespace ordo::api

@@ -38,8 +38,10 @@ std::string content(std::string_view type, std::string_view schema) {
 
 std::string parameters_of(const Route& route) {
   std::string out = "[";
-  if (route.path.find("{id}") != std::string_view::npos) {
-    out += R"({"name":"id","in":"path","required":true,"schema":{"type":"string"}})";
+  if (const std::string_view variable = variable_of(route.path); !variable.empty()) {
+    out +=
+        fmt::format(R"({{"name":"{}","in":"path","required":true,"schema":{{"type":"string"}}}})",
+                    variable.substr(1, variable.size() - 2));
   }
   for (const Parameter& parameter : route.parameters) {
     if (out.back() != '[') out.push_back(',');

@@ -58,7 +58,7 @@ TEST(OpenApi, EveryReferenceLeadsSomewhere) {
 
 TEST(OpenApi, AVariableOfAPathIsARequiredParameter) {
   for (const auto& [path, methods] : document().at("paths").as_object()) {
-    const bool variable = path.find("{id}") != boost::json::string_view::npos;
+    const bool variable = path.find('{') != boost::json::string_view::npos;
     for (const auto& [method, operation] : methods.as_object()) {
       bool named = false;
       const auto* parameters = operation.as_object().if_contains("parameters");

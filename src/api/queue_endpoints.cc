@@ -20,6 +20,9 @@
 namespace ordo::api {
 namespace {
 
+// Of a queue that is not configured any more, for people who read a list.
+constexpr std::string_view kNoFunction = "(not configured)";
+
 std::string_view name_of(domain::Ordering ordering) {
   return ordering == domain::Ordering::fifo ? "fifo" : "priority";
 }
@@ -28,7 +31,7 @@ void append_queue(std::string& out, const app::QueueState& state, base::WallTime
   out += R"({"name":)";
   base::append_json_string(out, state.queue.name.value());
   out += R"(,"function":)";
-  base::append_json_string(out, state.queue.function);
+  base::append_json_string(out, state.configured ? state.queue.function : kNoFunction);
   fmt::format_to(std::back_inserter(out),
                  R"(,"ordering":"{}","max_attempts":{},"paused":{},"queued":{},"running":{},)"
                  R"("waiting":{},"dead":{},"oldest_age_seconds":)",
@@ -40,7 +43,8 @@ void append_queue(std::string& out, const app::QueueState& state, base::WallTime
   } else {
     out += "null";
   }
-  fmt::format_to(std::back_inserter(out), R"(,"lanes":{}}})", state.now.lanes);
+  fmt::format_to(std::back_inserter(out), R"(,"lanes":{})", state.now.lanes);
+  out += state.configured ? "}" : R"(,"configured":false})";
 }
 
 net::Response queue_response(Exchange& of, const app::QueueState& state) {

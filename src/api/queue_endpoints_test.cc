@@ -9,6 +9,7 @@
 
 #include "support/answers.h"
 #include "support/api_harness.h"
+#include "support/task_writes.h"
 
 namespace ordo::api {
 namespace {
@@ -26,6 +27,15 @@ class QueueEndpoints : public ::testing::Test {
     const net::Response answer =
         api_.post(R"({"title":"x","task_id":")" + id + R"(","lane":")" + lane + R"("})");
     ASSERT_EQ(answer.status, 201) << answer.body;
+    api_.turns();
+  }
+  // As if accepted before its queue's section was taken away.
+  void leave_behind(const std::string& id) {
+    domain::NewTask task = testing::new_task(id);
+    task.queue = domain::QueueName("old");
+    std::vector<ports::TaskWrite> writes;
+    writes.push_back(testing::add(std::move(task)));
+    api_.committer().submit(std::move(writes), [](const base::Result<app::Committed>&) {});
     api_.turns();
   }
   boost::json::value lanes(const std::string& query = "") {
@@ -95,6 +105,42 @@ TEST_F(QueueEndpoints, ALaneThatWaitsSaysWhyAndUntilWhen) {
   EXPECT_EQ(errors_in(api_.get("/queues/tasks/lanes?state=idle&limit=1001&x=1")),
             "?state unknown_value, ?limit out_of_range, ?x unknown_parameter");
   EXPECT_EQ(api_.get("/queues/none/lanes").status, 404);
+}
+
+TEST_F(QueueEndpoints, ALaneOfAPausedOneSaysUntilWhenItsRetryWaits) {
+  submit("a");
+  domain::Failure failure{"E", "again"};
+  failure.retry_after = 90s;
+  api_.end_oldest(failure);
+  EXPECT_EQ(api_.ask("POST", "/queues/tasks/pause").status, 200);
+  const boost::json::value blocked = lanes("?state=blocked");
+  ASSERT_EQ(blocked.as_array().size(), 1U);
+  EXPECT_EQ(blocked.at(0).at("why"), "paused");
+  EXPECT_EQ(blocked.at(0).at("until"), "2026-01-02T03:05:35.678Z");
+}
+
+TEST_F(QueueEndpoints, OneThatIsConfiguredNoMoreIsThereForAsLongAsItHoldsTasks) {
+  EXPECT_EQ(json_of(api_.get("/queues")).at("items").as_array().size(), 3U);
+  EXPECT_EQ(api_.get("/queues/old").status, 404);
+  EXPECT_EQ(api_.get("/dead-letters?queue=old").status, 404);
+  EXPECT_EQ(api_.get("/events?queue=old").status, 404);
+  leave_behind("o");
+  const boost::json::value all = json_of(api_.get("/queues")).at("items");
+  ASSERT_EQ(all.as_array().size(), 4U);
+  EXPECT_EQ(all.at(3).at("name"), "old");
+  EXPECT_EQ(all.at(0).as_object().if_contains("configured"), nullptr);
+  const boost::json::value old = json_of(api_.get("/queues/old"));
+  EXPECT_EQ(old.at("configured"), false);
+  EXPECT_EQ(old.at("function"), "(not configured)");
+  EXPECT_EQ(old.at("queued"), 1);
+  const boost::json::value blocked = json_of(api_.get("/queues/old/lanes?state=blocked"));
+  ASSERT_EQ(blocked.at("items").as_array().size(), 1U);
+  EXPECT_EQ(blocked.at("items").at(0).at("why"), "not configured");
+  EXPECT_EQ(blocked.at("items").at(0).at("head_task_id"), "o");
+  EXPECT_EQ(api_.get("/dead-letters?queue=old").status, 200);
+  EXPECT_EQ(api_.ask("POST", "/queues/old/pause").status, 404);
+  EXPECT_EQ(api_.ask("DELETE", "/tasks/o").status, 204);
+  EXPECT_EQ(api_.get("/queues/old").status, 404);
 }
 
 TEST_F(QueueEndpoints, APausedOneStartsNothingUntilItGoesOn) {

@@ -12,11 +12,10 @@ namespace {
 
 // Whether `path` has the shape of `pattern`; `id` is its variable part, still encoded.
 bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
-  constexpr std::string_view kVariable = "{id}";
-  const std::size_t at = pattern.find(kVariable);
-  if (at == std::string_view::npos) return pattern == path;
-  const std::string_view before = pattern.substr(0, at);
-  const std::string_view after = pattern.substr(at + kVariable.size());
+  const std::string_view variable = variable_of(pattern);
+  if (variable.empty()) return pattern == path;
+  const std::string_view before = pattern.substr(0, pattern.find(variable));
+  const std::string_view after = pattern.substr(before.size() + variable.size());
   if (path.size() <= before.size() + after.size()) return false;
   if (!path.starts_with(before) || !path.ends_with(after)) return false;
   id = path.substr(before.size(), path.size() - before.size() - after.size());
@@ -28,6 +27,12 @@ void allow(std::vector<std::string_view>& methods, std::string_view method) {
 }
 
 }  // namespace
+
+std::string_view variable_of(std::string_view path) {
+  const std::size_t from = path.find('{');
+  if (from == std::string_view::npos) return {};
+  return path.substr(from, path.find('}', from) + 1 - from);
+}
 
 Match find_route(std::string_view method, std::string_view path) {
   Match match;

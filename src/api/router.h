@@ -29,7 +29,7 @@ struct AnswerDoc {
 
 struct Route {
   std::string_view method;
-  std::string_view path;  // "/tasks/{id}": the only variable there is
+  std::string_view path;  // "/tasks/{id}": with one variable at most
   std::string_view operation;
   std::string_view summary;
   std::string_view tag;
@@ -42,9 +42,12 @@ struct Route {
 
 [[nodiscard]] std::span<const Route> routes();
 
+// "{id}" of a route's path, or "".
+[[nodiscard]] std::string_view variable_of(std::string_view path);
+
 struct Match {
   const Route* route = nullptr;  // null: no such path, or not this method
-  std::string id;                // {id}, decoded
+  std::string id;                // the variable part, decoded
   std::string allow;             // the methods that the path has; empty: no such path
   bool bad_encoding = false;
 };

@@ -102,7 +102,10 @@ constexpr std::array kAttempts{
     AnswerDoc{200, "The first one first", "Attempts"},
     AnswerDoc{404, "There is no such task", "Problem"},
 };
-constexpr std::array kDeadPage{AnswerDoc{200, "Dead tasks, newest first", "TaskPage"}};
+constexpr std::array kDeadPage{
+    AnswerDoc{200, "Dead tasks, newest first", "TaskPage"},
+    AnswerDoc{404, "There is no such queue", "Problem"},
+};
 constexpr std::array kRedriven{
     AnswerDoc{200, "So many are back in their lanes, in their original order", "Redriven"},
     AnswerDoc{409, "Some that were chosen are no dead letters; nothing was done", "Problem"},
@@ -228,7 +231,7 @@ constexpr std::array kRoutes{
           kQueues,
           list_queues},
     Route{"GET",
-          "/queues/{id}",
+          "/queues/{queue}",
           "getQueue",
           "One queue",
           "queues",
@@ -237,10 +240,10 @@ constexpr std::array kRoutes{
           {},
           kOneQueue,
           get_queue},
-    Route{"GET", "/queues/{id}/lanes", "listLanes", "The lanes of a queue", "queues", kJson, "",
+    Route{"GET", "/queues/{queue}/lanes", "listLanes", "The lanes of a queue", "queues", kJson, "",
           kLaneParameters, kLanes, list_lanes},
     Route{"POST",
-          "/queues/{id}/pause",
+          "/queues/{queue}/pause",
           "pauseQueue",
           "Start no more tasks of a queue; those that run go on",
           "queues",
@@ -250,7 +253,7 @@ constexpr std::array kRoutes{
           kOneQueue,
           pause_queue},
     Route{"POST",
-          "/queues/{id}/resume",
+          "/queues/{queue}/resume",
           "resumeQueue",
           "Start tasks of a paused queue again",
           "queues",
@@ -260,7 +263,7 @@ constexpr std::array kRoutes{
           kOneQueue,
           resume_queue},
     Route{"POST",
-          "/queues/{id}/claim",
+          "/queues/{queue}/claim",
           "claimTasks",
           "Claim tasks of a queue with function = pull",
           "pull",

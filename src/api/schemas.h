@@ -51,7 +51,8 @@ inline constexpr std::string_view kQueueSchema =
     R"("waiting":{"type":"integer","description":"Between two attempts; part of queued"},)"
     R"("dead":{"type":"integer"},"oldest_age_seconds":{"type":["number","null"],)"
     R"("description":"Of the oldest task that is queued; null, too, when it stands far behind others"},)"
-    R"("lanes":{"type":"integer"}}})";
+    R"("lanes":{"type":"integer"},"configured":{"type":"boolean","const":false,)"
+    R"("description":"There only when its section is gone: its tasks wait until it is back"}}})";
 inline constexpr std::string_view kQueuesSchema =
     R"({"type":"object","required":["items"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/Queue"}}}})";
@@ -61,7 +62,7 @@ inline constexpr std::string_view kLanesSchema =
     R"("properties":{"lane":{"type":"string"},)"
     R"("state":{"type":"string","enum":["ready","running","waiting"]},)"
     R"("queued":{"type":"integer"},"head_task_id":{"type":["string","null"]},)"
-    R"("why":{"type":["string","null"],"enum":["retry","paused",null]},)"
+    R"("why":{"type":["string","null"],"enum":["retry","paused","not configured",null]},)"
     R"("until":{"type":["string","null"],"format":"date-time"},)"
     R"("last_error":{"type":["string","null"],"description":"Of the head task"}}}}}})";
 inline constexpr std::string_view kClaimedSchema =

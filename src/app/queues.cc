@@ -1,6 +1,9 @@
 #include "app/queues.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "app/dispatcher.h"
@@ -29,40 +32,59 @@ base::Result<domain::Queue> configured(const Backend& backend, const domain::Que
   return queue;
 }
 
+base::Result<void> add_age(ports::TaskReads& reads, QueueState& state) {
+  if (state.now.queued == 0) return {};
+  const auto oldest = reads.oldest_queued(state.queue.name);
+  if (!oldest) return base::fail(oldest.error());
+  state.oldest = *oldest;
+  return {};
+}
+
 base::Result<std::vector<QueueState>> with_age(ports::TaskReads& reads,
                                                std::vector<QueueState> states) {
   for (QueueState& state : states) {
-    if (state.now.queued == 0) continue;
-    const auto oldest = reads.oldest_queued(state.queue.name);
-    if (!oldest) return base::fail(oldest.error());
-    state.oldest = *oldest;
+    if (auto added = add_age(reads, state); !added) return base::fail(added.error());
   }
   return states;
 }
 
-void gather(Backend& backend, std::vector<QueueState> states,
-            Answer<std::vector<QueueState>> answer) {
-  backend.dispatcher->look([&backend, states = std::move(states), answer = std::move(answer)](
-                               const domain::LaneBoard& board,
-                               const std::map<domain::QueueName, std::uint64_t>& dead) mutable {
-    for (QueueState& state : states) {
-      state.now = board.view(state.queue.name);
-      if (const auto count = dead.find(state.queue.name); count != dead.end()) {
-        state.dead = count->second;
-      }
-    }
-    read(backend, std::move(answer), [states = std::move(states)](ports::TaskReads& reads) mutable {
-      return with_age(reads, std::move(states));
-    });
-  });
+using Dead = std::map<domain::QueueName, std::uint64_t>;
+
+std::uint64_t dead_of(const Dead& dead, const domain::QueueName& name) {
+  const auto count = dead.find(name);
+  return count == dead.end() ? 0 : count->second;
 }
 
-bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool paused) {
+void fill(QueueState& state, const domain::LaneBoard& board, const Dead& dead) {
+  state.now = board.view(state.queue.name);
+  state.dead = dead_of(dead, state.queue.name);
+}
+
+bool is_empty(const QueueState& state) {
+  return state.now.queued == 0 && state.now.running == 0 && state.dead == 0;
+}
+
+QueueState unfilled(domain::Queue queue) {
+  QueueState state;
+  state.queue = std::move(queue);
+  return state;
+}
+
+QueueState not_configured(domain::QueueName name) {
+  QueueState state;
+  state.configured = false;
+  state.queue.name = std::move(name);
+  state.queue.function.clear();
+  state.queue.max_attempts = 0;
+  return state;
+}
+
+bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool held) {
   switch (filter) {
     case LaneFilter::any:
       return true;
     case LaneFilter::blocked:
-      return lane.state == domain::LaneState::waiting || (paused && lane.queued > 0);
+      return lane.state == domain::LaneState::waiting || (held && lane.queued > 0);
     case LaneFilter::ready:
       return lane.state == domain::LaneState::ready;
     case LaneFilter::running:
@@ -75,16 +97,15 @@ bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool paused) {
 
 std::vector<domain::LaneView> lanes_on(const domain::LaneBoard& board,
                                        const domain::QueueName& name, LaneFilter filter,
-                                       std::size_t limit) {
-  const bool paused = board.view(name).paused;
+                                       std::size_t limit, bool held) {
   std::optional<domain::LaneState> state;
   if (filter == LaneFilter::ready) state = domain::LaneState::ready;
   if (filter == LaneFilter::running) state = domain::LaneState::running;
-  const bool waiting = filter == LaneFilter::waiting || (filter == LaneFilter::blocked && !paused);
+  const bool waiting = filter == LaneFilter::waiting || (filter == LaneFilter::blocked && !held);
   if (waiting) state = domain::LaneState::waiting;
-  const bool sifted = filter == LaneFilter::blocked && paused;
+  const bool sifted = filter == LaneFilter::blocked && held;
   std::vector<domain::LaneView> views = board.lanes(name, state, sifted ? kMaxLanesSeen : limit);
-  std::erase_if(views, [&](const auto& lane) { return !is_wanted(lane, filter, paused); });
+  std::erase_if(views, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
   if (views.size() > limit)
     views.erase(views.begin() + static_cast<std::ptrdiff_t>(limit), views.end());
   return views;
@@ -105,26 +126,52 @@ base::Result<void> add_head(ports::TaskReads& reads, LaneStanding& lane) {
 
 }  // namespace
 
+std::vector<QueueState> left_behind(const domain::Queues& configured,
+                                    const domain::LaneBoard& board, const Dead& dead) {
+  std::set<domain::QueueName> names;
+  for (domain::QueueName& name : board.queues()) names.insert(std::move(name));
+  for (const auto& [name, count] : dead) names.insert(name);
+  std::vector<QueueState> states;
+  for (const domain::QueueName& name : names) {
+    if (configured.contains(name)) continue;
+    QueueState state = not_configured(name);
+    fill(state, board, dead);
+    if (!is_empty(state)) states.push_back(std::move(state));
+  }
+  return states;
+}
+
 void queues(Backend& backend, Answer<std::vector<QueueState>> answer) {
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
-  std::vector<QueueState> states;
-  for (const auto& [name, queue] : backend.queues) {
-    states.push_back({queue, {}, 0, std::nullopt});
-    states.back().queue.name = name;
-  }
-  gather(backend, std::move(states), std::move(answer));
+  backend.dispatcher->look([&backend, answer = std::move(answer)](const domain::LaneBoard& board,
+                                                                  const Dead& dead) mutable {
+    std::vector<QueueState> states;
+    for (const auto& [name, queue] : backend.queues) {
+      states.push_back(unfilled(queue));
+      states.back().queue.name = name;
+      fill(states.back(), board, dead);
+    }
+    std::ranges::move(left_behind(backend.queues, board, dead), std::back_inserter(states));
+    read(backend, std::move(answer), [states = std::move(states)](ports::TaskReads& reads) mutable {
+      return with_age(reads, std::move(states));
+    });
+  });
 }
 
 void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer) {
-  base::Result<domain::Queue> known = configured(backend, name);
-  if (!known) return answer(base::fail(std::move(known.error())));
-  std::vector<QueueState> states;
-  states.push_back({std::move(*known), {}, 0, std::nullopt});
-  gather(backend, std::move(states),
-         [answer = std::move(answer)](base::Result<std::vector<QueueState>> gathered) mutable {
-           if (!gathered) return answer(base::fail(std::move(gathered.error())));
-           answer(std::move(gathered->front()));
+  if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
+  const auto known = configured(backend, name);
+  backend.dispatcher->look([&backend, state = known ? unfilled(*known) : not_configured(name),
+                            answer = std::move(answer)](const domain::LaneBoard& board,
+                                                        const Dead& dead) mutable {
+    fill(state, board, dead);
+    if (!state.configured && is_empty(state)) return answer(base::fail(no_queue()));
+    read(backend, std::move(answer),
+         [state = std::move(state)](ports::TaskReads& reads) mutable -> base::Result<QueueState> {
+           if (auto added = add_age(reads, state); !added) return base::fail(added.error());
+           return std::move(state);
          });
+  });
 }
 
 void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<QueueState> answer) {
@@ -151,25 +198,26 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
 
 void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::size_t limit,
            Answer<std::vector<LaneStanding>> answer) {
-  if (const auto known = configured(backend, name); !known) {
-    return answer(base::fail(known.error()));
-  }
+  if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
   backend.dispatcher->look(
       [&backend, name = std::move(name), filter, limit, answer = std::move(answer)](
-          const domain::LaneBoard& board,
-          const std::map<domain::QueueName, std::uint64_t>&) mutable {
-        const bool paused = board.view(name).paused;
+          const domain::LaneBoard& board, const Dead& dead) mutable {
+        const bool known = backend.queues.contains(name);
+        QueueState state = not_configured(name);
+        fill(state, board, dead);
+        if (!known && is_empty(state)) return answer(base::fail(no_queue()));
+        const bool held = state.now.paused || !known;
         const base::MonoTime now = backend.clock.mono();
         const base::WallTime wall = backend.clock.wall();
         std::vector<LaneStanding> standings;
-        for (domain::LaneView& view : lanes_on(board, name, filter, limit)) {
+        for (domain::LaneView& view : lanes_on(board, name, filter, limit, held)) {
           LaneStanding& lane = standings.emplace_back();
-          if (paused && view.queued > 0) {
-            lane.why = "paused";
+          if (held && view.queued > 0) {
+            lane.why = known ? "paused" : "not configured";
           } else if (view.until) {
             lane.why = "retry";
-            lane.until = wall + std::chrono::ceil<base::Millis>(*view.until - now);
           }
+          if (view.until) lane.until = wall + std::chrono::ceil<base::Millis>(*view.until - now);
           lane.view = std::move(view);
         }
         read(backend, std::move(answer),

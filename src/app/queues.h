@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,15 +35,22 @@ void redrive_chosen(Backend& backend, std::optional<domain::QueueName> queue,
 void purge(Backend& backend, domain::QueueName queue, Answer<std::uint64_t> answer);
 
 struct QueueState {
-  domain::Queue queue;
+  domain::Queue queue;  // of one that is not configured only the name
+  bool configured = true;
   domain::QueueView now;
   std::uint64_t dead = 0;
   std::optional<base::WallTime> oldest;  // when the oldest task that is queued was created
 };
-// `unavailable` where nothing runs, as all that follow; those of one queue: `not_found`, too.
+// Those that are not configured and hold tasks all the same, dead ones included: they wait for
+// their section to come back. For Dispatcher::look().
+std::vector<QueueState> left_behind(const domain::Queues& configured,
+                                    const domain::LaneBoard& board,
+                                    const std::map<domain::QueueName, std::uint64_t>& dead);
+// Those that are configured, and then those that are left behind. `unavailable` where nothing runs,
+// as all that follow; those of one queue: `not_found`, too, unless it is left behind.
 void queues(Backend& backend, Answer<std::vector<QueueState>> answer);
 void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer);
-// Starts nothing more of it, or goes on; as it is then.
+// Starts nothing more of it, or goes on; as it is then. Only of one that is configured.
 void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<QueueState> answer);
 
 enum class LaneFilter : std::uint8_t { any, blocked, ready, running, waiting };
@@ -51,11 +59,12 @@ struct LaneStanding {
   domain::LaneView view;
   std::optional<domain::TaskId> head;  // the first task that is not taken
   std::optional<std::string> last_error;
-  std::string why;                      // "retry", "paused", or empty: it is not blocked
+  // "retry", "paused", "not configured", or empty: it is not blocked
+  std::string why;
   std::optional<base::WallTime> until;  // of a retry
 };
-// Lanes of a queue, at most `limit`. Blocked: it waits for a retry, or its queue is paused and
-// something is queued in it.
+// Lanes of a queue, at most `limit`. Blocked: it waits for a retry, or its queue is paused or left
+// behind and something is queued in it.
 void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::size_t limit,
            Answer<std::vector<LaneStanding>> answer);
 

@@ -19,6 +19,7 @@
 #include "app/dispatcher.h"
 #include "app/events.h"
 #include "app/monitor.h"
+#include "app/queues.h"
 #include "app/readers.h"
 #include "cli/common.h"
 #include "net/answer_burst.h"
@@ -91,6 +92,16 @@ ports::OnTrouble telling(Log& log) {
   };
 }
 
+void warn_of_left_behind(const std::vector<app::QueueState>& queues, Log& log) {
+  for (const app::QueueState& state : queues) {
+    log.write(Level::warning, "a queue is not configured: its tasks wait until it is again",
+              {{"queue", state.queue.name.value()},
+               {"queued", static_cast<std::int64_t>(state.now.queued)},
+               {"running", static_cast<std::int64_t>(state.now.running)},
+               {"dead", static_cast<std::int64_t>(state.dead)}});
+  }
+}
+
 // All that lives between the ready line and the exit, in the order in which it must end.
 class Serving {
  public:
@@ -149,6 +160,9 @@ class Serving {
   // What waits is put in its lanes, and then handlers run.
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
+    dispatcher_.look([this](const domain::LaneBoard& board, const auto& dead) {
+      warn_of_left_behind(app::left_behind(config_.queues, board, dead), log_);
+    });
     monitor_ = std::make_unique<app::Monitor>(std::move(channels), home_->backlog(), committer_,
                                               telling_of_channels(log_));
     committing_ = std::jthread([this](std::stop_token stop) {

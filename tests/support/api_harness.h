@@ -96,6 +96,7 @@ class ApiHarness {
   MemoryTaskStore& store() { return store_; }
   ScriptedHost& host() { return host_; }
   app::Events& events() { return events_; }
+  app::Committer& committer() { return committer_; }
   api::Api& api() { return api_; }
 
  private:

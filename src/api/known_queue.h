@@ -1,0 +1,30 @@
+// A filter by a queue that is not there is a slip of the pen, not a list without items.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "api/exchange.h"
+#include "app/queues.h"
+#include "domain/ids.h"
+
+namespace ordo::api {
+
+// Goes on (`then` takes the exchange) when no queue is given, when it is configured, or when tasks
+// of it are left; otherwise the answer is 404. Where nothing runs nobody knows what is left.
+template <class Then>
+void with_known_queue(Context& context, ExchangePtr exchange,
+                      const std::optional<domain::QueueName>& queue, Then then) {
+  app::Backend& backend = context.backend;
+  if (!queue || backend.queues.contains(*queue) || backend.dispatcher == nullptr) {
+    return then(std::move(exchange));
+  }
+  app::queue(backend, *queue,
+             [exchange = std::move(exchange),
+              then = std::move(then)](base::Result<app::QueueState> known) mutable {
+               if (!known) return respond_error(std::move(exchange), std::move(known.error()));
+               then(std::move(exchange));
+             });
+}
+
+}  // namespace ordo::api
