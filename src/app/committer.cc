@@ -200,6 +200,7 @@ void Committer::expire_when_due() {
   // A failed bite waits for its next turn.
   plan_expiry(expired && expired->more, clock_.mono() - began);
   if (expired && expired->rows > 0) {
+    if (options_.partner != nullptr) options_.partner->expired(*expired);
     const std::lock_guard lock(mutex_);
     stats_.expired += expired->rows;
   }

@@ -115,6 +115,10 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
 }
 
+void Dispatcher::expired(const ports::Expired& expired) {
+  for (const domain::QueueName& queue : expired.dead) --dead_[queue];
+}
+
 // Its lane stays occupied until whoever does it has stopped.
 void Dispatcher::cancel(const domain::Task& task) {
   Flight* const flight = flights_.with_task(task.sequence);

@@ -103,6 +103,7 @@ class Dispatcher : public TurnPartner {
   void committed(std::span<const ports::TaskWrite> writes,
                  std::span<ports::WriteAnswer> answers) override;
   void undone() override;
+  void expired(const ports::Expired& expired) override;
   [[nodiscard]] std::optional<base::MonoTime> next_turn() const override;
 
  private:

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/time.h"
+#include "ports/task_store.h"
 #include "ports/task_writes.h"
 
 namespace ordo::app {
@@ -27,6 +28,9 @@ class TurnPartner {
                          std::span<ports::WriteAnswer> answers) = 0;
   // Nothing of it happened.
   virtual void undone() = 0;
+
+  // Retention has deleted these, between two turns.
+  virtual void expired(const ports::Expired& expired) = 0;
 
   // When it wants a turn even if nobody writes; a time that has passed: now.
   [[nodiscard]] virtual std::optional<base::MonoTime> next_turn() const = 0;

@@ -33,7 +33,8 @@ struct ExpiryBite {
 };
 struct Expired {
   std::size_t rows = 0;
-  bool more = false;  // the bite was full: more may be due
+  bool more = false;                         // the bite was full: more may be due
+  std::vector<domain::QueueName> dead = {};  // of each dead task among them, its queue
 
   friend bool operator==(const Expired&, const Expired&) = default;
 };

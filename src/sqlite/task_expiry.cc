@@ -1,6 +1,7 @@
 // What retention deletes, found without passing the tasks that wait.
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@ base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_be
     bool has_attempts;
   };
   std::vector<Old> found;
+  std::vector<domain::QueueName> dead;
   std::size_t bytes = 0;
   const auto full = [&] { return found.size() >= bite.rows || bytes >= bite.bytes; };
   {
@@ -30,13 +32,16 @@ base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_be
                        static_cast<domain::TaskStatus>(find_finished_.integer(1)),
                        find_finished_.integer(2) != 0});
       bytes += static_cast<std::size_t>(find_finished_.integer(3));
+      if (found.back().status == domain::TaskStatus::dead) {
+        dead.emplace_back(std::string(find_finished_.text(4)));
+      }
     }
   }
   for (const Old& old : found) {
     const auto removed = remove(old.sequence, old.status, old.has_attempts);
     if (!removed) return base::fail(removed.error());
   }
-  return ports::Expired{found.size(), full()};
+  return ports::Expired{found.size(), full(), std::move(dead)};
 }
 
 base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before,

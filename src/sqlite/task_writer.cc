@@ -76,7 +76,7 @@ base::Result<void> TaskWriter::prepare() {
        "SELECT seq, status, attempts > 0, "
        "length(CAST(title AS BLOB)) + length(CAST(description AS BLOB)) + "
        "length(CAST(payload AS BLOB)) + coalesce(length(CAST(result AS BLOB)), 0) + "
-       "coalesce(length(CAST(last_error AS BLOB)), 0) FROM tasks INDEXED BY tasks_finished "
+       "coalesce(length(CAST(last_error AS BLOB)), 0), queue FROM tasks INDEXED BY tasks_finished "
        "WHERE status >= 2 AND finished_at < ? ORDER BY finished_at"},
       {&find_old_keys_, "SELECT n, recorded_at FROM idempotency_keys ORDER BY n LIMIT ?"},
       {&delete_key_, "DELETE FROM idempotency_keys WHERE n = ?"},

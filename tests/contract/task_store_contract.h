@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -363,6 +364,19 @@ TEST_P(TaskStoreContract, ABiteOfExpiryIsBoundedByBytes) {
   EXPECT_EQ(bite(100, 2 * one), (ports::Expired{2, true}));
   EXPECT_EQ(bite(1, 2 * one), (ports::Expired{1, true}));
   EXPECT_EQ(bite(100, 2 * one), (ports::Expired{1, false}));
+}
+
+TEST_P(TaskStoreContract, ExpiryTellsTheQueuesOfTheDead) {
+  domain::NewTask other = new_task("b");
+  other.queue = domain::QueueName("other");
+  apply({add("a"), add(other), add("c"), start(1), start(2)});
+  apply({die(1), die(2), cancel("c", at_ms(0))});
+  const auto expired = home->store().expire({at_ms(1'000'000), at_ms(-1)}, {100, 1U << 30U});
+  ASSERT_TRUE(expired);
+  EXPECT_EQ(expired->rows, 3U);
+  std::vector<domain::QueueName> dead = expired->dead;
+  std::ranges::sort(dead);
+  EXPECT_EQ(dead, (std::vector{domain::QueueName("other"), domain::QueueName("tasks")}));
 }
 
 TEST_P(TaskStoreContract, OneLimitIsSharedByTasksAndKeys) {

@@ -88,7 +88,9 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     const auto full = [&] { return expired.rows >= bite.rows || bytes >= bite.bytes; };
     for (const auto& [time, sequence] : finished) {
       if (full()) break;
-      bytes += domain::text_bytes(state_.rows.at(sequence).task);
+      const domain::Task& task = state_.rows.at(sequence).task;
+      bytes += domain::text_bytes(task);
+      if (task.status == domain::TaskStatus::dead) expired.dead.push_back(task.queue);
       ++expired.rows;
       erase(sequence);
     }
