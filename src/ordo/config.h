@@ -56,6 +56,8 @@ struct Flags {
 struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> value;
   std::function<std::vector<std::string>()> names;
+  // Whether what [functions.*] names must be there: only for whoever is to run it.
+  bool programs_run_here = false;
 };
 
 // All that is wrong is in one error, a line each, with the file's line where there is one.

@@ -7,9 +7,15 @@
 #include <limits>
 
 #include "domain/task_rules.h"
+#include "functions/lambda_environment.h"
+#include "functions/program_path.h"
+#include "net/async_client.h"
+#include "net/webhook_signature.h"
 
 namespace ordo::program {
 namespace {
+
+constexpr std::string_view kPull = "pull";
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
@@ -34,24 +40,64 @@ void read_secrets(TableReader& reader, const Environment& environment,
   reader.texts("secrets", secrets);
   if (!one.empty() && !secrets.empty()) reader.complain("secrets", "give secret or secrets");
   if (!one.empty()) secrets = {one};
-  for (std::string& secret : secrets) resolve(reader, "secret", environment, secret);
+  if (reader.has("secret") && one.empty()) reader.complain("secret", "it is empty");
+  const std::string_view key = reader.has("secret") ? "secret" : "secrets";
+  for (std::string& secret : secrets) resolve(reader, key, environment, secret);
+  for (const std::string& secret : secrets) {
+    const auto usable = net::WebhookSecret::parse(secret);
+    if (!usable) reader.complain(key, usable.error().message);
+  }
+  if (secrets.size() > net::kMaxWebhookSecrets) {
+    reader.complain(key, fmt::format("more than {}", net::kMaxWebhookSecrets));
+  }
 }
 
 void read_url(TableReader& reader, std::string_view key, const Environment& environment,
               std::string& url) {
   reader.text(key, url);
   resolve(reader, key, environment, url);
-  const bool http = url.starts_with("http://") || url.starts_with("https://");
-  if (reader.has(key) && !http) reader.complain(key, "an http:// or https:// address is wanted");
+  if (!reader.has(key)) return;
+  if (const auto host = net::host_of_url(url); !host) reader.complain(key, host.error().message);
 }
 
 void read_builtin(TableReader& reader, Function& function) {
   reader.choice("builtin", function.builtin, {"simulate", "echo"});
   reader.number("failure_rate", function.failure_rate, 0, 1);
+  if (function.builtin == "echo" && reader.has("failure_rate")) {
+    reader.complain("failure_rate", "only \"simulate\" fails; \"echo\" never does");
+  }
   reader.duration("latency", function.latency, milliseconds(0), hours(1));
   function.max_latency = function.latency;
   reader.duration("max_latency", function.max_latency, function.latency, hours(1));
   reader.integer("seed", function.seed, 0, std::numeric_limits<std::int64_t>::max());
+}
+
+// Variables for its processes.
+void read_environment(const toml::table& variables, const std::string& name,
+                      const Environment& environment, Function& function, Faults& faults) {
+  TableReader own(&variables, fmt::format("[functions.{}] environment", name), faults);
+  for (const auto& [key, node] : variables) {
+    const std::string variable(key.str());
+    if (variable.empty() || variable.find_first_of(std::string_view("=\0", 2)) != variable.npos) {
+      own.complain(variable, "no variable can have this name");
+    }
+    own.text(variable, function.environment[variable]);
+    resolve(own, variable, environment, function.environment[variable]);
+  }
+}
+
+// What would fail again and again once the server runs.
+void check_program(TableReader& reader, const Environment& environment, const Function& function) {
+  const auto own = function.environment.find("PATH");
+  const std::string path =
+      own != function.environment.end()
+          ? own->second
+          : environment.value("PATH").value_or(std::string(functions::kDefaultPath));
+  const auto fault =
+      functions::fault_of_command(function.command.front(), path, function.directory);
+  if (!fault) return;
+  if (!fault->directory.empty()) reader.complain("directory", fault->directory);
+  if (!fault->program.empty()) reader.complain("command", fault->program);
 }
 
 void read_command(TableReader& reader, const std::string& name, const Environment& environment,
@@ -70,12 +116,9 @@ void read_command(TableReader& reader, const std::string& name, const Environmen
     function.memory_mb = memory;
   }
   const toml::table* const variables = reader.table("environment");
-  if (variables == nullptr) return;
-  TableReader own(variables, fmt::format("[functions.{}] environment", name), faults);
-  for (const auto& [key, node] : *variables) {
-    const std::string variable(key.str());
-    own.text(variable, function.environment[variable]);
-    resolve(own, variable, environment, function.environment[variable]);
+  if (variables != nullptr) read_environment(*variables, name, environment, function, faults);
+  if (environment.programs_run_here && !function.command.empty()) {
+    check_program(reader, environment, function);
   }
 }
 
@@ -85,6 +128,10 @@ Function read_function(const std::string& name, const toml::table* table,
                        const Environment& environment, Faults& faults) {
   TableReader reader(table, fmt::format("[functions.{}]", name), faults);
   Function function;
+  if (name == kPull) {
+    faults.add(table, "[functions]", name,
+               "the name is taken: the tasks of such queues wait for outside workers");
+  }
   const int kinds = (reader.has("builtin") ? 1 : 0) + (reader.has("command") ? 1 : 0) +
                     (reader.has("url") ? 1 : 0);
   if (kinds != 1) {

@@ -101,7 +101,8 @@ std::string serve_footer() {
   return out + "Examples:\n  ordo serve\n  ordo serve --listen 0.0.0.0:8080 --data /var/lib/ordo\n";
 }
 
-int serve(const Flags& flags, const ordo::program::Environment& variables) {
+int serve(const Flags& flags, ordo::program::Environment variables) {
+  variables.programs_run_here = true;
   const auto config = ordo::program::load_config(flags, variables);
   if (config) return ordo::program::serve(*config);
   fmt::print(stderr, "{}\n", config.error().message);
