@@ -8,6 +8,7 @@
 
 #include "base/iso8601.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace ordo::program {
 namespace {
@@ -18,9 +19,26 @@ std::string_view name_of(Level level) {
   return kLevels[static_cast<std::size_t>(level)];
 }
 
+// Handlers write any bytes, and a line must be one that its readers can read.
+void append_text(std::string& out, std::string_view text) {
+  while (const auto bad = base::find_invalid_utf8(text)) {
+    out += text.substr(0, *bad);
+    out += "\xef\xbf\xbd";  // U+FFFD
+    text.remove_prefix(*bad + 1);
+  }
+  out += text;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  if (base::is_valid_utf8(text)) return base::append_json_string(out, text);
+  std::string readable;
+  append_text(readable, text);
+  base::append_json_string(out, readable);
+}
+
 void append_value(std::string& out, const LogField& field) {
   if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-    base::append_json_string(out, *text);
+    append_quoted(out, *text);
   } else if (const auto* whole = std::get_if<std::int64_t>(&field.value)) {
     fmt::format_to(std::back_inserter(out), "{}", *whole);
   } else {
@@ -38,7 +56,7 @@ std::string json_line(base::WallTime time, Level level, std::string_view message
   std::string out = R"({"time":")";
   base::append_time(out, time);
   fmt::format_to(std::back_inserter(out), R"(","level":"{}","message":)", name_of(level));
-  base::append_json_string(out, message);
+  append_quoted(out, message);
   for (const LogField& field : fields) {
     if (says_nothing(field)) continue;
     out.push_back(',');
@@ -53,7 +71,8 @@ std::string json_line(base::WallTime time, Level level, std::string_view message
 std::string human_line(base::WallTime time, Level level, std::string_view message,
                        std::initializer_list<LogField> fields) {
   std::string out = base::format_time(time).substr(11, 12);
-  fmt::format_to(std::back_inserter(out), " {:<7} {}", name_of(level), message);
+  fmt::format_to(std::back_inserter(out), " {:<7} ", name_of(level));
+  append_text(out, message);
   for (const LogField& field : fields) {
     if (says_nothing(field)) continue;
     fmt::format_to(std::back_inserter(out), "  {}=", field.name);

@@ -24,7 +24,8 @@ struct LogField {
 
 enum class LogFormat : std::uint8_t { json, human };
 
-// Pure: the whole line, without its end. An empty text is left out.
+// Pure: the whole line, without its end. An empty text is left out. A byte that is not UTF-8
+// becomes U+FFFD.
 [[nodiscard]] std::string format_line(LogFormat format, base::WallTime time, Level level,
                                       std::string_view message,
                                       std::initializer_list<LogField> fields);

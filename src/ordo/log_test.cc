@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json.h"
 #include "support/fake_clock.h"
 #include "support/json_generators.h"
 
@@ -63,6 +64,19 @@ std::string written(std::string_view format, std::string_view level) {
     log.flush();
   }
   return ::testing::internal::GetCapturedStderr();
+}
+
+TEST(LogLine, BytesThatAreNoTextAreReplaced) {
+  const std::string_view bad = "a\xff\xc3z \xed\xa0\x80";
+  const std::string good = "a\xef\xbf\xbd\xef\xbf\xbdz \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd";
+  const auto line = [&](LogFormat format) {
+    return format_line(format, base::WallTime(), Level::info, bad, {{"x", bad}});
+  };
+  const auto json = base::parse_json_object(line(LogFormat::json));
+  ASSERT_TRUE(json.has_value()) << json.error().message;
+  EXPECT_EQ(base::text_of(*json, "message"), good);
+  EXPECT_EQ(base::text_of(*json, "x"), good);
+  EXPECT_EQ(line(LogFormat::human), "00:00:00.000 info    " + good + "  x=\"" + good + "\"");
 }
 
 TEST(Log, WritesFromItsLevelOn) {
