@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -21,12 +22,27 @@ void read_backoff(const toml::table* table, const std::string& name, domain::Bac
   TableReader reader(table, name, faults);
   reader.duration("base", backoff.base, milliseconds(1), hours(24));
   reader.number("factor", backoff.factor, 1, 100);
+  if (!reader.has("max")) backoff.max = std::max(backoff.max, backoff.base);
   reader.duration("max", backoff.max, milliseconds(1), hours(24 * 30));
+  if (reader.has("base") && backoff.base > backoff.max) {
+    reader.complain("max", "it is less than base, the first pause");
+  }
   std::string jitter = "full";
   reader.choice("jitter", jitter, {"none", "full", "equal"});
   backoff.jitter = jitter == "none"    ? domain::Jitter::none
                    : jitter == "equal" ? domain::Jitter::equal
                                        : domain::Jitter::full;
+}
+
+// Early handoff would change nothing there.
+void check_early(TableReader& reader, const domain::Queue& queue) {
+  if (queue.handoff != domain::Handoff::early) return;
+  const auto complain = [&reader](std::string_view why) {
+    reader.complain("handoff", fmt::format("\"early\" has no effect {}: leave it out", why));
+  };
+  if (domain::is_pulled(queue)) complain("with function = \"pull\"");
+  if (queue.max_attempts == 1) complain("with max_attempts = 1");
+  if (queue.batch_size > 1) complain("with a batch_size over 1");
 }
 
 void read_queue(const std::string& name, const toml::table* table, Config& config, Faults& faults) {
@@ -48,6 +64,7 @@ void read_queue(const std::string& name, const toml::table* table, Config& confi
   reader.choice("handoff", handoff, {"strict", "early"});
   queue.handoff = handoff == "early" ? domain::Handoff::early : domain::Handoff::strict;
   reader.integer("batch_size", queue.batch_size, 1, domain::kMaxBatchSize);
+  check_early(reader, queue);
   const toml::table* const backoff = reader.table("backoff");
   read_backoff(backoff, fmt::format("[queues.{}] backoff", name), queue.backoff, faults);
   config.queues[queue.name] = std::move(queue);
