@@ -45,6 +45,13 @@ TEST(Server, AConnectionStaysForTheNextRequest) {
   EXPECT_GT(stats.bytes_out, stats.bytes_in);
 }
 
+TEST(Server, ARefusalReachesAClientThatSendsAllOfItsBodyFirst) {
+  const auto server = start(test_options(), echo());
+  RawConnection connection(server->port());
+  EXPECT_TRUE(connection.send(post(std::string(16UL * 1024 * 1024, 'x'))));
+  EXPECT_THAT(connection.read_to_end(), StartsWith("HTTP/1.1 413"));
+}
+
 TEST(Server, TheClientMayAskForTheEnd) {
   const auto server = start(test_options(), echo());
   RawConnection asked(server->port());

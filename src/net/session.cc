@@ -1,5 +1,6 @@
 #include "net/session.h"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <utility>
@@ -15,7 +16,8 @@ using boost::system::error_code;
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 constexpr base::Millis kLingerTime{2000};
-constexpr std::size_t kLingerBytes = 1024UL * 1024;
+// Many clients read the refusal of a large request only once they have sent all of it.
+constexpr std::size_t kLingerBytes = 32UL * 1024 * 1024;
 // Reads in a row before other connections have their turn.
 constexpr int kReadsInARow = 16;
 // Answers to pipelined requests gather up to this before they are written.
@@ -106,7 +108,9 @@ void Session::on_read(std::size_t bytes) {
   loop_.shared.bytes_in += bytes;
   if (state_ != State::reading) {
     lingered_ += bytes;
-    return lingered_ > kLingerBytes ? close() : read();
+    if (lingered_ > kLingerBytes) return close();
+    if (state_ == State::lingering) go_on_lingering();
+    return read();
   }
   in_.append(buffer_.data(), bytes);
   // A full buffer says that more is there already: fetch it without going round the loop.
@@ -296,8 +300,15 @@ void Session::linger() {
   state_ = State::lingering;
   error_code ignored;
   (void)socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-  set_deadline(kLingerTime);
+  lingers_until_ = std::chrono::steady_clock::now() + loop_.shared.options.request_timeout;
+  go_on_lingering();
   listen();
+}
+
+// Whoever still sends is not made to hurry, but has no more time than for a request.
+void Session::go_on_lingering() {
+  set_deadline(kLingerTime);
+  deadline_ = std::min(deadline_, lingers_until_);
 }
 
 void Session::close() {

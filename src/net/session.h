@@ -64,6 +64,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void write_rest();
   void grant(std::size_t bytes);
   void linger();
+  void go_on_lingering();
   void close();
   void watch_for_end();
   void account();
@@ -95,6 +96,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::size_t out_at_ = 0;
   std::uint64_t buffered_ = 0;
   std::size_t lingered_ = 0;
+  std::chrono::steady_clock::time_point lingers_until_;
   std::chrono::steady_clock::time_point deadline_;
 };
 

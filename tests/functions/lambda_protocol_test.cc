@@ -192,6 +192,13 @@ TEST_F(RuntimeProtocol, ABodyOverTheLimitIs413AndFailsTheInvocation) {
             "Function.ResponseSizeTooLarge: the answer is over 6291456 bytes");
 }
 
+TEST_F(RuntimeProtocol, ABodyOverTheLimitMayBeSentToItsEnd) {
+  const std::string id = work(1, {running_task("a")});
+  const std::string answer =
+      call("POST", answer_to(id), std::string(2 * functions::kMaxLambdaAnswerBytes, 'x'));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 413"));
+}
+
 TEST_F(RuntimeProtocol, AChunkedBodyIsTaken) {
   const std::string id = work(1, {running_task("a")});
   EXPECT_TRUE(connection_.send("POST " + std::string(kRoot) + answer_to(id) +
