@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -69,6 +70,18 @@ functions::OnFunctionTrouble warning_in(Log& log) {
 }
 
 }  // namespace
+
+void make_room_for_calls(const Config& config, net::AsyncClientOptions& options) {
+  std::size_t most = 0;
+  std::size_t all = 0;
+  for (const auto& [name, function] : config.functions) {
+    if (function.kind != FunctionKind::url) continue;
+    most = std::max<std::size_t>(most, function.max_in_flight);
+    all += function.max_in_flight;
+  }
+  options.max_host_connections = std::clamp(most, options.max_host_connections, kMostCalls);
+  options.max_connections = std::clamp(all, options.max_connections, kMostCalls);
+}
 
 base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
                                                        net::AsyncClient& client,

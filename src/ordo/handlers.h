@@ -17,6 +17,12 @@
 
 namespace ordo::program {
 
+// Lets the client that calls web hooks have as many calls under way as `max_in_flight` of the
+// functions says: of one function to one host, and of all functions. Its own limits are the least,
+// kMostCalls the most.
+void make_room_for_calls(const Config& config, net::AsyncClientOptions& options);
+inline constexpr std::size_t kMostCalls = 16'384;
+
 // All hosts of one server. What ends before there is somebody to hear it does not happen: nothing
 // is invoked before.
 class Handlers : public ports::FunctionHost {

@@ -240,7 +240,9 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
-  net::AsyncClient client(calling_options());
+  net::AsyncClientOptions calling = calling_options();
+  make_room_for_calls(config, calling);
+  net::AsyncClient client(std::move(calling));
   auto handlers = Handlers::make(config, client, clock, log);
   if (!handlers) return cli::complain(handlers.error());
   net::AsyncClient channel_client(calling_options());
