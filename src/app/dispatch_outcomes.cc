@@ -35,6 +35,8 @@ void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
     if (answer && flight != nullptr) {
       if (const auto* const end = std::get_if<ports::EndAttempt>(&write)) {
         count_end(*end, *flight, flight->tasks[own.task]);
+      } else if (own.extends_to && flight->lease_until) {
+        hold_lease(*flight, *own.extends_to);
       }
     }
     if (own.answer) own.answer(answer ? base::Result<void>() : base::fail(answer.error()));

@@ -237,7 +237,7 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
   for (std::size_t i = 0; i < own_.size(); ++i) {
     const OwnWrite& own = own_[i];
     Flight* const flight = flights_.find(own.flight);
-    if (flight == nullptr || own.is_extension) continue;
+    if (flight == nullptr || own.extends_to) continue;
     const FlightTask& task = flight->tasks[own.task];
     const bool counted = answers[i].has_value();
     if (counted && own.puts_back) board_.put_back(flight->lane, task.sequence, task.priority);
@@ -280,7 +280,7 @@ void Dispatcher::undone() {
   for (std::size_t i = 0; i < own_.size() && turn_.ended; ++i) {
     const OwnWrite& own = own_[i];
     Flight* const flight = flights_.find(own.flight);
-    if (flight == nullptr || own.is_extension) continue;
+    if (flight == nullptr || own.extends_to) continue;
     const FlightTask& task = flight->tasks[own.task];
     if (own.puts_back) board_.remove(flight->queue, flight->lane_key, task.sequence);
     --flight->ended;

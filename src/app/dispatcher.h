@@ -132,8 +132,8 @@ class Dispatcher : public TurnPartner {
   struct OwnWrite {
     ports::InvocationId flight = {};
     std::size_t task = 0;
-    bool puts_back = false;     // the task waits again
-    bool is_extension = false;  // of a lease
+    bool puts_back = false;                         // the task waits again
+    std::optional<base::MonoTime> extends_to = {};  // a lease
     std::move_only_function<void(base::Result<void>)> answer = {};
   };
   struct Inbox {
@@ -169,6 +169,7 @@ class Dispatcher : public TurnPartner {
   void take_in();
   void take(ports::Ended ended);
   void take(LeaseWord word);
+  void hold_lease(Flight& flight, base::MonoTime until);
   void expire_leases(base::MonoTime now);
   void expire_claims(base::MonoTime now);
   void write(ports::TaskWrite write, OwnWrite about);

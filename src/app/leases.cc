@@ -53,15 +53,14 @@ void Dispatcher::take(LeaseWord word) {
       own(*flight, flight->told++, domain::Released{}, std::move(word.answer));
       return close_if_silent(*flight);
     }
-    // From now on, not from when it is durable: meanwhile nobody else may be given the task.
-    leases_.erase({*flight->lease_until, flight->id.value()});
-    flight->lease_until = parts_.clock.mono() + extend->by;
-    leases_.emplace(*flight->lease_until, flight->id.value());
+    // The longer of the two holds until this is durable: nobody else may be given the task before.
+    const base::MonoTime to = parts_.clock.mono() + extend->by;
+    hold_lease(*flight, std::max(*flight->lease_until, to));
     const base::WallTime until = parts_.clock.wall() + extend->by;
     for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
       write(ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
                                extend->by},
-            {.flight = flight->id, .task = i, .is_extension = true});
+            {.flight = flight->id, .task = i, .extends_to = to});
     }
     // Not the one of a task before it: it may have been cancelled meanwhile.
     own_[own_.size() - flight->tasks.size() + at].answer = std::move(word.answer);
@@ -79,6 +78,12 @@ void Dispatcher::take(LeaseWord word) {
     fail_rest(*flight, std::get<domain::Failure>(word.word), std::move(word.answer));
   }
   close_if_silent(*flight);
+}
+
+void Dispatcher::hold_lease(Flight& flight, base::MonoTime until) {
+  leases_.erase({flight.lease_until.value_or(until), flight.id.value()});
+  flight.lease_until = until;
+  leases_.emplace(until, flight.id.value());
 }
 
 void Dispatcher::expire_leases(base::MonoTime now) {

@@ -7,6 +7,8 @@
 namespace ordo::sim {
 namespace {
 
+constexpr base::Millis kExtension{200};
+
 domain::Queue queue_named(const char* name) {
   domain::Queue queue;
   queue.name = domain::QueueName(name);
@@ -171,6 +173,7 @@ void World::broken(std::string what) {
 void World::boot() {
   told_at_.clear();
   not_before_.clear();
+  leased_until_.clear();
   process_ = std::make_unique<Process>(*this);
   if (!process_->dispatcher.load(*kept_)) broken("the backlog cannot be read");
 }
@@ -295,6 +298,7 @@ void World::change_something() {
       return send(ports::PauseQueue{queue->first, happens(0.4)});
     default:
       clock_.jump(base::Millis(static_cast<std::int64_t>(chance(7'200'000)) - 3'600'000));
+      leased_until_.clear();
       note("the clock jumps");
   }
 }
@@ -349,16 +353,25 @@ void World::work_elsewhere(bool calm) {
     claim.max = 1 + chance(5);
     claim.deadline = clock_.mono() + base::Millis(chance(2) * 50);
     claim.lease = base::Millis(100 + chance(300));
-    claim.answer = [this](base::Result<std::vector<app::Claim::Given>> given) {
+    const auto gone = std::make_shared<bool>(false);
+    claim.gone = [gone] { return *gone; };
+    claim.answer = [this, gone](base::Result<std::vector<app::Claim::Given>> given) {
+      if (*gone) broken("a worker that has gone is answered");
       if (!given) return;
       std::map<Lane, std::vector<domain::Task>> by_lane;
       for (app::Claim::Given& one : *given) {
+        const auto leased = leased_until_.find(one.task.sequence);
+        if (leased != leased_until_.end() && clock_.mono() < leased->second) {
+          broken(one.task.id.value() + " is given away before its lease is over");
+        }
+        leased_until_[one.task.sequence] = clock_.mono() + (one.until - clock_.wall());
         held_.push_back({one.task.id, one.lease, one.task.attempts});
         by_lane[{one.task.queue, one.task.lane}].push_back(std::move(one.task));
       }
       for (const auto& [lane, tasks] : by_lane) check_start(tasks, queues_.at(lane.first));
     };
     process_->dispatcher.claim(std::move(claim));
+    if (!calm && happens(0.2)) *gone = true;
     guarded([this] { process_->committer.turn(); });
   }
   const std::size_t most = calm ? held_.size() : std::min<std::size_t>(held_.size(), 2);
@@ -375,17 +388,41 @@ void World::work_elsewhere(bool calm) {
     told_at_[sequence] = clock_.mono();
     const bool extends = !calm && happens(0.15);
     if (extends) {
-      word.word = app::LeaseWord::Extend{base::Millis(200)};
+      word.word = app::LeaseWord::Extend{kExtension};
     } else if (!calm && happens(options_.failure_rate)) {
       word.word = domain::Failure{"Worker", "no"};
     } else {
       successes_.emplace(sequence, held.attempt);
       word.word = domain::Succeeded{};
     }
-    word.answer = [](base::Result<void>) {};
-    if (!extends) held_.erase(at);
+    if (extends) {
+      word.answer = [this, sequence, until = clock_.mono() + kExtension](base::Result<void> said) {
+        // What is held of a lane is held until one time; given up meanwhile, it is not held.
+        if (!said || !leased_until_.contains(sequence)) return;
+        for (auto& [other, leased] : leased_until_) {
+          if (of_one_lane(sequence, other)) leased = until;
+        }
+      };
+    } else {
+      word.answer = [](base::Result<void>) {};
+      // Who gives up one task of a lane gives up those after it.
+      std::erase_if(leased_until_,
+                    [&](const auto& leased) { return of_one_lane(sequence, leased.first); });
+      held_.erase(at);
+    }
     process_->dispatcher.say(std::move(word));
   }
+}
+
+// Also when nobody knows any more.
+bool World::of_one_lane(domain::Sequence a, domain::Sequence b) const {
+  const auto lane_of = [this](domain::Sequence sequence) {
+    const auto known = open_.find(sequence);
+    return known == open_.end() ? nullptr : &known->second.lane;
+  };
+  const Lane* const of_a = lane_of(a);
+  const Lane* const of_b = lane_of(b);
+  return a == b || of_a == nullptr || of_b == nullptr || *of_a == *of_b;
 }
 
 void World::advance(base::Millis by) {

@@ -78,6 +78,7 @@ class World {
   void change_something();
   void end_some_handler(bool calm);
   void work_elsewhere(bool calm);
+  [[nodiscard]] bool of_one_lane(domain::Sequence a, domain::Sequence b) const;
   void advance(base::Millis by);
   void calm_down();
   void check_end();
@@ -110,6 +111,8 @@ class World {
   std::map<domain::Sequence, base::MonoTime> told_at_;
   std::map<domain::Sequence, base::MonoTime> not_before_;
   std::vector<Held> held_;  // leases of outside workers
+  // Until when nobody else may be given a task.
+  std::map<domain::Sequence, base::MonoTime> leased_until_;
   std::size_t next_task_ = 0;
   std::size_t crashes_ = 0;
   std::size_t runs_ = 0;
