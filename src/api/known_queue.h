@@ -22,7 +22,7 @@ void with_known_queue(Context& context, ExchangePtr exchange,
   app::queue(backend, *queue,
              [exchange = std::move(exchange),
               then = std::move(then)](base::Result<app::QueueState> known) mutable {
-               if (!known) return respond_error(std::move(exchange), std::move(known.error()));
+               if (!known) return respond_error(std::move(exchange), known.error());
                then(std::move(exchange));
              });
 }
