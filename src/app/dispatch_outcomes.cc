@@ -39,7 +39,14 @@ void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
         hold_lease(*flight, *own.extends_to);
       }
     }
-    if (own.answer) own.answer(answer ? base::Result<void>() : base::fail(answer.error()));
+    if (!own.answer) continue;
+    // It may have taken longer to make it durable than the lease was prolonged by.
+    const bool ran_out = own.extends_to && (flight == nullptr || !flight->lease_until);
+    if (answer && ran_out) {
+      own.answer(lost());
+    } else {
+      own.answer(answer ? base::Result<void>() : base::fail(answer.error()));
+    }
   }
   own_.clear();
   own_writes_.clear();

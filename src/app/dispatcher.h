@@ -169,6 +169,7 @@ class Dispatcher : public TurnPartner {
   void take_in();
   void take(ports::Ended ended);
   void take(LeaseWord word);
+  static base::Result<void> lost();
   void hold_lease(Flight& flight, base::MonoTime until);
   void expire_leases(base::MonoTime now);
   void expire_claims(base::MonoTime now);

@@ -19,12 +19,12 @@ std::optional<domain::Sequence> sequence_of(const std::string& lease) {
   return domain::Sequence(sequence);
 }
 
-base::Result<void> lost() {
+}  // namespace
+
+base::Result<void> Dispatcher::lost() {
   return base::fail(base::ErrorCode::conflict,
                     "the lease was lost: another attempt has begun, or the task has ended");
 }
-
-}  // namespace
 
 void Dispatcher::claim(Claim claim) {
   if (put(&Inbox::claims, claim, kMaxClaims)) return;

@@ -396,9 +396,14 @@ void World::work_elsewhere(bool calm) {
       word.word = domain::Succeeded{};
     }
     if (extends) {
-      word.answer = [this, sequence, until = clock_.mono() + kExtension](base::Result<void> said) {
+      word.answer = [this, sequence, held,
+                     until = clock_.mono() + kExtension](base::Result<void> said) {
         // What is held of a lane is held until one time; given up meanwhile, it is not held.
         if (!said || !leased_until_.contains(sequence)) return;
+        const auto task = kept_->find(held.id);
+        if (*task && (*task)->status == domain::TaskStatus::queued) {
+          broken(held.id.value() + " is queued although its lease was prolonged");
+        }
         for (auto& [other, leased] : leased_until_) {
           if (of_one_lane(sequence, other)) leased = until;
         }
