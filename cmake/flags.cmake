@@ -3,6 +3,10 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+if(ORDO_SANITIZE)
+  # A third less to compile, and the tests run nearly as fast.
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1")
+endif()
 
 add_library(ordo_flags INTERFACE)
 target_compile_options(ordo_flags INTERFACE
