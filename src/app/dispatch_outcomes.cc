@@ -108,7 +108,14 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
     return;
   }
   if (const auto* const redriven = std::get_if<ports::Redriven>(&*answer)) {
-    for (const ports::Place& place : redriven->places) --dead_[place.queue];
+    const base::WallTime now = parts_.clock.wall();
+    for (std::size_t i = 0; i < redriven->places.size(); ++i) {
+      const ports::Place& place = redriven->places[i];
+      --dead_[place.queue];
+      if (!told()) continue;
+      events_.push_back({EventType::accepted, now, redriven->ids[i], place.queue, place.lane,
+                         place.sequence, 0, std::nullopt, std::nullopt});
+    }
     return;
   }
   if (const auto* const purged = std::get_if<ports::Purged>(&*answer)) {

@@ -131,7 +131,8 @@ struct Requeued {
   domain::TaskStatus before = domain::TaskStatus::dead;
 };
 struct Redriven {
-  std::vector<Place> places;  // the new ones, in their order
+  std::vector<Place> places;        // the new ones, in their order
+  std::vector<domain::TaskId> ids;  // of the same tasks
   bool more = false;
 };
 struct Purged {

@@ -78,6 +78,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RedriveDead& redrive, Writ
     const base::Result<domain::Task> task = requeue(std::move(**stored), redrive.now);
     if (!task) return base::fail(task.error());
     redriven.places.push_back(ports::place_of(*task));
+    redriven.ids.push_back(task->id);
   }
   answer = std::move(redriven);
   return {};

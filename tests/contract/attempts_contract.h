@@ -101,7 +101,7 @@ TEST_P(AttemptsContract, ADeadTaskLeavesANoticeAndCanBePutBack) {
   EXPECT_EQ(home->backlog().dead_by_queue()->at(domain::QueueName("tasks")), 2U);
   EXPECT_EQ(apply({ports::RedriveDead{domain::QueueName("tasks"), domain::Sequence(2), 1, at_ms(9)},
                    requeue("b"), requeue("b")}),
-            (Told{"redriven 3 and more", "requeued 4", kConflict}));
+            (Told{"redriven a 3 and more", "requeued 4", kConflict}));
   EXPECT_EQ(task("a").attempts, 0U);
   EXPECT_EQ(task("a").sequence, domain::Sequence(3));
   EXPECT_TRUE(attempts("a").empty());

@@ -15,10 +15,9 @@ using ::testing::HasSubstr;
 using testing::RawConnection;
 using ::testing::StartsWith;
 
-class EventsTest : public Serving {
+class ListenersTest : public Serving {
  protected:
-  // Tasks run and succeed at once.
-  EventsTest() : Serving({.data = {}, .config = "[functions.processor]\nbuiltin = \"echo\"\n"}) {}
+  using Serving::Serving;
 
   // A connection that hears the events.
   std::unique_ptr<RawConnection> listen() {
@@ -32,6 +31,22 @@ class EventsTest : public Serving {
   [[nodiscard]] std::string url() const {
     return "http://127.0.0.1:" + std::to_string(server_.port());
   }
+};
+
+// Tasks run and succeed at once.
+class EventsTest : public ListenersTest {
+ protected:
+  EventsTest()
+      : ListenersTest({.data = {}, .config = "[functions.processor]\nbuiltin = \"echo\"\n"}) {}
+};
+
+class EventsOfTheDead : public ListenersTest {
+ protected:
+  EventsOfTheDead()
+      : ListenersTest({.data = {},
+                       .config =
+                           "[functions.processor]\nbuiltin = \"simulate\"\nfailure_rate = 1.0\n"
+                           "[queues.tasks]\nmax_attempts = 1\n"}) {}
 };
 
 TEST_F(EventsTest, ListenersDoNotHoldTheEndUp) {
@@ -67,6 +82,18 @@ TEST_F(EventsTest, TheLifeOfATaskIsToldInItsOrder) {
     EXPECT_THAT(told, HasSubstr(std::string("event: ") + type + "\n"));
     EXPECT_THAT(told, HasSubstr(R"("task_id":"a","queue":"tasks","lane":"main","sequence":1)"));
   }
+}
+
+TEST_F(EventsOfTheDead, ARedriveOfAWholeQueueIsTold) {
+  create(R"({"title":"x","task_id":"a"})");
+  ASSERT_TRUE(eventually(
+      [&] { return client_.get("/tasks/a").json().at("status").as_string() == "dead"; }));
+  const auto connection = listen();
+  EXPECT_EQ(client_.post("/dead-letters/redrive", R"({"queue":"tasks"})").body,
+            R"({"redriven":1})");
+  const std::string told = connection->read_until("\n\n");
+  EXPECT_THAT(told, HasSubstr("event: task.accepted\n"));
+  EXPECT_THAT(told, HasSubstr(R"("task_id":"a","queue":"tasks","lane":"main","sequence":2)"));
 }
 
 TEST_F(EventsTest, WatchingATaskEndsWithIt) {

@@ -80,6 +80,12 @@ class Idle : public ::testing::Test {
     return ::testing::AssertionFailure() << found;
   }
 
+  void SetUp() override {
+#if defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "the sanitizer has a thread of its own that wakes ten times a second";
+#endif
+  }
+
   TempDir data_;
   ServerProcess server_{{.data = data_.path(), .config = kEverything}};
 };

@@ -364,7 +364,9 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     ports::Redriven redriven;
     const auto found = dead_letters(redrive.queue, redrive.up_to, redrive.limit);
     for (const std::uint64_t sequence : found) {
-      redriven.places.push_back(ports::place_of(requeue(sequence, redrive.now)));
+      const domain::Task task = requeue(sequence, redrive.now);
+      redriven.places.push_back(ports::place_of(task));
+      redriven.ids.push_back(task.id);
     }
     redriven.more = found.size() == redrive.limit;
     return redriven;

@@ -108,7 +108,9 @@ inline std::string told(const ports::WriteAnswer& answer) {
   }
   if (const auto* redriven = std::get_if<ports::Redriven>(&*answer)) {
     std::string all = "redriven";
-    for (const ports::Place& place : redriven->places) all += " " + number(place.sequence);
+    for (std::size_t i = 0; i < redriven->places.size(); ++i) {
+      all += " " + redriven->ids.at(i).value() + " " + number(redriven->places[i].sequence);
+    }
     return all + (redriven->more ? " and more" : "");
   }
   if (const auto* purged = std::get_if<ports::Purged>(&*answer)) {
