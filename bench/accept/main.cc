@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "accept/bare_epoll.h"
+#include "accept/storeless.h"
 #include "http/child.h"
 #include "http/load.h"
-#include "accept/storeless.h"
 
 namespace ordo::bench {
 namespace {

@@ -46,11 +46,9 @@ inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 //
 // A process that must end gets SIGTERM, with its whole group, and SIGKILL kTermGrace later.
 // Destroying the host ends them all so. They die, too, when this program does, however it does.
-[[nodiscard]] std::unique_ptr<ports::FunctionHost> make_lambda_host(LambdaSpec spec,
-                                                                    const ports::Clock& clock,
-                                                                    ports::OnEnded on_ended,
-                                                                    OnOutput on_output,
-                                                                    OnFunctionTrouble on_trouble = {});
+[[nodiscard]] std::unique_ptr<ports::FunctionHost> make_lambda_host(
+    LambdaSpec spec, const ports::Clock& clock, ports::OnEnded on_ended, OnOutput on_output,
+    OnFunctionTrouble on_trouble = {});
 
 inline constexpr base::Millis kFirstPause{100};
 inline constexpr base::Millis kLongestPause{30'000};
