@@ -84,14 +84,7 @@ class Driver {
  private:
   Connection connect_one() const {
     Connection connection;
-    connection.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(options_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(connection.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-      throw std::runtime_error(std::string("cannot connect: ") + std::strerror(errno));
-    }
+    connection.fd = connect_to(options_.port);
     const int one = 1;
     setsockopt(connection.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     fcntl(connection.fd, F_SETFL, fcntl(connection.fd, F_GETFL) | O_NONBLOCK);
@@ -161,6 +154,20 @@ class Driver {
 };
 
 }  // namespace
+
+int connect_to(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    close(fd);
+    throw std::runtime_error(std::string("cannot connect: ") + std::strerror(error));
+  }
+  return fd;
+}
 
 double LoadResult::latency_ms(double quantile) {
   if (latencies_us.empty()) return std::nan("");

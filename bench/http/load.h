@@ -32,6 +32,9 @@ struct LoadResult {
   [[nodiscard]] double latency_ms(double quantile);
 };
 
+// A socket of 127.0.0.1:port that is connected; throws std::runtime_error.
+int connect_to(std::uint16_t port);
+
 // Connects, drives the load, closes. Throws std::runtime_error when it cannot connect.
 LoadResult drive(const LoadOptions& options);
 

@@ -14,15 +14,22 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLine = 400;  // about a task as JSON
 
-bool pass_on(int from, int to) {
-  std::array<char, kLine> line;
+using Line = std::array<char, kLine>;
+
+bool read_line(int from, Line& line) {
   std::size_t have = 0;
   while (have < line.size()) {
     const ssize_t got = ::read(from, line.data() + have, line.size() - have);
     if (got <= 0) return false;
     have += static_cast<std::size_t>(got);
   }
-  return ::write(to, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  return true;
+}
+
+bool pass_on(int from, int to) {
+  Line line;
+  return read_line(from, line) &&
+         ::write(to, line.data(), line.size()) == static_cast<ssize_t>(line.size());
 }
 
 }  // namespace
@@ -42,18 +49,13 @@ double measure_pipe(double seconds) {
   }
   ::close(there[0]);
   ::close(back[1]);
-  std::array<char, kLine> line{};
+  Line line{};
   const auto began = Clock::now();
   const auto until = began + std::chrono::duration<double>(seconds);
   std::size_t lines = 0;
   for (; Clock::now() < until; ++lines) {
     if (::write(there[1], line.data(), line.size()) < 0) break;
-    std::size_t have = 0;
-    while (have < line.size()) {
-      const ssize_t got = ::read(back[0], line.data() + have, line.size() - have);
-      if (got <= 0) throw std::runtime_error("the child is gone");
-      have += static_cast<std::size_t>(got);
-    }
+    if (!read_line(back[0], line)) throw std::runtime_error("the child is gone");
   }
   const double took = std::chrono::duration<double>(Clock::now() - began).count();
   ::close(there[1]);
