@@ -25,7 +25,7 @@ void DeferredHost::invoke(std::vector<ports::Invocation> invocations) {
   if (invocations.empty()) return;
   const std::lock_guard lock(mutex_);
   // The thread sleeps only while nothing is there for it.
-  const bool wake = arrived_.empty() && to_curtail_.empty() && to_cancel_.empty();
+  const bool wake = !has_news();
   if (arrived_.empty()) {
     arrived_ = std::move(invocations);
   } else {
@@ -67,12 +67,14 @@ void DeferredHost::run(const std::stop_token& stop) {
   end_all();
 }
 
+bool DeferredHost::has_news() const {
+  return !arrived_.empty() || !to_curtail_.empty() || !to_cancel_.empty();
+}
+
 // Until there is something to do.
 void DeferredHost::wait(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const auto something = [this] {
-    return !arrived_.empty() || !to_curtail_.empty() || !to_cancel_.empty();
-  };
+  const auto something = [this] { return has_news(); };
   if (heap_.empty()) {
     changed_.wait(lock, stop, something);
     return;

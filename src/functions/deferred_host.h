@@ -60,6 +60,7 @@ class DeferredHost : public ports::FunctionHost {
   };
 
   void run(const std::stop_token& stop);
+  [[nodiscard]] bool has_news() const;  // under mutex_
   void wait(const std::stop_token& stop);
   void plan(std::vector<ports::Invocation> invocations);
   void curtail_each(const std::vector<ports::InvocationId>& ids);

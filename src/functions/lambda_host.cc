@@ -58,6 +58,7 @@ class LambdaHost : public ports::FunctionHost {
   void cancel(ports::InvocationId invocation) override;
 
  private:
+  void post(Letter letter);
   void post(std::vector<Letter> letters);
   void run(const std::stop_token& stop);
   void turn(bool work);
@@ -111,12 +112,8 @@ LambdaHost::LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnde
             .clock = clock_,
             .on_output = on_output_,
             .on_trouble = on_trouble_,
-            .on_call =
-                [this](std::uint64_t token, RuntimeCall call) {
-                  std::vector<Letter> one;
-                  one.emplace_back(Call{token, std::move(call)});
-                  post(std::move(one));
-                },
+            .on_call = [this](std::uint64_t token,
+                              RuntimeCall call) { post(Call{token, std::move(call)}); },
             .ended = {},
             .failed_starts = {},
             .unfinished = {}} {
@@ -140,14 +137,16 @@ void LambdaHost::invoke(std::vector<ports::Invocation> invocations) {
 }
 
 void LambdaHost::curtail(ports::InvocationId invocation) {
-  std::vector<Letter> one;
-  one.emplace_back(Curtail{invocation});
-  post(std::move(one));
+  post(Curtail{invocation});
 }
 
 void LambdaHost::cancel(ports::InvocationId invocation) {
+  post(invocation);
+}
+
+void LambdaHost::post(Letter letter) {
   std::vector<Letter> one;
-  one.emplace_back(invocation);
+  one.push_back(std::move(letter));
   post(std::move(one));
 }
 
