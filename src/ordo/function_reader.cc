@@ -15,8 +15,6 @@
 namespace ordo::program {
 namespace {
 
-constexpr std::string_view kPull = "pull";
-
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
@@ -128,7 +126,7 @@ Function read_function(const std::string& name, const toml::table* table,
                        const Environment& environment, Faults& faults) {
   TableReader reader(table, fmt::format("[functions.{}]", name), faults);
   Function function;
-  if (name == kPull) {
+  if (name == domain::kPullFunction) {
     faults.add(table, "[functions]", name,
                "the name is taken: the tasks of such queues wait for outside workers");
   }
