@@ -94,8 +94,7 @@ void Dispatcher::adopt(const ports::OpenTask& open, Adopted& adopted) {
     const base::MonoTime until =
         adopted.now + std::min(open.lease->until - adopted.wall, open.lease->length);
     if (until > adopted.now && !flight->lease_until) {
-      flight->lease_until = until;
-      leases_.emplace(until, id.value());
+      hold_lease(*flight, until);
     }
   }
   flight->tasks.push_back(std::move(task));

@@ -51,8 +51,7 @@ void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
   own_.clear();
   own_writes_.clear();
   for (const ports::InvocationId id : turn_.closed) {
-    const Flight* const flight = flights_.find(id);
-    if (flight->lease_until) leases_.erase({*flight->lease_until, id.value()});
+    drop_lease(*flights_.find(id));
     flights_.remove(id);
   }
 }
@@ -109,12 +108,11 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
   if (const auto* const redriven = std::get_if<ports::Redriven>(&*answer)) {
     const base::WallTime now = parts_.clock.wall();
-    for (std::size_t i = 0; i < redriven->places.size(); ++i) {
-      const ports::Place& place = redriven->places[i];
+    for (const auto& [id, place] : redriven->tasks) {
       --dead_[place.queue];
       if (!told()) continue;
-      events_.push_back({EventType::accepted, now, redriven->ids[i], place.queue, place.lane,
-                         place.sequence, 0, std::nullopt, std::nullopt});
+      events_.push_back({EventType::accepted, now, id, place.queue, place.lane, place.sequence, 0,
+                         std::nullopt, std::nullopt});
     }
     return;
   }
@@ -124,10 +122,7 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
   if (const auto* const pause = std::get_if<ports::PauseQueue>(&write)) {
     board_.pause(pause->queue, pause->paused);
-    if (!pause->paused) return;
-    flights_.for_each([&](const Flight& flight) {
-      if (flight.holds_slot && flight.queue == pause->queue) parts_.host.curtail(flight.id);
-    });
+    if (pause->paused) curtail(&pause->queue);
   }
 }
 
@@ -160,34 +155,40 @@ void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
     tasks.push_back(take_off(flight, answers.first(count)));
     answers = answers.subspan(count);
     if (tasks.back().empty() || flight.lease_until) continue;
-    invocations.push_back({flight.id, lines_[flight.line].function->name, std::move(tasks.back()),
+    invocations.push_back({flight.id, lines_[flight.line].queue->function, std::move(tasks.back()),
                            flight.tasks.size() > 1 && !flight.together});
   }
+  std::vector<ports::InvocationId> unheard;
   for (ServedClaim& served : turn_.served) {
-    std::vector<Claim::Given> given;
-    for (std::size_t i = served.first; i < served.first + served.count; ++i) {
-      for (std::size_t k = 0; k < tasks[i].size(); ++k) {
-        given.push_back({std::move(tasks[i][k]), turn_.starting[i].tasks[k].lease,
-                         turn_.starting[i].lease_wall});
-      }
-    }
-    const bool heard = !served.claim.gone || !served.claim.gone();
-    if (heard) {
-      served.claim.answer(std::move(given));
-      continue;
-    }
-    for (std::size_t i = served.first; i < served.first + served.count; ++i) {
-      turn_.starting[i].unheard = true;
+    if (answer_claim(served, tasks)) continue;
+    for (std::size_t i = 0; i < served.count; ++i) {
+      unheard.push_back(turn_.starting[served.first + i].id);
     }
   }
   for (Flight& flight : turn_.starting) {
     if (flight.tasks.empty()) continue;
-    if (flight.lease_until) leases_.emplace(*flight.lease_until, flight.id.value());
-    Flight& added = flights_.add(std::move(flight));
-    if (added.unheard) release_rest(added);
+    const Flight& added = flights_.add(std::move(flight));
+    if (added.lease_until) leases_.emplace(*added.lease_until, added.id.value());
+  }
+  for (const ports::InvocationId id : unheard) {
+    if (Flight* const flight = flights_.find(id)) release_rest(*flight);
   }
   turn_ = {};
   if (!invocations.empty()) parts_.host.invoke(std::move(invocations));
+}
+
+// False: whoever claimed is gone.
+bool Dispatcher::answer_claim(ServedClaim& served, std::span<std::vector<domain::Task>> tasks) {
+  if (served.claim.left()) return false;
+  std::vector<Claim::Given> given;
+  for (std::size_t i = served.first; i < served.first + served.count; ++i) {
+    const Flight& flight = turn_.starting[i];
+    for (std::size_t k = 0; k < tasks[i].size(); ++k) {
+      given.push_back({std::move(tasks[i][k]), flight.tasks[k].lease, flight.lease_wall});
+    }
+  }
+  served.claim.answer(std::move(given));
+  return true;
 }
 
 // What of the flight has really started. A task that was cancelled or removed in this very turn has
@@ -214,8 +215,7 @@ std::vector<domain::Task> Dispatcher::take_off(Flight& flight,
   }
   flight.tasks.resize(kept);
   if (kept == 0) {
-    board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
-    free_slot(flight);
+    untake(flight);
   }
   return tasks;
 }

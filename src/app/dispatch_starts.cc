@@ -83,6 +83,12 @@ void Dispatcher::free_slot(Flight& flight) {
   if (std::exchange(flight.holds_slot, false)) --lines_[flight.line].function->busy;
 }
 
+// Of a flight that did not leave: its lane is as it was.
+void Dispatcher::untake(Flight& flight) {
+  board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
+  free_slot(flight);
+}
+
 // The next run takes about kRunTime, if its tasks take as long as these did.
 void Dispatcher::learn_run(const Flight& flight, base::MonoTime now) {
   if (flight.together || flight.lease_until) return;
@@ -98,10 +104,11 @@ void Dispatcher::learn_run(const Flight& flight, base::MonoTime now) {
   }
 }
 
-// Nothing starts any more: what has not begun need not.
-void Dispatcher::curtail_all() {
-  flights_.for_each([this](const Flight& flight) {
-    if (flight.holds_slot) parts_.host.curtail(flight.id);
+// What was handed over, of one queue or (null) of all, and has not begun need not begin.
+void Dispatcher::curtail(const domain::QueueName* of) {
+  flights_.for_each([&](const Flight& flight) {
+    const bool meant = of == nullptr || flight.queue == *of;
+    if (meant && flight.holds_slot) parts_.host.curtail(flight.id);
   });
 }
 

@@ -7,13 +7,11 @@
 #include "domain/retry_policy.h"
 
 namespace ordo::app {
+
 Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.queues) {
   for (const auto& [name, queue] : parts_.queues) {
     Line line{&queue};
-    if (!domain::is_pulled(queue)) {
-      line.function = &functions_[queue.function];
-      line.function->name = queue.function;
-    }
+    if (!domain::is_pulled(queue)) line.function = &functions_[queue.function];
     lines_.push_back(line);
   }
 }
@@ -69,7 +67,7 @@ bool Dispatcher::begin() {
   expire_leases(now);
   expire_claims(now);
   for (auto& [name, function] : functions_) function.capacity = parts_.host.capacity(name);
-  if (stopping_ && !std::exchange(curtailed_, true)) curtail_all();
+  if (stopping_ && !std::exchange(curtailed_, true)) curtail(nullptr);
   if (std::exchange(told_stale_, false)) publish_stats();
 
   turn_ = {};
@@ -187,7 +185,7 @@ void Dispatcher::release_rest(Flight& flight) {
 void Dispatcher::close_if_silent(Flight& flight) {
   if (flight.ended < flight.tasks.size()) return;
   board_.vacate(flight.lane);
-  if (flight.lease_until) leases_.erase({*flight.lease_until, flight.id.value()});
+  drop_lease(flight);
   flights_.remove(flight.id);
   told_stale_ = true;
 }
@@ -223,7 +221,7 @@ void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
     } else if (const auto* const requeued = std::get_if<ports::Requeued>(&*answers[i])) {
       add(ports::place_of(requeued->task));
     } else if (const auto* const redriven = std::get_if<ports::Redriven>(&*answers[i])) {
-      for (const ports::Place& place : redriven->places) add(place);
+      for (const auto& [id, place] : redriven->tasks) add(place);
     } else if (const auto* const changed = std::get_if<ports::Changed>(&*answers[i])) {
       const domain::Task& task = changed->task;
       if (task.status != domain::TaskStatus::queued) continue;
@@ -266,8 +264,7 @@ void Dispatcher::undone() {
     for (const FlightTask& task : flight->tasks) {
       board_.put_back(flight->lane, task.sequence, task.priority);
     }
-    board_.vacate(flight->lane, std::nullopt, flight->taken_alone);
-    free_slot(*flight);
+    untake(*flight);
   }
   for (auto served = turn_.served.rbegin(); served != turn_.served.rend(); ++served) {
     claims_[served->claim.queue].push_front(std::move(served->claim));

@@ -51,6 +51,8 @@ struct Claim {
   std::move_only_function<void(base::Result<std::vector<Given>>)> answer;
   std::function<bool()> gone = {};  // nobody hears the answer any more; any thread, quick
   bool tried = false;               // the dispatcher's own
+
+  [[nodiscard]] bool left() const { return gone && gone(); }
 };
 
 // What a worker says of a task that it was given. Answered once it is durable; conflict when the
@@ -118,7 +120,6 @@ class Dispatcher : public TurnPartner {
   static constexpr base::Millis kPauseAfterFailure{200};
 
   struct Function {
-    std::string name;
     std::size_t capacity = 0;
     std::size_t busy = 0;  // so many of its slots are taken
   };
@@ -171,6 +172,7 @@ class Dispatcher : public TurnPartner {
   void take(LeaseWord word);
   static base::Result<void> lost();
   void hold_lease(Flight& flight, base::MonoTime until);
+  void drop_lease(const Flight& flight);
   void expire_leases(base::MonoTime now);
   void expire_claims(base::MonoTime now);
   void write(ports::TaskWrite write, OwnWrite about);
@@ -183,7 +185,8 @@ class Dispatcher : public TurnPartner {
   void release_rest(Flight& flight);
   void learn_run(const Flight& flight, base::MonoTime now);
   void free_slot(Flight& flight);
-  void curtail_all();
+  void untake(Flight& flight);
+  void curtail(const domain::QueueName* of);
   [[nodiscard]] bool can_start() const;
   [[nodiscard]] bool can_start(const Line& line) const;
 
@@ -205,6 +208,7 @@ class Dispatcher : public TurnPartner {
   void apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write);
   void cancel(const domain::Task& task);
   void launch(std::span<ports::WriteAnswer> answers);
+  bool answer_claim(ServedClaim& served, std::span<std::vector<domain::Task>> tasks);
   std::vector<domain::Task> take_off(Flight& flight, std::span<ports::WriteAnswer> answers);
   [[nodiscard]] bool told() const { return parts_.events != nullptr && parts_.events->wanted(); }
   void tell(EventType type, const domain::Task& task);

@@ -34,7 +34,6 @@ struct Flight {
   domain::QueueName queue;
   domain::LaneKey lane_key;
   std::vector<FlightTask> tasks;
-  bool unheard = false;     // the worker that asked for it is gone
   bool holds_slot = false;  // of its function
   base::MonoTime began = {};
   std::size_t told = 0;   // of so many, from the first on, the outcome is known

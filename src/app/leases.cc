@@ -86,6 +86,10 @@ void Dispatcher::hold_lease(Flight& flight, base::MonoTime until) {
   leases_.emplace(until, flight.id.value());
 }
 
+void Dispatcher::drop_lease(const Flight& flight) {
+  if (flight.lease_until) leases_.erase({*flight.lease_until, flight.id.value()});
+}
+
 void Dispatcher::expire_leases(base::MonoTime now) {
   while (!leases_.empty() && leases_.begin()->first <= now) {
     Flight* const flight = flights_.find(ports::InvocationId(leases_.begin()->second));
@@ -106,7 +110,7 @@ void Dispatcher::expire_claims(base::MonoTime now) {
     // One that waits for nothing is tried once all the same.
     const bool work = board_.can_take(queue) && !stopping_;
     for (Claim& claim : claims) {
-      if (claim.gone && claim.gone()) continue;
+      if (claim.left()) continue;
       const bool over = stopping_ || claim.deadline <= now;
       if (over && (claim.tried || !work)) {
         claim.answer(std::vector<Claim::Given>{});
@@ -122,7 +126,7 @@ void Dispatcher::expire_claims(base::MonoTime now) {
 bool Dispatcher::serve_claim(Line& line) {
   const domain::Queue& queue = *line.queue;
   std::deque<Claim>& waiting = claims_[queue.name];
-  while (!waiting.empty() && waiting.front().gone && waiting.front().gone()) waiting.pop_front();
+  while (!waiting.empty() && waiting.front().left()) waiting.pop_front();
   if (waiting.empty()) return false;
   const base::WallTime wall = parts_.clock.wall();
   ServedClaim served;

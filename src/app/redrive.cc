@@ -59,7 +59,7 @@ std::pair<std::size_t, bool> taken(const ports::WriteAnswer& answer) {
   }
   const auto* const redriven = std::get_if<ports::Redriven>(&*answer);
   ORDO_ASSERT(redriven != nullptr);
-  return {redriven->places.size(), redriven->more};
+  return {redriven->tasks.size(), redriven->more};
 }
 
 void bite(std::unique_ptr<Bites> bites) {

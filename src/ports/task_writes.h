@@ -131,8 +131,12 @@ struct Requeued {
   domain::TaskStatus before = domain::TaskStatus::dead;
 };
 struct Redriven {
-  std::vector<Place> places;        // the new ones, in their order
-  std::vector<domain::TaskId> ids;  // of the same tasks
+  struct Task {
+    domain::TaskId id;
+    Place place;  // the new one
+    friend bool operator==(const Task&, const Task&) = default;
+  };
+  std::vector<Task> tasks;  // in their order
   bool more = false;
 };
 struct Purged {

@@ -77,8 +77,7 @@ base::Result<void> TaskWriter::apply_one(const ports::RedriveDead& redrive, Writ
     if (!*stored) continue;
     const base::Result<domain::Task> task = requeue(std::move(**stored), redrive.now);
     if (!task) return base::fail(task.error());
-    redriven.places.push_back(ports::place_of(*task));
-    redriven.ids.push_back(task->id);
+    redriven.tasks.push_back({task->id, ports::place_of(*task)});
   }
   answer = std::move(redriven);
   return {};

@@ -147,7 +147,7 @@ void expect_same(const ports::WriteAnswer& real, const ports::WriteAnswer& model
     RC_ASSERT(requeued->task == std::get<ports::Requeued>(*model).task);
   }
   if (const auto* redriven = std::get_if<ports::Redriven>(&*real)) {
-    RC_ASSERT(redriven->places == std::get<ports::Redriven>(*model).places);
+    RC_ASSERT(redriven->tasks == std::get<ports::Redriven>(*model).tasks);
   }
 }
 

@@ -32,8 +32,9 @@ void World::see(const ports::TaskWrite& write, const ports::WriteAnswer& answer)
   } else if (const auto* requeued = std::get_if<ports::Requeued>(&*answer)) {
     see_open(requeued->task);
   } else if (const auto* redriven = std::get_if<ports::Redriven>(&*answer)) {
-    for (const ports::Place& place : redriven->places) {
+    for (const auto& [id, place] : redriven->tasks) {
       domain::Task task;
+      task.id = id;
       task.sequence = place.sequence;
       task.queue = place.queue;
       task.lane = place.lane;

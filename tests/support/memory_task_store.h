@@ -365,8 +365,7 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     const auto found = dead_letters(redrive.queue, redrive.up_to, redrive.limit);
     for (const std::uint64_t sequence : found) {
       const domain::Task task = requeue(sequence, redrive.now);
-      redriven.places.push_back(ports::place_of(task));
-      redriven.ids.push_back(task.id);
+      redriven.tasks.push_back({task.id, ports::place_of(task)});
     }
     redriven.more = found.size() == redrive.limit;
     return redriven;

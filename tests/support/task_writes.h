@@ -108,8 +108,8 @@ inline std::string told(const ports::WriteAnswer& answer) {
   }
   if (const auto* redriven = std::get_if<ports::Redriven>(&*answer)) {
     std::string all = "redriven";
-    for (std::size_t i = 0; i < redriven->places.size(); ++i) {
-      all += " " + redriven->ids.at(i).value() + " " + number(redriven->places[i].sequence);
+    for (const auto& [id, place] : redriven->tasks) {
+      all += " " + id.value() + " " + number(place.sequence);
     }
     return all + (redriven->more ? " and more" : "");
   }
