@@ -44,7 +44,7 @@ base::Result<domain::Task> TaskWriter::requeue(StoredTask stored, base::WallTime
   }
   const domain::Sequence place(++ledger_.last_sequence);
   domain::Task task = domain::requeued(std::move(stored.task), place, now);
-  const auto moved = move_task_.bind(raw(place)).bind(raw(old)).run("put a task back");
+  const auto moved = sql_.move_task.bind(raw(place)).bind(raw(old)).run("put a task back");
   if (!moved) return base::fail(moved.error());
   if (const auto updated = store_state(task); !updated) return base::fail(updated.error());
   recount(before, domain::TaskStatus::queued);
@@ -53,7 +53,7 @@ base::Result<domain::Task> TaskWriter::requeue(StoredTask stored, base::WallTime
 
 base::Result<std::vector<domain::Sequence>> TaskWriter::dead_letters(
     const std::optional<domain::QueueName>& queue, domain::Sequence up_to, std::size_t limit) {
-  Statement& find = queue ? find_dead_of_queue_ : find_dead_;
+  Statement& find = queue ? sql_.find_dead_of_queue : sql_.find_dead;
   const ResetAtEnd reset(find);
   find.bind(raw(up_to)).bind(raw(limit));
   if (queue) find.bind(std::string_view(queue->value()));
@@ -104,20 +104,22 @@ base::Result<void> TaskWriter::apply_one(const ports::PurgeDead& purge, WriteAns
 base::Result<void> TaskWriter::apply_one(const ports::PauseQueue& pause, WriteAnswer& answer) {
   changed_ = true;
   answer = ports::Noted{};
-  Statement& statement = pause.paused ? pause_queue_ : resume_queue_;
+  Statement& statement = pause.paused ? sql_.pause_queue : sql_.resume_queue;
   return statement.bind(std::string_view(pause.queue.value())).run("pause or resume a queue");
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::NoticesTold& told, WriteAnswer& answer) {
   changed_ = true;
   answer = ports::Noted{};
-  return note_told_.bind(std::string_view(told.channel)).bind(raw(told.up_to)).run("note a notice");
+  return sql_.note_told.bind(std::string_view(told.channel))
+      .bind(raw(told.up_to))
+      .run("note a notice");
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::ForgetNotices& forget, WriteAnswer& answer) {
   changed_ = true;
   answer = ports::Noted{};
-  return forget_notices_.bind(raw(forget.up_to)).run("forget notices");
+  return sql_.forget_notices.bind(raw(forget.up_to)).run("forget notices");
 }
 
 }  // namespace ordo::sqlite

@@ -34,15 +34,15 @@ base::Result<void> TaskWriter::apply_one(const ports::StartAttempt& start, Write
     answer = base::fail(std::move(next.error()));
     return {};
   }
-  open_attempt_.bind(raw(start.sequence)).bind(start.now);
+  sql_.open_attempt.bind(raw(start.sequence)).bind(start.now);
   if (start.lease) {
-    open_attempt_.bind(std::string_view(start.lease->token))
+    sql_.open_attempt.bind(std::string_view(start.lease->token))
         .bind(start.lease->until)
         .bind(start.lease->length.count());
   } else {
-    open_attempt_.bind_null().bind_null().bind_null();
+    sql_.open_attempt.bind_null().bind_null().bind_null();
   }
-  if (const auto opened = open_attempt_.run("begin an attempt"); !opened) return opened;
+  if (const auto opened = sql_.open_attempt.run("begin an attempt"); !opened) return opened;
   recount(domain::TaskStatus::queued, domain::TaskStatus::running);
   answer = ports::Started{std::move(*next)};
   return {};
@@ -58,7 +58,7 @@ base::Result<void> TaskWriter::apply_one(const ports::EndAttempt& end_attempt,
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, WriteAnswer& answer) {
-  const auto extended = extend_lease_.bind(raw(extend.sequence))
+  const auto extended = sql_.extend_lease.bind(raw(extend.sequence))
                             .bind(static_cast<std::int64_t>(extend.attempt))
                             .bind(extend.until)
                             .bind(extend.length.count())
@@ -73,23 +73,23 @@ base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, Write
 // The attempt that ends, if it is the one that runs.
 base::Result<std::optional<TaskWriter::OpenAttempt>> TaskWriter::find_open(
     const ports::EndAttempt& end) {
-  const ResetAtEnd reset(find_open_);
-  const base::Result<bool> row = find_open_.bind(raw(end.sequence))
+  const ResetAtEnd reset(sql_.find_open);
+  const base::Result<bool> row = sql_.find_open.bind(raw(end.sequence))
                                      .bind(static_cast<std::int64_t>(end.attempt))
                                      .step("find an attempt");
   if (!row) return base::fail(row.error());
   if (!*row) return std::optional<OpenAttempt>();
-  return std::optional(OpenAttempt{find_open_.time(0).value_or(end.now), find_open_.integer(1),
-                                   find_open_.optional_text(2)});
+  return std::optional(OpenAttempt{sql_.find_open.time(0).value_or(end.now),
+                                   sql_.find_open.integer(1), sql_.find_open.optional_text(2)});
 }
 
 base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::Succeeded& success) {
   const base::Result<std::optional<OpenAttempt>> open = find_open(end);
   if (!open) return base::fail(open.error());
   if (!*open) return false;
-  const auto forgotten = forget_open_.bind(raw(end.sequence)).run("end an attempt");
+  const auto forgotten = sql_.forget_open.bind(raw(end.sequence)).run("end an attempt");
   if (!forgotten) return base::fail(forgotten.error());
-  const auto recorded = record_success_.bind(raw(end.sequence))
+  const auto recorded = sql_.record_success.bind(raw(end.sequence))
                             .bind(static_cast<std::int64_t>(end.attempt))
                             .bind((*open)->last_error)
                             .bind(success.result)
@@ -106,7 +106,7 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::R
   const base::Result<std::optional<OpenAttempt>> open = find_open(end);
   if (!open) return base::fail(open.error());
   if (!*open) return false;
-  const auto held = hold_attempt_.bind(raw(end.sequence))
+  const auto held = sql_.hold_attempt.bind(raw(end.sequence))
                         .bind(end.now)
                         .bind(std::int64_t{0})
                         .bind(retried.next_attempt_at)
@@ -127,7 +127,7 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::D
   const domain::Task& task = (*stored)->task;
   const base::Result<domain::Task> dead = domain::ended(task, end.attempt, end.verdict, end.now);
   if (!dead) return false;
-  const auto forgotten = forget_open_.bind(raw(end.sequence)).run("end an attempt");
+  const auto forgotten = sql_.forget_open.bind(raw(end.sequence)).run("end an attempt");
   if (!forgotten) return base::fail(forgotten.error());
   const auto recorded = record_attempt(
       end.sequence,
@@ -137,7 +137,7 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end, const domain::D
   recount(domain::TaskStatus::running, domain::TaskStatus::dead);
   std::string data;
   domain::append_task(data, *dead);
-  const auto noticed = leave_notice_.bind(std::string_view("task.dead"))
+  const auto noticed = sql_.leave_notice.bind(std::string_view("task.dead"))
                            .bind(end.now)
                            .bind(std::string_view(data))
                            .run("leave a notice");
@@ -152,15 +152,15 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end,
   if (!*open) return false;
   base::Result<void> released;
   if (end.attempt == 1) {
-    released = forget_open_.bind(raw(end.sequence)).run("release a task");
+    released = sql_.forget_open.bind(raw(end.sequence)).run("release a task");
     if (!released) return base::fail(released.error());
     // Its versions were told by the row that is gone.
-    released = bump_version_.bind(raw(end.sequence))
+    released = sql_.bump_version.bind(raw(end.sequence))
                    .bind((*open)->changes + 1)
                    .bind(end.now)
                    .run("release a task");
   } else {
-    released = hold_attempt_.bind(raw(end.sequence))
+    released = sql_.hold_attempt.bind(raw(end.sequence))
                    .bind(end.now)
                    .bind(std::int64_t{1})
                    .bind_null()
@@ -174,7 +174,7 @@ base::Result<bool> TaskWriter::end(const ports::EndAttempt& end,
 
 base::Result<void> TaskWriter::record_attempt(domain::Sequence sequence,
                                               const domain::Attempt& attempt) {
-  return record_attempt_.bind(raw(sequence))
+  return sql_.record_attempt.bind(raw(sequence))
       .bind(static_cast<std::int64_t>(attempt.number))
       .bind(static_cast<std::int64_t>(attempt.outcome))
       .bind(attempt.started_at)
@@ -193,11 +193,11 @@ base::Result<void> TaskWriter::close_open_attempt(const StoredTask& stored, base
                                        domain::AttemptOutcome::cancelled, std::nullopt});
     if (!recorded) return recorded;
   }
-  return forget_open_.bind(raw(task.sequence)).run("end an attempt");
+  return sql_.forget_open.bind(raw(task.sequence)).run("end an attempt");
 }
 
 base::Result<void> TaskWriter::forget_attempts(domain::Sequence sequence) {
-  return forget_attempts_.bind(raw(sequence)).run("forget attempts");
+  return sql_.forget_attempts.bind(raw(sequence)).run("forget attempts");
 }
 
 }  // namespace ordo::sqlite

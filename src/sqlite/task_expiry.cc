@@ -22,18 +22,18 @@ base::Result<ports::Expired> TaskWriter::expire_tasks(base::WallTime finished_be
   std::size_t bytes = 0;
   const auto full = [&] { return found.size() >= bite.rows || bytes >= bite.bytes; };
   {
-    const ResetAtEnd reset(find_finished_);
-    find_finished_.bind(finished_before);
+    const ResetAtEnd reset(sql_.find_finished);
+    sql_.find_finished.bind(finished_before);
     while (!full()) {
-      const base::Result<bool> row = find_finished_.step("look for old tasks");
+      const base::Result<bool> row = sql_.find_finished.step("look for old tasks");
       if (!row) return base::fail(row.error());
       if (!*row) break;
-      found.push_back({sequence_at(find_finished_, 0),
-                       static_cast<domain::TaskStatus>(find_finished_.integer(1)),
-                       find_finished_.integer(2) != 0});
-      bytes += static_cast<std::size_t>(find_finished_.integer(3));
+      found.push_back({sequence_at(sql_.find_finished, 0),
+                       static_cast<domain::TaskStatus>(sql_.find_finished.integer(1)),
+                       sql_.find_finished.integer(2) != 0});
+      bytes += static_cast<std::size_t>(sql_.find_finished.integer(3));
       if (found.back().status == domain::TaskStatus::dead) {
-        dead.emplace_back(std::string(find_finished_.text(4)));
+        dead.emplace_back(std::string(sql_.find_finished.text(4)));
       }
     }
   }
@@ -48,17 +48,17 @@ base::Result<std::size_t> TaskWriter::expire_keys(base::WallTime recorded_before
                                                   std::size_t limit) {
   std::vector<std::int64_t> found;
   {
-    const ResetAtEnd reset(find_old_keys_);
-    find_old_keys_.bind(raw(limit));
-    base::Result<bool> row = find_old_keys_.step("look for old keys");
-    for (; row && *row; row = find_old_keys_.step("look for old keys")) {
-      if (find_old_keys_.integer(1) >= recorded_before.ms()) break;
-      found.push_back(find_old_keys_.integer(0));
+    const ResetAtEnd reset(sql_.find_old_keys);
+    sql_.find_old_keys.bind(raw(limit));
+    base::Result<bool> row = sql_.find_old_keys.step("look for old keys");
+    for (; row && *row; row = sql_.find_old_keys.step("look for old keys")) {
+      if (sql_.find_old_keys.integer(1) >= recorded_before.ms()) break;
+      found.push_back(sql_.find_old_keys.integer(0));
     }
     if (!row) return base::fail(row.error());
   }
   for (const std::int64_t n : found) {
-    if (const auto deleted = delete_key_.bind(n).run("delete a key"); !deleted) {
+    if (const auto deleted = sql_.delete_key.bind(n).run("delete a key"); !deleted) {
       return base::fail(deleted.error());
     }
     changed_ = true;

@@ -1,4 +1,4 @@
-// New tasks into the table, one or a group at a time.
+// New tasks into the table, one or a group at a time, and those that were sent before.
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -14,7 +14,8 @@
 namespace ordo::sqlite {
 namespace {
 
-constexpr std::size_t kParameters = 13;  // of one task; created_at is used twice
+using base::ErrorCode;
+using ports::WriteAnswer;
 
 void bind_task(Statement& statement, const domain::NewTask& task, std::uint64_t sequence) {
   const domain::TaskContent& content = task.content;
@@ -42,27 +43,31 @@ const domain::NewTask* without_name(const ports::TaskWrite& write) {
   return add != nullptr && !add->task.key && !add->task.fingerprint ? &add->task : nullptr;
 }
 
+base::Result<void> check_same(const std::optional<domain::Fingerprint>& recorded,
+                              const std::optional<domain::Fingerprint>& sent) {
+  if (recorded && sent) return domain::check_same_submission(*recorded, *sent);
+  return base::fail(ErrorCode::conflict, "this task_id is taken: choose another, or leave it out");
+}
+
 }  // namespace
 
-std::string TaskWriter::insert_sql(std::size_t tasks) {
-  std::string sql =
-      "INSERT INTO tasks (seq, id, queue, lane, status, priority, attempts, max_attempts, "
-      "version, created_at, updated_at, due_date, fingerprint, traceparent, title, description, "
-      "payload) VALUES ";
-  for (std::size_t i = 0; i < tasks; ++i) {
-    const std::size_t at = i * kParameters;
-    sql += fmt::format(
-        "{}(?{}, ?{}, ?{}, ?{}, 0, ?{}, 0, ?{}, 1, ?{}, ?{}, ?{}, ?{}, ?{}, ?{}, ?{}, ?{})",
-        i == 0 ? "" : ", ", at + 1, at + 2, at + 3, at + 4, at + 5, at + 6, at + 7, at + 7, at + 8,
-        at + 9, at + 10, at + 11, at + 12, at + 13);
+base::Result<void> TaskWriter::apply_one(const ports::AddTask& add, WriteAnswer& answer) {
+  const domain::NewTask& task = add.task;
+  if (task.key) {
+    const base::Result<bool> replayed = replay_by_key(task, answer);
+    if (!replayed) return base::fail(replayed.error());
+    if (*replayed) return {};
   }
-  // A group that fails is undone as a whole.
-  return tasks == 1 ? sql + " ON CONFLICT (id) DO NOTHING" : sql;
+  const base::Result<bool> inserted = insert(task);
+  if (!inserted) return base::fail(inserted.error());
+  if (!*inserted) return replay_by_id(task, answer);
+  answer = ports::Added{domain::Sequence(ledger_.last_sequence)};
+  return task.key ? record_key(task) : base::Result<void>();
 }
 
 base::Result<bool> TaskWriter::insert(const domain::NewTask& task) {
-  bind_task(insert_task_, task, ledger_.last_sequence + 1);
-  const base::Result<void> inserted = insert_task_.run("write a task");
+  bind_task(sql_.insert_task, task, ledger_.last_sequence + 1);
+  const base::Result<void> inserted = sql_.insert_task.run("write a task");
   if (!inserted) return base::fail(inserted.error());
   if (connection_.changes() == 0) return false;
   ++ledger_.last_sequence;
@@ -72,16 +77,17 @@ base::Result<bool> TaskWriter::insert(const domain::NewTask& task) {
 }
 
 bool TaskWriter::is_group(std::span<const ports::TaskWrite> writes) {
-  return writes.size() >= kGroup && std::ranges::all_of(writes.first(kGroup), without_name);
+  return writes.size() >= kInsertGroup &&
+         std::ranges::all_of(writes.first(kInsertGroup), without_name);
 }
 
 base::Result<bool> TaskWriter::insert_group(std::span<const ports::TaskWrite> writes,
                                             std::span<ports::WriteAnswer> answers) {
-  for (std::size_t i = 0; i < kGroup; ++i) {
-    bind_task(insert_group_, std::get<ports::AddTask>(writes[i]).task,
+  for (std::size_t i = 0; i < kInsertGroup; ++i) {
+    bind_task(sql_.insert_group, std::get<ports::AddTask>(writes[i]).task,
               ledger_.last_sequence + 1 + i);
   }
-  const base::Result<void> inserted = insert_group_.run("write tasks");
+  const base::Result<void> inserted = sql_.insert_group.run("write tasks");
   if (!inserted) {
     if (sqlite3_extended_errcode(connection_.handle()) == SQLITE_CONSTRAINT_UNIQUE) return false;
     return base::fail(inserted.error());
@@ -89,9 +95,55 @@ base::Result<bool> TaskWriter::insert_group(std::span<const ports::TaskWrite> wr
   for (ports::WriteAnswer& answer : answers) {
     answer = ports::Added{domain::Sequence(++ledger_.last_sequence)};
   }
-  ledger_.counts.of(domain::TaskStatus::queued) += kGroup;
+  ledger_.counts.of(domain::TaskStatus::queued) += kInsertGroup;
   changed_ = true;
   return true;
+}
+
+base::Result<bool> TaskWriter::replay_by_key(const domain::NewTask& task, WriteAnswer& answer) {
+  const ResetAtEnd reset(sql_.find_key);
+  const base::Result<bool> known =
+      sql_.find_key.bind(std::string_view(task.key->value())).step("look up a key");
+  if (!known || !*known) return known;
+  const base::Result<void> same = check_same(fingerprint_at(sql_.find_key, 1), task.fingerprint);
+  if (!same) {
+    answer = base::fail(same.error());
+    return true;
+  }
+  base::Result<std::optional<StoredTask>> stored =
+      load(domain::TaskId(std::string(sql_.find_key.text(0))));
+  if (!stored) return base::fail(stored.error());
+  // Another task may have come under the id of one that was removed.
+  if (*stored && (*stored)->fingerprint == task.fingerprint) {
+    answer = ports::Replayed{std::move((*stored)->task)};
+  } else {
+    answer = base::fail(ErrorCode::conflict,
+                        "the task of this Idempotency-Key has been removed: send another key");
+  }
+  return true;
+}
+
+base::Result<void> TaskWriter::replay_by_id(const domain::NewTask& task, WriteAnswer& answer) {
+  base::Result<std::optional<StoredTask>> stored = load(task.id);
+  if (!stored) return base::fail(stored.error());
+  if (!*stored) return base::fail(ErrorCode::internal, "an id is taken by no task: `ordo doctor`");
+  const base::Result<void> same = check_same((*stored)->fingerprint, task.fingerprint);
+  if (!same) {
+    answer = base::fail(same.error());
+    return {};
+  }
+  answer = ports::Replayed{std::move((*stored)->task)};
+  return task.key ? record_key(task) : base::Result<void>();
+}
+
+base::Result<void> TaskWriter::record_key(const domain::NewTask& task) {
+  const domain::Fingerprint fingerprint = task.fingerprint.value_or(domain::Fingerprint{});
+  changed_ = true;
+  return sql_.insert_key.bind(std::string_view(task.key->value()))
+      .bind(std::string_view(task.id.value()))
+      .bind_blob(bytes_of(fingerprint))
+      .bind(task.created_at)
+      .run("record a key");
 }
 
 }  // namespace ordo::sqlite

@@ -13,6 +13,7 @@
 #include "ports/task_store.h"
 #include "sqlite/connection.h"
 #include "sqlite/health.h"
+#include "sqlite/task_statements.h"
 
 namespace ordo::sqlite {
 
@@ -51,7 +52,6 @@ class TaskWriter : public ports::TaskStore {
   TaskWriter(Connection connection, Health& health, Checkpointer& checkpointer)
       : connection_(std::move(connection)), health_(health), checkpointer_(checkpointer) {}
 
-  base::Result<void> prepare();
   base::Result<void> load_ledger();
   base::Result<void> save_ledger();
 
@@ -79,10 +79,7 @@ class TaskWriter : public ports::TaskStore {
 
   base::Result<bool> insert(const domain::NewTask& task);  // false: the id is taken
 
-  // So many new tasks go into one statement, which saves a tenth of what they cost.
-  static constexpr std::size_t kGroup = 8;
-  static std::string insert_sql(std::size_t tasks);
-  // Whether the next kGroup writes are tasks that cannot have come before.
+  // Whether the next kInsertGroup writes are tasks that cannot have come before.
   static bool is_group(std::span<const ports::TaskWrite> writes);
   // False: an id was taken all the same, and nothing is done.
   base::Result<bool> insert_group(std::span<const ports::TaskWrite> writes,
@@ -98,7 +95,7 @@ class TaskWriter : public ports::TaskStore {
   base::Result<void> remove(domain::Sequence sequence, domain::TaskStatus status,
                             bool has_attempts);
 
-  // What the row of an open attempt said when it was closed.
+  // What the row of an open attempt says.
   struct OpenAttempt {
     base::WallTime started_at;
     std::int64_t changes = 0;
@@ -128,38 +125,7 @@ class TaskWriter : public ports::TaskStore {
   Ledger stored_ledger_;
   std::uint64_t log_bytes_ = 0;
   bool changed_ = false;  // the transaction under way has something to make durable
-
-  Statement insert_task_;
-  Statement insert_group_;
-  Statement find_by_id_;
-  Statement find_by_sequence_;
-  Statement find_key_;
-  Statement insert_key_;
-  Statement update_content_;
-  Statement update_state_;
-  Statement delete_task_;
-  Statement save_ledger_;
-  Statement find_finished_;
-  Statement find_old_keys_;
-  Statement delete_key_;
-  Statement open_attempt_;
-  Statement find_open_;
-  Statement hold_attempt_;
-  Statement forget_open_;
-  Statement count_open_change_;
-  Statement extend_lease_;
-  Statement record_success_;
-  Statement record_attempt_;
-  Statement forget_attempts_;
-  Statement bump_version_;
-  Statement move_task_;
-  Statement find_dead_;
-  Statement find_dead_of_queue_;
-  Statement pause_queue_;
-  Statement resume_queue_;
-  Statement leave_notice_;
-  Statement note_told_;
-  Statement forget_notices_;
+  TaskStatements sql_;
 };
 
 }  // namespace ordo::sqlite
