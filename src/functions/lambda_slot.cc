@@ -164,7 +164,7 @@ bool LambdaSlot::curtail(ports::InvocationId id) {
 void LambdaSlot::give(ports::Invocation invocation) {
   ORDO_ASSERT(phase_ == Phase::idle && !invocation.tasks.empty());
   const base::WallTime now = pool_.clock.wall();
-  request_id_ = base::uuid_v7(now, token_, invocation.id.value());
+  request_id_ = base::uuid_v7(now, token_, ++pool_.last_request);
   std::exchange(next_, nullptr)([response = event_response(pool_.spec, invocation, request_id_,
                                                            now + pool_.spec.timeout)]() mutable {
     return std::move(response);

@@ -38,6 +38,7 @@ struct LambdaPool {
   base::MonoTime failed_starts_told_until{};   // those before it are not told
   bool came_up = false;                        // a process asked for its first invocation
   std::uint64_t last_token = 0;
+  std::uint64_t last_request = 0;
 };
 
 // The host's thread only, which must outlive the processes.

@@ -34,6 +34,7 @@ struct Prepared {
   int output = -1;
   int trouble = -1;
   int go = -1;
+  int parents_go = -1;
 };
 
 std::string_view search_path(const Environment& environment) {
@@ -43,8 +44,6 @@ std::string_view search_path(const Environment& environment) {
 
 bool set_up(const Prepared& prepared) {
   ::setpgid(0, 0);
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
-  if (::getppid() != prepared.parent) ::_exit(127);  // it died before it could be noticed
   for (const int number : {SIGPIPE, SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR1, SIGUSR2}) {
     ::signal(number, SIG_DFL);
   }
@@ -66,6 +65,11 @@ bool set_up(const Prepared& prepared) {
 
 // Only what may be called between fork and exec of a process with threads.
 [[noreturn]] void become(const Prepared& prepared) {
+  // Before it waits: nothing may be left of a server that is killed meanwhile, for this process has
+  // all that the server had open, its lock on the database too.
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) ::_exit(127);
+  if (::getppid() != prepared.parent) ::_exit(127);  // it died before it could be noticed
+  ::close(prepared.parents_go);
   char byte = 0;
   if (::read(prepared.go, &byte, 1) != 1) ::_exit(127);
   if (set_up(prepared)) {
@@ -137,6 +141,7 @@ base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
   prepared.output = output->in.get();
   prepared.trouble = trouble->in.get();
   prepared.go = go->out.get();
+  prepared.parents_go = go->in.get();
   const pid_t pid = fork_quietly([&] { become(prepared); });
   if (pid < 0) return base::fail(failure_of("cannot start another process", errno));
   ::setpgid(pid, pid);  // whichever of the two comes first

@@ -3,16 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "lambda_under_test.h"
 #include "support/temp_dir.h"
@@ -42,6 +45,20 @@ fail() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/error"; }
 
 bool exists(pid_t pid) {
   return ::kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+bool no_child_is_left() {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (std::chrono::steady_clock::now() < until) {
+    const pid_t ended = ::waitpid(-1, nullptr, WNOHANG);
+    if (ended < 0 && errno == ECHILD) return true;
+    if (ended == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream children(thread.path() / "children");
+    for (pid_t left = 0; children >> left;) ::kill(left, SIGKILL);
+  }
+  return false;
 }
 
 class LambdaProcess : public ::testing::Test {
@@ -296,6 +313,25 @@ TEST_F(LambdaProcess, NoneIsLeftWhenTheProgramIsKilled) {
   EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 128 + SIGKILL) << status;
   EXPECT_TRUE(testing::eventually_gone(pid));
   EXPECT_TRUE(testing::eventually_gone(grandchild));
+}
+
+// What is left would be ours, and waited for here: each must have been ended by somebody.
+TEST_F(LambdaProcess, NoneIsLeftWhenTheProgramIsKilledWhileItStartsThem) {
+  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+  for (int children = 1; children <= 30; ++children) {
+    const std::string count = std::to_string(children);
+    const pid_t program = ::fork();
+    ASSERT_GE(program, 0);
+    if (program == 0) {
+      ::execl(ORDO_DOOMED_PROGRAM, ORDO_DOOMED_PROGRAM, count.c_str(), nullptr);
+      ::_exit(127);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(program, &status, 0), program);
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+    ASSERT_TRUE(no_child_is_left()) << count;
+  }
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -121,6 +122,26 @@ TEST_F(RuntimeProtocol, TasksOneByOneAreCallsOfTheirOwn) {
     }
   }
   EXPECT_EQ(told(lambda_.log.of(1)), R"(ok {"did":"a"}, ok {"did":"b"})");
+}
+
+TEST_F(RuntimeProtocol, NoTwoCallsHaveTheSameId) {
+  constexpr int kTasks = 200;
+  ports::Invocation all = testing::invocation(1, "resize", {});
+  for (int i = 0; i < kTasks; ++i) all.tasks.push_back(running_task(std::to_string(i)));
+  all.one_by_one = true;
+  lambda_.invoke(std::move(all));
+  std::set<std::string> ids;
+  std::string last;
+  for (int i = 0; i < kTasks; ++i) {
+    const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+    EXPECT_TRUE(ids.insert(id).second) << id;
+    if (i > 0) {
+      // The last answer once more, as one whose connection broke would send it.
+      EXPECT_THAT(call("POST", answer_to(last), "{}"), StartsWith("HTTP/1.1 400"));
+    }
+    EXPECT_THAT(call("POST", answer_to(id), "{}"), StartsWith("HTTP/1.1 202"));
+    last = id;
+  }
 }
 
 TEST_F(RuntimeProtocol, TasksOneByOneEndWithTheFirstThatFails) {
