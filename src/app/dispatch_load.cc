@@ -17,6 +17,12 @@ void order_by_rank(Flight& flight) {
   std::ranges::sort(flight.tasks, {}, rank);
 }
 
+// What is left of it. A clock that was set back meanwhile must not make it longer than it was.
+base::Millis pause_of(const ports::OpenTask& task, base::WallTime now) {
+  if (!task.next_attempt_at) return base::Millis(0);
+  return std::min(*task.next_attempt_at - now, *task.next_attempt_at - task.changed_at);
+}
+
 }  // namespace
 
 // The flights that are taken up again, by their lane.
@@ -51,16 +57,13 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
     if (places->size() < kPage) break;
     last = places->back().sequence;
   }
-  for (const ports::OpenTask& task : *open) {
-    const bool waits = !task.running && task.next_attempt_at &&
-                       *task.next_attempt_at > adopted.wall &&
-                       !adopted.flights.contains({task.place.queue, task.place.lane});
-    if (!waits) continue;
-    // A clock that was set back meanwhile must not make the pause longer than it was.
-    const base::Millis pause =
-        std::min(*task.next_attempt_at - adopted.wall, *task.next_attempt_at - task.changed_at);
-    const domain::LaneId lane = board_.occupy(task.place.queue, task.place.lane);
-    board_.vacate(lane, domain::LaneBoard::Hold{adopted.now + pause, task.place.sequence});
+  // Of two that failed in one lane the one that it waits for has the last word.
+  for (const bool waits : {false, true}) {
+    for (const ports::OpenTask& task : *open) {
+      if (!task.running && (pause_of(task, adopted.wall) > base::Millis(0)) == waits) {
+        put_back(task, adopted);
+      }
+    }
   }
   for (auto& [lane, id] : adopted.flights) {
     Flight* const flight = flights_.find(id);
@@ -73,6 +76,16 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   }
   publish_stats();
   return {};
+}
+
+// A task that failed: its lane waits for it as before, and it is tried with no other.
+void Dispatcher::put_back(const ports::OpenTask& open, const Adopted& adopted) {
+  const ports::Place& place = open.place;
+  if (adopted.flights.contains({place.queue, place.lane})) return;
+  std::optional<domain::LaneBoard::Hold> hold;
+  const base::Millis pause = pause_of(open, adopted.wall);
+  if (pause > base::Millis(0)) hold = {adopted.now + pause, place.sequence};
+  board_.vacate(board_.occupy(place.queue, place.lane), hold, place.sequence);
 }
 
 // An attempt that was under way: its worker may still hold it, or nobody does.

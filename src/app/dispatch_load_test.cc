@@ -67,6 +67,28 @@ TEST_F(DispatchLoad, AfterALostRunItsFirstTaskIsToBlameAndTheOthersDidNotRun) {
   EXPECT_EQ(host_->calls(), Ids{"b,c"});
 }
 
+TEST_F(DispatchLoad, WhatHasFailedIsTriedAloneAfterARestartToo) {
+  queue("tasks").batch_size = 2;
+  boot();
+  submit({"a", "b"});
+  turns();
+  fail_oldest();
+  turns();
+  boot();
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+  fail_oldest();
+  turns();
+  clock_.advance(2 * kRetryPause);
+  boot();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"}) << "though it waited no longer";
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+}
+
 TEST_F(DispatchLoad, WhatWasGivenByPriorityIsDoneInThatOrder) {
   queue("pulled").ordering = domain::Ordering::priority;
   queue("pulled").batch_size = 2;

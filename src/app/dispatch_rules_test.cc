@@ -32,7 +32,10 @@ TEST_F(DispatchRules, ABatchIsOneCallAndEachOfItsTasksHasItsOwnOutcome) {
   EXPECT_EQ(sleeps(), kRetryPause);
   clock_.advance(kRetryPause);
   turns();
-  EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
+  EXPECT_EQ(host_->calls(), Ids{"b"}) << "alone: it has failed";
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"c+d"});
   end_oldest();
   turns();
   for (const char* id : {"a", "b", "c", "d"}) EXPECT_EQ(status(id), "succeeded") << id;
@@ -40,19 +43,38 @@ TEST_F(DispatchRules, ABatchIsOneCallAndEachOfItsTasksHasItsOwnOutcome) {
   EXPECT_EQ(dispatcher_->stats().retried, 1U);
 }
 
-TEST_F(DispatchRules, AfterABatchOfWhichNothingSucceededItsFirstTaskIsTriedAlone) {
+TEST_F(DispatchRules, WhatHasFailedIsTriedAloneSoThatNoFailureBehindItCountsForIt) {
   queue("tasks").batch_size = 3;
   boot();
   submit({"a", "b", "c", "d"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a+b+c"});
+  for (int i = 1; i < 3; ++i) {
+    fail_oldest();
+    turns();
+    clock_.advance(kRetryPause);
+    turns();
+    EXPECT_EQ(host_->calls(), Ids{"a"}) << i;
+  }
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
+}
+
+TEST_F(DispatchRules, WhatHasFailedAndWasThenNotBegunIsStillTriedAlone) {
+  queue("tasks").batch_size = 2;
+  boot();
+  submit({"a", "b"});
   turns();
   fail_oldest();
   turns();
   clock_.advance(kRetryPause);
   turns();
   EXPECT_EQ(host_->calls(), Ids{"a"});
-  end_oldest();
+  end_not_begun(0);
   turns();
-  EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+  EXPECT_EQ(attempts("a"), "failed running");
 }
 
 TEST_F(DispatchRules, AFailedCommitLeavesABatchAsItWas) {
@@ -70,7 +92,10 @@ TEST_F(DispatchRules, AFailedCommitLeavesABatchAsItWas) {
   EXPECT_EQ(store_.commits.back(), (Ids{"end 1", "end 2"}));
   clock_.advance(kRetryPause);
   turns();
-  EXPECT_EQ(host_->calls(), Ids{"b+c"});
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"c"});
 }
 
 TEST_F(DispatchRules, AnEarlyQueueHandsOverARunOfItsLane) {
@@ -93,7 +118,10 @@ TEST_F(DispatchRules, AnEarlyQueueHandsOverARunOfItsLane) {
   EXPECT_EQ(attempts("c"), "") << "it did not run";
   clock_.advance(kRetryPause);
   turns();
-  EXPECT_EQ(host_->calls(), Ids{"b,c,d"});
+  EXPECT_EQ(host_->calls(), Ids{"b"});
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"c,d"});
 }
 
 TEST_F(DispatchRules, AnEarlyQueueWithoutASecondAttemptStartsOneAtATime) {

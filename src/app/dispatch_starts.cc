@@ -85,7 +85,9 @@ void Dispatcher::free_slot(Flight& flight) {
 
 // Of a flight that did not leave: its lane is as it was.
 void Dispatcher::untake(Flight& flight) {
-  board_.vacate(flight.lane, std::nullopt, flight.taken_alone);
+  std::optional<domain::Sequence> alone;
+  if (flight.taken_alone && !flight.tasks.empty()) alone = flight.tasks.front().sequence;
+  board_.vacate(flight.lane, std::nullopt, alone);
   free_slot(flight);
 }
 

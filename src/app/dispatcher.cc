@@ -141,6 +141,10 @@ void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
   }
   const bool puts_back = std::holds_alternative<domain::Retried>(verdict) ||
                          std::holds_alternative<domain::Released>(verdict);
+  // What has failed is tried with no other: the others' failures must not count for it, nor its
+  // own for them.
+  const bool has_failed = std::holds_alternative<domain::Retried>(verdict) || of.attempt > 1;
+  if (puts_back && has_failed && !flight.alone_next) flight.alone_next = of.sequence;
   write(ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()},
         {.flight = flight.id, .task = task, .puts_back = puts_back, .answer = std::move(answer)});
 }
@@ -164,8 +168,6 @@ void Dispatcher::fail_rest(Flight& flight, const domain::Failure& failure,
       failure, task.attempt, task.max_attempts,
       queue != nullptr ? queue->backoff : domain::Backoff{}, parts_.random.next());
   const auto outcome = failure.lost ? domain::AttemptOutcome::lost : domain::AttemptOutcome::failed;
-  // Nobody knows which of a batch broke it: its first task must show next whether it was the one.
-  if (flight.told == 0 && (flight.together || failure.lost)) flight.alone_next = true;
   if (pause) {
     flight.hold = domain::LaneBoard::Hold{parts_.clock.mono() + *pause, task.sequence};
     own(flight, flight.told++,

@@ -217,6 +217,7 @@ class Dispatcher : public TurnPartner {
   // load
   struct Adopted;
   void adopt(const ports::OpenTask& open, Adopted& adopted);
+  void put_back(const ports::OpenTask& open, const Adopted& adopted);
 
   Parts parts_;
   // The committer's thread only.

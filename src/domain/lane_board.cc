@@ -31,13 +31,13 @@ struct LaneBoard::Lane {
   QueueState* queue = nullptr;
   bool occupied = false;
   bool in_line = false;
-  bool alone = false;
   bool waits = false;
   // In line: its neighbours.
   std::uint32_t before = kNoLane;
   std::uint32_t after = kNoLane;
   base::MonoTime until;
   Sequence waits_for;
+  Sequence alone;  // zero: none
   SequenceList tasks;
   // Of a queue that is ordered by priority: high, then low.
   std::unique_ptr<std::array<SequenceList, 2>> others;
@@ -46,6 +46,18 @@ struct LaneBoard::Lane {
     if (which == 0) return tasks;
     if (!others) others = std::make_unique<std::array<SequenceList, 2>>();
     return (*others)[which - 1];
+  }
+  // The first ones, at most so many; one that is to be alone with no other.
+  std::vector<TakenTask> take(std::size_t most) {
+    std::vector<TakenTask> taken;
+    taken.reserve(std::min(most, size()));
+    while (taken.size() < most && first() != nullptr) {
+      const bool is_alone = first()->front() == alone;
+      if (is_alone && !taken.empty()) break;
+      taken.push_back(pop_first());
+      if (is_alone) break;
+    }
+    return taken;
   }
   [[nodiscard]] const SequenceList* first() const {
     for (const std::size_t which : kTakeOrder) {
@@ -166,11 +178,10 @@ std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::siz
   if (state.first_ready == kNoLane) return std::nullopt;
   const std::uint32_t slot = state.first_ready;
   Lane& lane = lanes_[slot];
-  Taken taken{LaneId(slot), LaneKey(lane.key), {}, lane.alone};
-  const std::size_t count = lane.alone ? 1 : std::min(most, lane.size());
-  taken.tasks.reserve(count);
-  while (taken.tasks.size() < count) taken.tasks.push_back(lane.pop_first());
-  state.queued -= count;
+  Taken taken{LaneId(slot), LaneKey(lane.key), lane.take(most)};
+  taken.alone = taken.tasks.front().sequence == lane.alone;
+  if (taken.alone) lane.alone = Sequence();
+  state.queued -= taken.tasks.size();
   lane.occupied = true;
   ++state.occupied;
   settle(slot);
@@ -185,11 +196,11 @@ void LaneBoard::put_back(LaneId lane, Sequence sequence, Priority priority) {
   ++of.queue->queued;
 }
 
-void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold, bool alone) {
+void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold, std::optional<Sequence> alone) {
   Lane& of = lanes_[lane.value()];
   ORDO_ASSERT(of.occupied);
   of.occupied = false;
-  of.alone = alone;
+  if (alone) of.alone = *alone;
   --of.queue->occupied;
   if (hold && of.first() != nullptr) {
     of.waits = true;

@@ -89,8 +89,10 @@ class LaneBoard {
     base::MonoTime until;
     Sequence task;
   };
-  // The lane may go on: at once, or when a retry is due. `alone`: its next task is taken by itself.
-  void vacate(LaneId lane, std::optional<Hold> hold = std::nullopt, bool alone = false);
+  // The lane may go on: at once, or when a retry is due. `alone`: a task that is taken by itself
+  // when it is taken next, before or behind whichever others.
+  void vacate(LaneId lane, std::optional<Hold> hold = std::nullopt,
+              std::optional<Sequence> alone = std::nullopt);
   // A lane is running although nothing was taken from it here: taken before, or vacated too early.
   LaneId occupy(const QueueName& queue, const LaneKey& lane);
 

@@ -169,7 +169,21 @@ TEST(LaneBoard, AfterABatchFailedItsFirstTaskIsTakenAlone) {
   for (std::uint64_t i = 1; i <= 3; ++i) {
     board.board.put_back(board.last, Sequence(i), Priority::medium);
   }
-  board.board.vacate(board.last, std::nullopt, true);
+  board.board.vacate(board.last, std::nullopt, Sequence(1));
+  EXPECT_EQ(board.take(3), Sequences{1});
+  board.board.vacate(board.last);
+  EXPECT_EQ(board.take(3), (Sequences{2, 3}));
+}
+
+TEST(LaneBoard, ATaskIsTakenAloneAlsoWhenOthersCameBeforeIt) {
+  Board board(one_queue(8, Ordering::priority));
+  for (std::uint64_t i = 1; i <= 3; ++i) board.add("a", i);
+  board.take(1);
+  board.board.put_back(board.last, Sequence(1), Priority::medium);
+  board.board.vacate(board.last, std::nullopt, Sequence(1));
+  board.add("a", 4, Priority::high);
+  EXPECT_EQ(board.take(3), Sequences{4});
+  board.board.vacate(board.last);
   EXPECT_EQ(board.take(3), Sequences{1});
   board.board.vacate(board.last);
   EXPECT_EQ(board.take(3), (Sequences{2, 3}));
@@ -283,6 +297,7 @@ struct Model {
     std::vector<std::pair<int, std::uint64_t>> taken;
     std::optional<std::int64_t> until;
     std::uint64_t waits_for = 0;
+    std::uint64_t alone = 0;
   };
   std::map<std::string, Lane> lanes;
 };
@@ -329,6 +344,12 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       Model::Lane& of = model.lanes[board.board.view(board.last).lane.value()];
       ids[board.board.view(board.last).lane.value()] = board.last;
       RC_ASSERT(of.taken.empty() && !of.until);
+      const auto alone =
+          std::ranges::find(of.tasks, of.alone, &std::pair<int, std::uint64_t>::second);
+      const auto before = static_cast<std::size_t>(alone - of.tasks.begin());
+      RC_ASSERT(taken.size() ==
+                std::min({most, of.tasks.size(), std::max<std::size_t>(before, 1)}));
+      if (before == 0) of.alone = 0;
       for (const std::uint64_t one : taken) {
         RC_ASSERT(of.tasks.front().second == one);
         of.taken.push_back(of.tasks.front());
@@ -349,9 +370,13 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       lane.taken.clear();
       if (failed) lane.until = now + how;
       lane.waits_for = failed ? first_failed : 0;
-      board.board.vacate(
-          ids[name], failed ? std::optional(LaneBoard::Hold{at(now + how), Sequence(first_failed)})
-                            : std::nullopt);
+      if (failed) {
+        lane.alone = first_failed;
+        board.board.vacate(ids[name], LaneBoard::Hold{at(now + how), Sequence(first_failed)},
+                           Sequence(first_failed));
+      } else {
+        board.board.vacate(ids[name]);
+      }
     } else if (what == 5 && !lane.tasks.empty()) {
       const auto victim = lane.tasks.begin() + how % static_cast<std::ptrdiff_t>(lane.tasks.size());
       if (victim->second == lane.waits_for) lane.until.reset();
@@ -408,7 +433,8 @@ RC_GTEST_PROP(LaneBoard, AFailedTurnLeavesNoTrace,
     for (const auto& back : one->tasks) {
       board.board.put_back(one->lane, back.sequence, back.priority);
     }
-    board.board.vacate(one->lane);
+    board.board.vacate(one->lane, std::nullopt,
+                       one->alone ? std::optional(one->tasks.front().sequence) : std::nullopt);
   }
   for (auto one = added.rbegin(); one != added.rend(); ++one) {
     RC_ASSERT(board.remove(one->first, one->second));
