@@ -78,11 +78,12 @@ HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now
         refused(exchanged->status, exchanged->body, exchanged->headers.get("Retry-After"), now));
   }
   const net::ExchangeError& error = exchanged.error();
-  if (error.fault == net::ExchangeFault::too_large && error.status != 0) {
-    // The status is the outcome; a text that is too long is no result and no message.
-    if (is_success(error.status)) return std::nullopt;
-    return std::unexpected(refused(error.status, {}, {}, now));
+  if (error.status == 0) return std::unexpected(unanswered(error));
+  // The status is the outcome; a text that is not whole is no result and no message.
+  if (!is_success(error.status)) {
+    return std::unexpected(refused(error.status, {}, error.headers.get("Retry-After"), now));
   }
+  if (error.fault == net::ExchangeFault::too_large) return std::nullopt;
   return std::unexpected(unanswered(error));
 }
 

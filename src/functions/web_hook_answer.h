@@ -18,9 +18,10 @@ inline constexpr std::size_t kMaxQuotedBytes = 500;
 using HookOutcome = std::expected<std::optional<std::string>, domain::Failure>;
 
 // 2xx is success, and a JSON object in its body the result. Anything else is a failure
-// ("HttpStatus"), with the pause that Retry-After asks for; 410 and 422 are for good. No answer is
-// "Timeout", "Unreachable", "TlsError", "BrokenAnswer", "AddressNotAllowed" or "InvalidRequest"
-// (both for good), "Busy", or, when the exchange was cancelled, lost.
+// ("HttpStatus"), with the pause that Retry-After asks for, 410 and 422 for good; that holds even
+// when its body is not whole. A success that breaks off, or no answer, is "Timeout", "Unreachable",
+// "TlsError", "BrokenAnswer", "AddressNotAllowed" or "InvalidRequest" (both for good), "Busy", or,
+// when the exchange was cancelled, lost.
 [[nodiscard]] HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now);
 
 }  // namespace ordo::functions

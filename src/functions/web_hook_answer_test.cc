@@ -22,8 +22,10 @@ net::Exchanged answer(int status, std::string body = "", std::string retry_after
   if (!retry_after.empty()) response.headers.add("retry-after", std::move(retry_after));
   return response;
 }
-net::Exchanged fault(net::ExchangeFault what, int status = 0) {
-  return std::unexpected(net::ExchangeError{what, "example.org:443 and so on", status});
+net::Exchanged fault(net::ExchangeFault what, int status = 0, std::string retry_after = "") {
+  net::ExchangeError error{what, "example.org:443 and so on", status};
+  if (!retry_after.empty()) error.headers.add("retry-after", std::move(retry_after));
+  return std::unexpected(std::move(error));
 }
 HookOutcome outcome_of(const net::Exchanged& exchanged) {
   return read_hook_answer(exchanged, kNow);
@@ -111,13 +113,25 @@ TEST(WebHookAnswer, NoAnswerIsNamedByItsCause) {
   }
 }
 
-TEST(WebHookAnswer, ThatIsTooLongCountsByItsStatus) {
+TEST(WebHookAnswer, OfARefusalTheHeadIsEnough) {
+  using enum net::ExchangeFault;
+  for (const net::ExchangeFault cause : {too_large, broken, timeout}) {
+    const domain::Failure failure = failure_of(fault(cause, 429, "2"));
+    EXPECT_EQ(failure.type, "HttpStatus");
+    EXPECT_EQ(failure.message, "the web hook answered 429");
+    EXPECT_EQ(failure.retry_after, base::Millis(2'000));
+    EXPECT_TRUE(failure_of(fault(cause, 410)).permanent);
+    EXPECT_TRUE(failure_of(fault(cause, 422)).permanent);
+    EXPECT_FALSE(failure_of(fault(cause, 500)).permanent);
+  }
+}
+
+TEST(WebHookAnswer, ASuccessMayBeTooLongButMustBeWhole) {
   const HookOutcome done = outcome_of(fault(net::ExchangeFault::too_large, 200));
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(*done, std::nullopt);
-  EXPECT_EQ(failure_of(fault(net::ExchangeFault::too_large, 500)).type, "HttpStatus");
-  EXPECT_TRUE(failure_of(fault(net::ExchangeFault::too_large, 410)).permanent);
   EXPECT_EQ(failure_of(fault(net::ExchangeFault::timeout, 200)).type, "Timeout");
+  EXPECT_EQ(failure_of(fault(net::ExchangeFault::broken, 200)).type, "BrokenAnswer");
 }
 
 }  // namespace

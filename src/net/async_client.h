@@ -41,14 +41,15 @@ enum class ExchangeFault : std::uint8_t {
   tls,                  // no secure connection, e.g. a bad certificate: nothing was sent
   timeout,              // sent, perhaps
   broken,               // sent, perhaps: the connection was lost, or the answer is not HTTP
-  too_large,            // the answer; its status is there
+  too_large,            // the answer
   cancelled,            // sent, perhaps
 };
 
 struct ExchangeError {
   ExchangeFault fault = ExchangeFault::broken;
-  std::string message;  // names the host, never the rest of the URL, which may be secret
-  int status = 0;       // of the answer, as far as it came
+  std::string message;   // names the host, never the rest of the URL, which may be secret
+  int status = 0;        // of the answer, as far as it came: 0 without any
+  Headers headers = {};  // its own, as far as they came
 };
 
 using Exchanged = std::expected<Response, ExchangeError>;

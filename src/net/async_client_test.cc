@@ -189,7 +189,32 @@ TEST(AsyncClient, AHeadOfManyInterimAnswersIsBounded) {
   Listener listener(endless);
   AsyncClient client;
   Exchanges exchanges(client);
-  EXPECT_EQ(fault_of(exchanges.call(request_to(listener.port()))), ExchangeFault::too_large);
+  const Exchanged answer = exchanges.call(request_to(listener.port()));
+  EXPECT_EQ(fault_of(answer), ExchangeFault::too_large);
+  EXPECT_EQ(answer.error().status, 0);
+}
+
+TEST(AsyncClient, TheHeadOfAnAnswerOutlivesItsBody) {
+  const std::string head = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 2\r\n";
+  Listener cut(head + "Content-Length: 100\r\n\r\nsome", Listener::After::close);
+  Listener endless(head + "Content-Length: 100\r\n\r\nsome");
+  Listener large(head + "Content-Length: 4\r\n\r\nsome");
+  AsyncClient client;
+  Exchanges exchanges(client);
+  const std::pair<std::uint16_t, ExchangeFault> answers[] = {
+      {cut.port(), ExchangeFault::broken},
+      {endless.port(), ExchangeFault::timeout},
+      {large.port(), ExchangeFault::too_large},
+  };
+  for (const auto& [port, fault] : answers) {
+    AsyncRequest request = request_to(port);
+    request.max_response_bytes = fault == ExchangeFault::too_large ? 3 : 4;
+    if (fault == ExchangeFault::timeout) request.timeout = base::Millis(100);
+    const Exchanged answer = exchanges.call(std::move(request));
+    EXPECT_EQ(fault_of(answer), fault);
+    EXPECT_EQ(answer.error().status, 429);
+    EXPECT_EQ(answer.error().headers.get("Retry-After"), "2");
+  }
 }
 
 TEST(AsyncClient, TellsABrokenAnswerFromNoConnection) {

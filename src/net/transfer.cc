@@ -209,12 +209,15 @@ Exchanged Transfer::finish(CURLcode code, const std::string& host) {
   curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
   request_ = nullptr;
-  if (code != CURLE_OK) return std::unexpected(error_of(code, host));
-  return std::move(response_);
+  if (code == CURLE_OK) return std::move(response_);
+  ExchangeError error = error_of(code, host);
+  if (error.status != 0) error.headers = std::move(response_.headers);
+  return std::unexpected(std::move(error));
 }
 
 ExchangeError Transfer::error_of(CURLcode code, const std::string& host) const {
-  const int status = connected_ ? response_.status : 0;
+  // Of an interim answer nothing follows.
+  const int status = connected_ && response_.status >= 200 ? response_.status : 0;
   if (too_large_) {
     return {ExchangeFault::too_large, fmt::format("the answer of {} is too large", host), status};
   }

@@ -25,9 +25,9 @@ base::Result<void> read_delivery(const net::Exchanged& exchanged, const std::str
     const net::ExchangeError& error = exchanged.error();
     const bool too_long = error.fault == net::ExchangeFault::too_large;
     if (too_long && error.status >= 200 && error.status < 300) return {};
-    const bool for_good = too_long && is_for_good(error.status);
-    return base::fail(for_good ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
-                      fmt::format("channel \"{}\": {}", channel, error.message));
+    return base::fail(
+        is_for_good(error.status) ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
+        fmt::format("channel \"{}\": {}", channel, error.message));
   }
   const int status = exchanged->status;
   if (status >= 200 && status < 300) return {};
