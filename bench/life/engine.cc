@@ -62,7 +62,9 @@ class WatchedHost : public ports::FunctionHost {
     return inner_->capacity(function);
   }
   void curtail(ports::InvocationId id) override { inner_->curtail(id); }
-  void cancel(ports::InvocationId id) override { inner_->cancel(id); }
+  void cancel(ports::InvocationId id, std::optional<domain::Sequence> task) override {
+    inner_->cancel(id, task);
+  }
 
   std::atomic<Clock::time_point> invoked_at;
 

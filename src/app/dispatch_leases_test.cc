@@ -98,6 +98,31 @@ TEST_F(DispatchLeases, NothingIsGivenToAWorkerThatHasGone) {
   ASSERT_TRUE(given_ && given_->size() == 1);
 }
 
+TEST_F(DispatchLeases, SoManyClaimsMayWaitHoweverManyTurnsTheyHaveWaitedFor) {
+  boot();
+  std::size_t refused = 0;
+  const auto claim_one = [&] {
+    Claim claim;
+    claim.queue = domain::QueueName("pulled");
+    claim.deadline = clock_.mono() + milliseconds(20'000);
+    claim.answer = [&](const base::Result<std::vector<Claim::Given>>& given) {
+      refused += !given && given.error().code == base::ErrorCode::busy ? 1U : 0U;
+    };
+    dispatcher_->claim(std::move(claim));
+  };
+  for (int half = 0; half < 2; ++half) {
+    for (int i = 0; i < 5'000; ++i) claim_one();
+    turns();
+    EXPECT_EQ(refused, 0U);
+  }
+  claim_one();
+  EXPECT_EQ(refused, 1U);
+  clock_.advance(milliseconds(20'000));
+  turns();
+  claim_one();
+  EXPECT_EQ(refused, 1U) << "those have been answered";
+}
+
 TEST_F(DispatchLeases, WhatCannotBeGivenToAWorkerAnyMoreIsNotCounted) {
   boot();
   bool gone = false;

@@ -9,7 +9,7 @@ namespace ordo::app {
 
 void Dispatcher::tell(EventType type, const domain::Task& task) {
   events_.push_back({type, parts_.clock.wall(), task.id, task.queue, task.lane, task.sequence,
-                     task.attempts, task.last_error, task.next_attempt_at});
+                     task.attempts, std::nullopt, std::nullopt});
 }
 
 void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
@@ -122,7 +122,6 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Tas
   }
   if (const auto* const pause = std::get_if<ports::PauseQueue>(&write)) {
     board_.pause(pause->queue, pause->paused);
-    if (pause->paused) curtail(&pause->queue);
   }
 }
 
@@ -138,11 +137,10 @@ void Dispatcher::cancel(const domain::Task& task) {
     if (one.sequence == task.sequence) one.cancelled = true;
   }
   if (flight->lease_until) return;
-  const bool all = std::ranges::all_of(flight->tasks, &FlightTask::cancelled);
-  if (all) {
-    parts_.host.cancel(flight->id);
-  } else {
-    parts_.host.curtail(flight->id);
+  if (!flight->together) {
+    parts_.host.cancel(flight->id, task.sequence);
+  } else if (std::ranges::all_of(flight->tasks, &FlightTask::cancelled)) {
+    parts_.host.cancel(flight->id, std::nullopt);
   }
 }
 

@@ -155,6 +155,60 @@ TEST_F(DispatchRules, ATaskCancelledInARunIsNotBegunAndTheOthersGoOn) {
   EXPECT_EQ(view("tasks").running, 0U);
 }
 
+TEST_F(DispatchRules, ACancelReachesTheTaskOfARunThatRunsAndNoOther) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b", "c"});
+  turns();
+  advance_oldest();
+  turns();
+  cancel("b");
+  turns();
+  EXPECT_EQ(host_->cancelled(), Ids{"b"});
+  fail_oldest();
+  turns();
+  EXPECT_EQ(status("b"), "cancelled");
+  EXPECT_EQ(host_->calls(), Ids{"c"});
+  EXPECT_EQ(attempts("c"), "running");
+}
+
+TEST_F(DispatchRules, ARunThatMeetsSlowTasksIsCutShort) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b", "c"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
+  clock_.advance(milliseconds(100));
+  advance_oldest();
+  turns();
+  EXPECT_EQ(host_->curtailed(), Ids{"b"});
+  end_not_begun(1);
+  turns();
+  EXPECT_EQ(status("b"), "succeeded");
+  EXPECT_EQ(host_->calls(), Ids{"c"}) << "and the next runs are shorter";
+}
+
+TEST_F(DispatchRules, ARunThatFailsTeachesToo) {
+  queue("tasks").handoff = domain::Handoff::early;
+  boot();
+  be_quick();
+  submit({"a", "b", "c"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
+  clock_.advance(milliseconds(100));
+  fail_oldest();
+  turns();
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
+  clock_.advance(milliseconds(6));
+  end_oldest();
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"b"}) << "not a run";
+}
+
 TEST_F(DispatchRules, ARunOfSlowTasksIsShort) {
   queue("tasks").handoff = domain::Handoff::early;
   boot();
@@ -184,6 +238,19 @@ TEST_F(DispatchRules, APauseLetsNothingMoreOfARunBegin) {
   EXPECT_EQ(task("b").attempts, 0U);
 }
 
+TEST_F(DispatchRules, APauseTakesBackWhatStartsInItsOwnTurn) {
+  queue("tasks");
+  boot();
+  submit({"a"});
+  pause("tasks", true);
+  turns();
+  EXPECT_EQ(host_->curtailed(), Ids{"a"});
+  end_not_begun(0);
+  turns();
+  EXPECT_EQ(status("a"), "queued");
+  EXPECT_EQ(task("a").attempts, 0U);
+}
+
 TEST_F(DispatchRules, AStopLetsNothingMoreBegin) {
   queue("tasks").handoff = domain::Handoff::early;
   boot();
@@ -211,6 +278,19 @@ TEST_F(DispatchRules, AFunctionIsGivenNoMoreThanItRunsSideBySide) {
   fail_oldest();
   turns();
   EXPECT_EQ(host_->calls(), Ids{"b"});
+}
+
+TEST_F(DispatchRules, AFunctionThatIsNotReadyIsGivenItsTasksWhenItIs) {
+  queue("tasks");
+  boot();
+  host_->set_capacity(0);
+  submit({"a"});
+  turns();
+  EXPECT_EQ(status("a"), "queued");
+  host_->set_capacity(1);
+  dispatcher_->ended({});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a"});
 }
 
 TEST_F(DispatchRules, AFailedCommitGivesTheSlotBack) {

@@ -92,11 +92,10 @@ void Dispatcher::untake(Flight& flight) {
 }
 
 // The next run takes about kRunTime, if its tasks take as long as these did.
-void Dispatcher::learn_run(const Flight& flight, base::MonoTime now) {
-  if (flight.together || flight.lease_until) return;
+void Dispatcher::learn_run(const Flight& flight, std::size_t count, base::MonoTime now) {
+  if (flight.together || count == 0) return;
   std::size_t& run = lines_[flight.line].run;
   const std::chrono::nanoseconds took = now - flight.began;
-  const std::size_t count = flight.tasks.size();
   if (took > kRunTime) {
     const auto fits = static_cast<std::size_t>(static_cast<double>(count) *
                                                (std::chrono::duration<double>(kRunTime) / took));
@@ -104,6 +103,13 @@ void Dispatcher::learn_run(const Flight& flight, base::MonoTime now) {
   } else if (took < kRunTime / 2 && count >= run) {
     run = std::min(run * 2, kLongestRun);
   }
+}
+
+// Its tasks are slower than the last ones were: those that have not begun should not count as
+// begun.
+void Dispatcher::cut_short(Flight& flight, base::MonoTime now) {
+  if (now - flight.began < kLongRunTime || std::exchange(flight.cut_short, true)) return;
+  parts_.host.curtail(flight.id);
 }
 
 // What was handed over, of one queue or (null) of all, and has not begun need not begin.

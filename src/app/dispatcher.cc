@@ -91,6 +91,13 @@ void Dispatcher::take_in() {
   for (ports::Ended& ended : all_ended) take(std::move(ended));
   for (LeaseWord& word : words) take(std::move(word));
   for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
+  count_claims();
+}
+
+void Dispatcher::count_claims() {
+  std::size_t count = 0;
+  for (const auto& [queue, claims] : claims_) count += claims.size();
+  waiting_claims_ = count;
 }
 
 std::optional<base::MonoTime> Dispatcher::next_turn() const {
@@ -112,9 +119,13 @@ std::optional<base::MonoTime> Dispatcher::next_turn() const {
 void Dispatcher::take(ports::Ended ended) {
   Flight* const flight = flights_.find(ended.id);
   if (flight == nullptr) return;
-  if (!ended.more) {
+  const base::MonoTime now = parts_.clock.mono();
+  if (ended.more) {
+    cut_short(*flight, now);
+  } else {
     free_slot(*flight);
-    if (!ended.failure) learn_run(*flight, parts_.clock.mono());
+    const bool began = ended.failure && !ended.failure->not_begun;
+    learn_run(*flight, flight->told + ended.results.size() + (began ? 1U : 0U), now);
   }
   for (std::optional<std::string>& result : ended.results) {
     if (flight->told == flight->tasks.size()) break;
@@ -255,6 +266,11 @@ void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
   if (own > 0) tell_own(answers.subspan(writes.size(), own));
   for (std::size_t i = 0; i < writes.size(); ++i) apply_change(answers[i], writes[i]);
   launch(answers.subspan(writes.size() + own));
+  for (const ports::TaskWrite& write : writes) {
+    const auto* const pause = std::get_if<ports::PauseQueue>(&write);
+    if (pause != nullptr && pause->paused) curtail(&pause->queue);
+  }
+  count_claims();
   if (!events_.empty()) parts_.events->publish(std::exchange(events_, {}));
   if (parts_.noticed && std::exchange(has_news_, false)) parts_.noticed();
   publish_stats();

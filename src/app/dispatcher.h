@@ -117,6 +117,7 @@ class Dispatcher : public TurnPartner {
   // as take about this long, so that a slow handler's tasks do not count as begun long before.
   static constexpr std::size_t kLongestRun = 256;
   static constexpr base::Millis kRunTime{10};
+  static constexpr base::Millis kLongRunTime{50};  // the rest is taken back
   static constexpr base::Millis kPauseAfterFailure{200};
 
   struct Function {
@@ -183,7 +184,9 @@ class Dispatcher : public TurnPartner {
   const domain::Queue* queue_named(const domain::QueueName& name) const;
   void close_if_silent(Flight& flight);
   void release_rest(Flight& flight);
-  void learn_run(const Flight& flight, base::MonoTime now);
+  void count_claims();
+  void learn_run(const Flight& flight, std::size_t count, base::MonoTime now);
+  void cut_short(Flight& flight, base::MonoTime now);
   void free_slot(Flight& flight);
   void untake(Flight& flight);
   void curtail(const domain::QueueName* of);
@@ -247,6 +250,7 @@ class Dispatcher : public TurnPartner {
   Inbox inbox_;
   DispatchStats stats_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<std::size_t> waiting_claims_ = 0;  // beside those of the inbox
 };
 
 template <class Item>

@@ -35,6 +35,7 @@ struct Flight {
   domain::LaneKey lane_key;
   std::vector<FlightTask> tasks;
   bool holds_slot = false;  // of its function
+  bool cut_short = false;   // it was asked to begin nothing more, for it takes long
   base::MonoTime began = {};
   std::size_t told = 0;   // of so many, from the first on, the outcome is known
   std::size_t ended = 0;  // of so many it is durable

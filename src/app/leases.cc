@@ -27,7 +27,8 @@ base::Result<void> Dispatcher::lost() {
 }
 
 void Dispatcher::claim(Claim claim) {
-  if (put(&Inbox::claims, claim, kMaxClaims)) return;
+  const std::size_t waiting = std::min<std::size_t>(waiting_claims_, kMaxClaims);
+  if (put(&Inbox::claims, claim, kMaxClaims - waiting)) return;
   claim.answer(base::fail(base::ErrorCode::busy, "too many workers wait; try again soon"));
 }
 

@@ -115,7 +115,7 @@ class SlowFunction : public ::testing::Test {
   void settle() {
     const std::uint64_t id = ++last_;
     host_->invoke(just(invocation(id, "processor", {running_task("settle")})));
-    host_->cancel(ports::InvocationId(id));
+    host_->cancel(ports::InvocationId(id), std::nullopt);
     (void)log_.of(id);
   }
 
@@ -130,11 +130,12 @@ TEST_F(SlowFunction, EndsWhenItsTimeHasCome) {
   host_->invoke(many(2));
   // A cancel of its own makes sure that the first two wait by now.
   host_->invoke(just(invocation(2, "processor", {running_task("c")})));
-  host_->cancel(ports::InvocationId(2));
+  host_->cancel(ports::InvocationId(2), std::nullopt);
   ASSERT_TRUE(log_.wait_for(1));
   EXPECT_EQ(log_.size(), 1U);
   clock_.advance(kHour);
-  host_->cancel(ports::InvocationId(99));  // wakes it: nothing else tells that the clock moved
+  host_->cancel(ports::InvocationId(99),
+                std::nullopt);  // wakes it: nothing else tells that the clock moved
   ASSERT_TRUE(log_.wait_for(3));
   EXPECT_EQ(told(log_.of(0)), "ok");
   EXPECT_EQ(told(log_.of(1)), "ok");
@@ -142,7 +143,7 @@ TEST_F(SlowFunction, EndsWhenItsTimeHasCome) {
 
 TEST_F(SlowFunction, EndsAtOnceWhenItIsCancelled) {
   host_->invoke(many(3));
-  host_->cancel(ports::InvocationId(1));
+  host_->cancel(ports::InvocationId(1), std::nullopt);
   EXPECT_EQ(told(log_.of(1)), "Cancelled: the invocation was cancelled");
   EXPECT_EQ(log_.size(), 1U);
 }
@@ -177,6 +178,22 @@ TEST_F(SlowFunction, ACurtailedInvocationEndsBeforeItsNextTask) {
   EXPECT_EQ(told(log_.of(1)), "ok, NotBegun: nobody has begun it");
   EXPECT_TRUE(log_.of(1).failure->not_begun);
   EXPECT_FALSE(log_.of(1).failure->lost);
+}
+
+TEST_F(SlowFunction, ACancelOfATaskEndsItOnlyWhileItRuns) {
+  for (const std::uint64_t id : {1, 2}) {
+    ports::Invocation both =
+        invocation(id, "processor", {running_task("a"), running_task("b"), running_task("c")});
+    both.one_by_one = true;
+    for (std::uint64_t i = 0; i < 3; ++i) both.tasks[i].sequence = domain::Sequence(i + 1);
+    host_->invoke(just(std::move(both)));
+  }
+  pass_an_hour();
+  host_->cancel(ports::InvocationId(1), domain::Sequence(2));
+  EXPECT_EQ(told(log_.of(1)), "ok, Cancelled: the invocation was cancelled");
+  host_->cancel(ports::InvocationId(2), domain::Sequence(3));
+  pass_an_hour();
+  EXPECT_EQ(told(log_.of(2)), "ok, ok, NotBegun: nobody has begun it");
 }
 
 TEST_F(SlowFunction, ACurtailedTaskThatIsTheLastSucceeds) {

@@ -40,16 +40,16 @@ void DeferredHost::curtail(ports::InvocationId invocation) {
   changed_.notify_one();
 }
 
-void DeferredHost::cancel(ports::InvocationId invocation) {
+void DeferredHost::cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) {
   const std::lock_guard lock(mutex_);
-  to_cancel_.push_back(invocation);
+  to_cancel_.push_back({invocation, task});
   changed_.notify_one();
 }
 
 void DeferredHost::run(const std::stop_token& stop) {
   std::vector<ports::Invocation> arrived;
   std::vector<ports::InvocationId> to_curtail;
-  std::vector<ports::InvocationId> to_cancel;
+  std::vector<Cancel> to_cancel;
   while (!stop.stop_requested()) {
     wait(stop);
     {
@@ -93,7 +93,9 @@ void DeferredHost::plan(std::vector<ports::Invocation> invocations) {
     }
     heap_.push_back({clock_.mono() + plan.latencies.front(), invocation.id});
     std::ranges::push_heap(heap_, kLater);
-    running_.emplace(invocation.id, Run{std::move(plan), invocation.one_by_one});
+    Run run{.plan = std::move(plan), .one_by_one = invocation.one_by_one, .tasks = {}};
+    for (const domain::Task& task : invocation.tasks) run.tasks.push_back(task.sequence);
+    running_.emplace(invocation.id, std::move(run));
   }
 }
 
@@ -103,12 +105,17 @@ void DeferredHost::curtail_each(const std::vector<ports::InvocationId>& ids) {
   }
 }
 
-void DeferredHost::end_cancelled(const std::vector<ports::InvocationId>& ids) {
-  for (const ports::InvocationId id : ids) {
-    auto run = running_.extract(id);
-    if (!run) continue;
-    ended_.push_back(so_far(id, run.mapped()));
+void DeferredHost::end_cancelled(const std::vector<Cancel>& cancels) {
+  for (const Cancel& cancel : cancels) {
+    const auto run = running_.find(cancel.id);
+    if (run == running_.end()) continue;
+    if (cancel.task && run->second.tasks[run->second.done] != *cancel.task) {
+      run->second.curtailed = true;
+      continue;
+    }
+    ended_.push_back(so_far(cancel.id, run->second));
     ended_.back().failure = cancelled();
+    running_.erase(run);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -42,9 +43,13 @@ class DeferredHost : public ports::FunctionHost {
     return std::numeric_limits<std::size_t>::max();
   }
   void curtail(ports::InvocationId invocation) override;
-  void cancel(ports::InvocationId invocation) override;
+  void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override;
 
  private:
+  struct Cancel {
+    ports::InvocationId id;
+    std::optional<domain::Sequence> task;
+  };
   struct Due {
     base::MonoTime at;
     ports::InvocationId id;
@@ -54,6 +59,7 @@ class DeferredHost : public ports::FunctionHost {
   struct Run {
     Plan plan;
     bool one_by_one = false;
+    std::vector<domain::Sequence> tasks;
     bool curtailed = false;
     std::size_t done = 0;  // results whose time has passed
     std::size_t told = 0;
@@ -64,7 +70,7 @@ class DeferredHost : public ports::FunctionHost {
   void wait(const std::stop_token& stop);
   void plan(std::vector<ports::Invocation> invocations);
   void curtail_each(const std::vector<ports::InvocationId>& ids);
-  void end_cancelled(const std::vector<ports::InvocationId>& ids);
+  void end_cancelled(const std::vector<Cancel>& cancels);
   void end_due();
   void step(const Due& due);
   static ports::Ended so_far(ports::InvocationId id, Run& run);
@@ -78,7 +84,7 @@ class DeferredHost : public ports::FunctionHost {
   std::condition_variable_any changed_;
   std::vector<ports::Invocation> arrived_;       // under mutex_
   std::vector<ports::InvocationId> to_curtail_;  // under mutex_
-  std::vector<ports::InvocationId> to_cancel_;   // under mutex_
+  std::vector<Cancel> to_cancel_;                // under mutex_
 
   // The thread's own.
   std::vector<Due> heap_;  // the earliest in front; may name some that were cancelled

@@ -1,7 +1,9 @@
 #include "functions/function_hosts.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "functions/deferred_host.h"
 
@@ -22,6 +24,15 @@ Plan plan_unknown(const ports::Invocation& invocation) {
 FunctionHosts::FunctionHosts(ByName hosts, const ports::Clock& clock, ports::OnEnded on_ended)
     : hosts_(std::move(hosts)),
       unknown_(std::make_unique<DeferredHost>(plan_unknown, clock, std::move(on_ended))) {}
+
+// Side by side: each may have to wait for handlers that do not listen.
+FunctionHosts::~FunctionHosts() {
+  std::vector<std::jthread> ends;
+  ends.reserve(hosts_.size());
+  for (auto& [name, host] : hosts_) {
+    ends.emplace_back([&ending = host] { ending.reset(); });
+  }
+}
 
 ports::FunctionHost& FunctionHosts::host_of(const std::string& function) const {
   const auto found = hosts_.find(function);
@@ -51,9 +62,9 @@ void FunctionHosts::curtail(ports::InvocationId invocation) {
   for (const auto& [name, host] : hosts_) host->curtail(invocation);
 }
 
-void FunctionHosts::cancel(ports::InvocationId invocation) {
+void FunctionHosts::cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) {
   // Whose it is, only the hosts know; the others take no notice.
-  for (const auto& [name, host] : hosts_) host->cancel(invocation);
+  for (const auto& [name, host] : hosts_) host->cancel(invocation, task);
 }
 
 }  // namespace ordo::functions

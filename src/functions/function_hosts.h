@@ -18,17 +18,20 @@ class FunctionHosts : public ports::FunctionHost {
   // `on_ended` hears of invocations of functions that `hosts` does not name: they fail for good, as
   // "UnknownFunction". The hosts tell of theirs as they were made to.
   FunctionHosts(ByName hosts, const ports::Clock& clock, ports::OnEnded on_ended);
+  ~FunctionHosts() override;
+  FunctionHosts(const FunctionHosts&) = delete;
+  FunctionHosts& operator=(const FunctionHosts&) = delete;
 
   // Those for one function go to its host in one call, in their order.
   void invoke(std::vector<ports::Invocation> invocations) override;
   [[nodiscard]] std::size_t capacity(const std::string& function) const override;
   void curtail(ports::InvocationId invocation) override;
-  void cancel(ports::InvocationId invocation) override;
+  void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override;
 
  private:
   [[nodiscard]] ports::FunctionHost& host_of(const std::string& function) const;
 
-  const ByName hosts_;
+  ByName hosts_;
   const std::unique_ptr<ports::FunctionHost> unknown_;
 };
 

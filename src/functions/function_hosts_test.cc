@@ -31,7 +31,7 @@ class Recorder : public ports::FunctionHost {
   void curtail(ports::InvocationId id) override {
     calls.push_back("curtail " + std::to_string(id.value()));
   }
-  void cancel(ports::InvocationId id) override {
+  void cancel(ports::InvocationId id, std::optional<domain::Sequence> /*task*/) override {
     calls.push_back("cancel " + std::to_string(id.value()));
   }
   std::vector<std::string> calls;
@@ -80,7 +80,7 @@ TEST_F(FunctionHostsTest, AnUnknownFunctionFailsForGood) {
 }
 
 TEST_F(FunctionHostsTest, ACancelReachesWhicheverHostHasTheInvocation) {
-  hosts_->cancel(ports::InvocationId(5));
+  hosts_->cancel(ports::InvocationId(5), std::nullopt);
   EXPECT_EQ(a_->calls, Calls{"cancel 5"});
   EXPECT_EQ(b_->calls, Calls{"cancel 5"});
 }

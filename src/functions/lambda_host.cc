@@ -3,11 +3,13 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <ctime>
 #include <deque>
 #include <limits>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
@@ -40,7 +42,11 @@ struct Call {
 struct Curtail {
   ports::InvocationId id;
 };
-using Letter = std::variant<ports::Invocation, ports::InvocationId, Curtail, Call>;
+struct Cancel {
+  ports::InvocationId id;
+  std::optional<domain::Sequence> task;
+};
+using Letter = std::variant<ports::Invocation, Cancel, Curtail, Call>;
 
 class LambdaHost : public ports::FunctionHost {
  public:
@@ -52,10 +58,10 @@ class LambdaHost : public ports::FunctionHost {
 
   void invoke(std::vector<ports::Invocation> invocations) override;
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
-    return spec_.processes;
+    return capacity_;
   }
   void curtail(ports::InvocationId invocation) override;
-  void cancel(ports::InvocationId invocation) override;
+  void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override;
 
  private:
   void post(Letter letter);
@@ -67,13 +73,15 @@ class LambdaHost : public ports::FunctionHost {
   [[nodiscard]] timespec patience() const;
   void read_letters();
   void read(ports::Invocation invocation);
-  void read(ports::InvocationId to_cancel);
+  void read(const Cancel& cancel);
   void read(Curtail curtail);
   bool end_if_waiting(ports::InvocationId id, const domain::Failure& failure);
   void read(Call call);
   void take_back();
   void hand_out();
   void give_up_waiting();
+  [[nodiscard]] bool is_hopeless() const;
+  [[nodiscard]] std::size_t count_ready() const;
   void end_waiting(const domain::Failure& failure);
   void tell();
   void shut_down();
@@ -85,6 +93,8 @@ class LambdaHost : public ports::FunctionHost {
   const ports::OnEnded on_ended_;
   const OnOutput on_output_;
   const OnFunctionTrouble on_trouble_;
+
+  std::atomic<std::size_t> capacity_ = 0;
 
   std::mutex mutex_;
   std::vector<Letter> letters_;  // under mutex_
@@ -140,8 +150,8 @@ void LambdaHost::curtail(ports::InvocationId invocation) {
   post(Curtail{invocation});
 }
 
-void LambdaHost::cancel(ports::InvocationId invocation) {
-  post(invocation);
+void LambdaHost::cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) {
+  post(Cancel{invocation, task});
 }
 
 void LambdaHost::post(Letter letter) {
@@ -235,10 +245,10 @@ void LambdaHost::read(ports::Invocation invocation) {
   waiting_.push_back(std::move(invocation));
 }
 
-void LambdaHost::read(ports::InvocationId to_cancel) {
-  if (end_if_waiting(to_cancel, cancelled())) return;
+void LambdaHost::read(const Cancel& cancel) {
+  if (end_if_waiting(cancel.id, cancel.task ? not_begun() : cancelled())) return;
   for (LambdaSlot& slot : slots_) {
-    if (slot.cancel(to_cancel)) return;
+    if (slot.cancel(cancel.id, cancel.task)) return;
   }
 }
 
@@ -288,9 +298,12 @@ void LambdaHost::give_up_waiting() {
   failed_starts_ += pool_.failed_starts.size();
   const domain::Failure last = std::move(pool_.failed_starts.back());
   pool_.failed_starts.clear();
-  const bool hopeless = failed_starts_ >= kStartTries * slots_.size() &&
-                        std::ranges::none_of(slots_, &LambdaSlot::is_up);
-  if (hopeless) end_waiting(last);
+  if (is_hopeless()) end_waiting(last);
+}
+
+bool LambdaHost::is_hopeless() const {
+  return failed_starts_ >= kStartTries * slots_.size() &&
+         std::ranges::none_of(slots_, &LambdaSlot::is_up);
 }
 
 void LambdaHost::end_waiting(const domain::Failure& failure) {
@@ -304,7 +317,15 @@ void LambdaHost::fail(ports::InvocationId id, domain::Failure failure) {
 }
 
 void LambdaHost::tell() {
-  if (!pool_.ended.empty()) on_ended_(std::exchange(pool_.ended, {}));
+  const std::size_t ready = count_ready();
+  const bool more = ready > capacity_.exchange(ready);
+  if (more || !pool_.ended.empty()) on_ended_(std::exchange(pool_.ended, {}));
+}
+
+// What a process that starts would do can wait outside. If none ever starts, somebody must hear it.
+std::size_t LambdaHost::count_ready() const {
+  if (is_hopeless()) return slots_.size();
+  return static_cast<std::size_t>(std::ranges::count_if(slots_, &LambdaSlot::is_up));
 }
 
 void LambdaHost::shut_down() {

@@ -146,8 +146,9 @@ void LambdaSlot::stop() {
   if (phase_ != Phase::ending) terminate();
 }
 
-bool LambdaSlot::cancel(ports::InvocationId id) {
+bool LambdaSlot::cancel(ports::InvocationId id, std::optional<domain::Sequence> task) {
   if (!running_ || running_->id != id) return false;
+  if (task && running_->tasks.front().sequence != *task) return curtail(id);
   if (phase_ == Phase::busy) {
     reason_ = cancelled();
     terminate();

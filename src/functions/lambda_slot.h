@@ -66,7 +66,8 @@ class LambdaSlot {
   void on_call(RuntimeCall call);
   void on_output_ready();
   void on_exit();
-  bool cancel(ports::InvocationId id);  // false: it does not run that one
+  // Only while it does `task`, if one is given; false: it does not run that one.
+  bool cancel(ports::InvocationId id, std::optional<domain::Sequence> task);
   // It ends after this call. False: it does not run that one.
   bool curtail(ports::InvocationId id);
   // For good: its process is told to end, and there will be no other.

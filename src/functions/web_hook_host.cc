@@ -77,14 +77,16 @@ class WebHookHost : public ports::FunctionHost {
       end_waiting(invocation, not_begun());
     }
   }
-  void cancel(InvocationId invocation) override {
+  void cancel(InvocationId invocation, std::optional<domain::Sequence> task) override {
     const std::lock_guard lock(mutex_);
-    if (const auto run = running_.find(invocation); run != running_.end()) {
-      run->second.cancelled = true;
-      client_.cancel(run->second.exchange);
-      return;
-    }
-    end_waiting(invocation, cancelled());
+    const auto found = running_.find(invocation);
+    if (found == running_.end()) return end_waiting(invocation, task ? not_begun() : cancelled());
+    Run& run = found->second;
+    // Of the next one nothing is meant, should the answer of this one be on its way already.
+    run.curtailed = run.curtailed || task.has_value();
+    if (task && run.invocation.tasks[run.done].sequence != *task) return;
+    run.cancelled = true;
+    client_.cancel(run.exchange);
   }
 
  private:
@@ -169,8 +171,8 @@ class WebHookHost : public ports::FunctionHost {
     if (++run.done == run.invocation.tasks.size()) {
       return Ended{id, std::move(run.results), std::nullopt};
     }
-    if (run.cancelled) return Ended{id, std::move(run.results), cancelled()};
     if (run.curtailed || closing_) return Ended{id, std::move(run.results), not_begun()};
+    if (run.cancelled) return Ended{id, std::move(run.results), cancelled()};
     send_next(run);
     if (!run.invocation.one_by_one) return std::nullopt;
     return Ended{id, std::exchange(run.results, {}), std::nullopt, true};

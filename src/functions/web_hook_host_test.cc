@@ -206,10 +206,10 @@ TEST_F(WebHook, EndsEarlyWhenItIsCancelledWhetherItRunsOrWaits) {
   hook->invoke(std::move(three));
   held_.take().second(says("{}"));
   auto under_way = held_.take();
-  hook->cancel(ports::InvocationId(1));
-  hook->cancel(ports::InvocationId(0));
-  hook->cancel(ports::InvocationId(0));
-  hook->cancel(ports::InvocationId(77));
+  hook->cancel(ports::InvocationId(1), std::nullopt);
+  hook->cancel(ports::InvocationId(0), std::nullopt);
+  hook->cancel(ports::InvocationId(0), std::nullopt);
+  hook->cancel(ports::InvocationId(77), std::nullopt);
   EXPECT_EQ(told(log_.of(0)), "ok {}, Cancelled: the invocation was cancelled");
   EXPECT_EQ(told(log_.of(1)), "Cancelled: the invocation was cancelled");
   EXPECT_FALSE(log_.of(0).failure->lost);
@@ -276,7 +276,7 @@ TEST_F(WebHook, EndsEachInvocationOnceWhoeverAsksAndCancelsAtTheSameTime) {
         for (std::uint64_t i = 0; i < kEach; ++i) {
           const std::uint64_t id = thread * kEach + i;
           hook->invoke(just(invocation(id, "crm", {running_task("a"), running_task("b")})));
-          if (i % 3 == 0) hook->cancel(ports::InvocationId(id - i / 2));
+          if (i % 3 == 0) hook->cancel(ports::InvocationId(id - i / 2), std::nullopt);
         }
       });
     }

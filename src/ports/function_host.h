@@ -37,7 +37,8 @@ struct Ended {
   bool more = false;                                // it goes on: this is how far it has come
 };
 
-// Any thread, never from within invoke() or cancel(). Must be quick.
+// Any thread, never from within invoke(), curtail() or cancel(). Must be quick. Also called, with
+// nothing, when a function's capacity has grown.
 using OnEnded = std::function<void(std::vector<Ended>)>;
 
 class FunctionHost {
@@ -50,8 +51,8 @@ class FunctionHost {
   // their time has not begun.
   virtual void invoke(std::vector<Invocation> invocations) = 0;
 
-  // Any thread. How many invocations of the function run side by side; more of them wait in the
-  // host, which their caller should not let happen: what waits has begun by the caller's books.
+  // Any thread. How many invocations of the function run side by side just now; more of them wait in
+  // the host, which their caller should not let happen: what waits has begun by the caller's books.
   [[nodiscard]] virtual std::size_t capacity(const std::string& function) const = 0;
 
   // Any thread; returns at once. Nothing more of it begins: a task that runs goes on to its end,
@@ -59,8 +60,9 @@ class FunctionHost {
   virtual void curtail(InvocationId invocation) = 0;
 
   // Any thread; returns at once. Asks for an early end; one that has ended, or is not known, is no
-  // fault. The invocation still ends by OnEnded, once nothing of it runs any more.
-  virtual void cancel(InvocationId invocation) = 0;
+  // fault. With `task`: only of that task, if it is the one that runs; either way nothing more
+  // begins, as after curtail(). The invocation still ends by OnEnded, once nothing of it runs.
+  virtual void cancel(InvocationId invocation, std::optional<domain::Sequence> task) = 0;
 };
 
 }  // namespace ordo::ports

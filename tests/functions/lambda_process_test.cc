@@ -182,6 +182,32 @@ TEST_F(LambdaProcess, OneThatDoesNotListenIsKilled) {
   EXPECT_THAT(told(lambda.log.of(1)), StartsWith("Timeout"));
 }
 
+// Nobody is left in its own group but the guard.
+TEST_F(LambdaProcess, OneThatLeavesItsGroupIsEndedAllTheSame) {
+  for (const char* const ears : {"DEFAULT", "IGNORE"}) {
+    auto spec = handler(std::string("ears=") + ears + R"(
+while next; do
+  case $event in
+    *slow*) exec perl -e '
+      $| = 1;
+      $SIG{TERM} = shift;
+      setpgrp(0, getpgrp(getppid())) or die "cannot leave: $!";
+      print "away\n";
+      sleep 1000 while 1' $ears ;;
+    *) answer '{}' ;;
+  esac
+done)");
+    spec.timeout = base::Millis(700);
+    LambdaUnderTest lambda(spec);
+    lambda.invoke(1, {running_task("slow")});
+    lambda.invoke(2, {running_task("quick")});
+    EXPECT_EQ(lambda.line("away").task_id, "slow");
+    EXPECT_EQ(told(lambda.log.of(1)), "Timeout: the function took longer than 700 ms");
+    EXPECT_EQ(told(lambda.log.of(2)), "ok {}");
+    lambda.stop();
+  }
+}
+
 TEST_F(LambdaProcess, ACancelledInvocationEndsAndTheNextRuns) {
   LambdaUnderTest lambda(handler(R"(
 while next; do
@@ -236,6 +262,18 @@ TEST_F(LambdaProcess, AProgramThatIsNotThereIsNamed) {
   ASSERT_FALSE(lambda.troubles().empty());
   EXPECT_EQ(lambda.troubles()[0],
             "a process cannot start: cannot run \"no-such-program\": No such file or directory");
+}
+
+// Otherwise its tasks would wait for ever, and nobody would hear why.
+TEST_F(LambdaProcess, OneThatCannotStartIsGivenTasksToFail) {
+  functions::LambdaSpec spec;
+  spec.name = "resize";
+  spec.command = {"/no/such/program"};
+  LambdaUnderTest lambda(std::move(spec));
+  EXPECT_TRUE(lambda.log.wait_for_calls(1));
+  EXPECT_EQ(lambda.capacity(), 1U);
+  lambda.invoke(1, {running_task("a")});
+  EXPECT_THAT(told(lambda.log.of(1)), StartsWith("InitError"));
 }
 
 TEST_F(LambdaProcess, ManyThatFailAlikeAreToldOnceAPause) {

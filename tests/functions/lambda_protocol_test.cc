@@ -124,6 +124,40 @@ TEST_F(RuntimeProtocol, TasksOneByOneAreCallsOfTheirOwn) {
   EXPECT_EQ(told(lambda_.log.of(1)), R"(ok {"did":"a"}, ok {"did":"b"})");
 }
 
+TEST_F(RuntimeProtocol, AFunctionIsGivenNothingBeforeItsProcessAsks) {
+  EXPECT_EQ(lambda_.capacity(), 0U);
+  connection_.send(request("GET", "invocation/next"));
+  EXPECT_TRUE(lambda_.log.wait_for_calls(1)) << "somebody is told";
+  EXPECT_EQ(lambda_.capacity(), 1U);
+  EXPECT_EQ(lambda_.log.size(), 0U);
+}
+
+TEST_F(RuntimeProtocol, ACancelOfATaskThatDoesNotRunLetsTheOneThatRunsEnd) {
+  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  both.tasks[0].sequence = domain::Sequence(1);
+  both.tasks[1].sequence = domain::Sequence(2);
+  lambda_.invoke(std::move(both));
+  const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
+  lambda_.cancel(1, domain::Sequence(2));
+  EXPECT_THAT(call("POST", answer_to(id), "{}"), StartsWith("HTTP/1.1 202"));
+  const ports::Ended ended = lambda_.log.of(1);
+  EXPECT_EQ(ended.results.size(), 1U);
+  ASSERT_TRUE(ended.failure);
+  EXPECT_TRUE(ended.failure->not_begun);
+}
+
+TEST_F(RuntimeProtocol, ACancelOfTheTaskThatRunsEndsItsProcess) {
+  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+  both.one_by_one = true;
+  both.tasks[0].sequence = domain::Sequence(1);
+  both.tasks[1].sequence = domain::Sequence(2);
+  lambda_.invoke(std::move(both));
+  call("GET", "invocation/next");
+  lambda_.cancel(1, domain::Sequence(1));
+  EXPECT_EQ(told(lambda_.log.of(1)), "Cancelled: the invocation was cancelled");
+}
+
 TEST_F(RuntimeProtocol, NoTwoCallsHaveTheSameId) {
   constexpr int kTasks = 200;
   ports::Invocation all = testing::invocation(1, "resize", {});

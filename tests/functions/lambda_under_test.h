@@ -48,7 +48,10 @@ class LambdaUnderTest {
     host_->invoke(just(invocation(id, name_, std::move(tasks))));
   }
   void invoke(ports::Invocation one) { host_->invoke(just(std::move(one))); }
-  void cancel(std::uint64_t id) { host_->cancel(ports::InvocationId(id)); }
+  void cancel(std::uint64_t id, std::optional<domain::Sequence> task = std::nullopt) {
+    host_->cancel(ports::InvocationId(id), task);
+  }
+  std::size_t capacity() { return host_->capacity(name_); }
   void curtail(std::uint64_t id) { host_->curtail(ports::InvocationId(id)); }
   // Ends it, processes and all.
   void stop() { host_.reset(); }

@@ -92,9 +92,11 @@ class World::Host : public ports::FunctionHost {
       if (one.invocation.id == id) one.curtailed = true;
     }
   }
-  void cancel(ports::InvocationId id) override {
+  void cancel(ports::InvocationId id, std::optional<domain::Sequence> task) override {
     for (Running& one : running) {
-      if (one.invocation.id == id) one.cancelled = true;
+      if (one.invocation.id != id) continue;
+      const bool runs = !task || one.invocation.tasks[one.done].sequence == *task;
+      (runs ? one.cancelled : one.curtailed) = true;
     }
   }
 

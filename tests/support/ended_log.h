@@ -64,6 +64,10 @@ class EndedLog {
     const std::lock_guard lock(mutex_);
     return tellings_[id];
   }
+  bool wait_for_calls(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, kPatience, [&] { return calls_ >= count; });
+  }
   // How often somebody was told.
   [[nodiscard]] std::size_t calls() {
     const std::lock_guard lock(mutex_);

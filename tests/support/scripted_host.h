@@ -29,9 +29,11 @@ class ScriptedHost : public ports::FunctionHost {
     const std::lock_guard lock(mutex_);
     curtailed_.push_back(invocation);
   }
-  void cancel(ports::InvocationId invocation) override {
+  void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override {
     const std::lock_guard lock(mutex_);
-    cancelled_.push_back(invocation);
+    const auto of = std::ranges::find(running_, invocation, &ports::Invocation::id);
+    const bool runs = of != running_.end() && (!task || of->tasks.front().sequence == *task);
+    (runs ? cancelled_ : curtailed_).push_back(invocation);
   }
 
   // The tasks under way, in the order in which they were started.
@@ -61,26 +63,9 @@ class ScriptedHost : public ports::FunctionHost {
   }
 
   // Which invocations somebody asked to end, by their first task.
-  std::vector<std::string> cancelled() {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> ids;
-    for (const ports::Invocation& one : running_) {
-      if (std::ranges::find(cancelled_, one.id) != cancelled_.end())
-        ids.push_back(one.tasks.front().id.value());
-    }
-    return ids;
-  }
-
+  std::vector<std::string> cancelled() { return first_tasks(cancelled_); }
   // As cancelled(), of those that are to begin nothing more.
-  std::vector<std::string> curtailed() {
-    const std::lock_guard lock(mutex_);
-    std::vector<std::string> ids;
-    for (const ports::Invocation& one : running_) {
-      if (std::ranges::find(curtailed_, one.id) != curtailed_.end())
-        ids.push_back(one.tasks.front().id.value());
-    }
-    return ids;
-  }
+  std::vector<std::string> curtailed() { return first_tasks(curtailed_); }
   void set_capacity(std::size_t capacity) { capacity_ = capacity; }
 
   // How the oldest invocation ends: for all of its tasks, or with `failure` after the first
@@ -114,6 +99,15 @@ class ScriptedHost : public ports::FunctionHost {
   }
 
  private:
+  std::vector<std::string> first_tasks(const std::vector<ports::InvocationId>& of) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> ids;
+    for (const ports::Invocation& one : running_) {
+      if (std::ranges::find(of, one.id) != of.end()) ids.push_back(one.tasks.front().id.value());
+    }
+    return ids;
+  }
+
   std::mutex mutex_;
   std::vector<ports::Invocation> running_;
   std::vector<ports::InvocationId> cancelled_;
