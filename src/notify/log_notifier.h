@@ -11,14 +11,15 @@ namespace ordo::notify {
 
 class LogNotifier : public ports::Notifier {
  public:
-  // Writes one line; `data` is a JSON object. Called on the thread of notify().
-  using Write = std::function<void(std::string_view kind, std::string_view data)>;
+  // Writes one line, and waits until it is out: false if that takes too long. `data` is a JSON
+  // object. Called on the thread of notify().
+  using Write = std::function<bool(std::string_view kind, std::string_view data)>;
 
   explicit LogNotifier(Write write) : write_(std::move(write)) {}
 
   base::Result<void> notify(const ports::Notice& notice) override {
-    write_(notice.kind, notice.data);
-    return {};
+    if (write_(notice.kind, notice.data)) return {};
+    return base::fail(base::ErrorCode::unavailable, "nobody reads the log");
   }
 
  private:

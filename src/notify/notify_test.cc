@@ -179,11 +179,15 @@ TEST_F(Channel, WithABadUrlOrSecretCannotBeMade) {
   }
 }
 
-TEST(LogChannel, WritesTheKindAndTheData) {
+TEST(LogChannel, HasToldWhenTheLineIsOut) {
   std::string line;
+  bool flows = false;
   LogNotifier channel([&](std::string_view kind, std::string_view data) {
     line = std::string(kind) + " " + std::string(data);
+    return flows;
   });
+  EXPECT_EQ(channel.notify(dead()).error().code, base::ErrorCode::unavailable);
+  flows = true;
   EXPECT_TRUE(channel.notify(dead()).has_value());
   EXPECT_EQ(line, "task.dead " + dead().data);
 }

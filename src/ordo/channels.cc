@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,19 +17,25 @@
 namespace ordo::program {
 namespace {
 
+constexpr base::Millis kLogBound{2'000};
+
 // One dead task, once: what somebody needs who reads nothing but the log.
-void log_dead_task(Log& log, std::string_view kind, std::string_view data) {
+bool log_dead_task(Log& log, std::string_view kind, std::string_view data) {
   const auto members = base::parse_json_object(data);
   const auto value = [&members](std::string_view key) {
     return members ? base::text_of(*members, key) : std::string_view();
   };
-  log.write(Level::error, kind == "task.dead" ? "a task is dead" : kind,
-            {{"task_id", value("task_id")},
-             {"queue", value("queue")},
-             {"lane", value("lane")},
-             {"attempts", value("attempts")},
-             {"error", value("last_error")},
-             {"payload", value("payload")}});
+  std::int64_t attempts = 0;
+  const std::string_view digits = value("attempts");
+  std::from_chars(digits.data(), digits.data() + digits.size(), attempts);
+  return log.deliver(Level::error, kind == "task.dead" ? "a task is dead" : kind,
+                     {{"task_id", value("task_id")},
+                      {"queue", value("queue")},
+                      {"lane", value("lane")},
+                      {"attempts", attempts},
+                      {"error", value("last_error")},
+                      {"payload", value("payload")}},
+                     kLogBound);
 }
 
 base::Result<std::unique_ptr<ports::Notifier>> make_notifier(const std::string& name,
@@ -56,7 +64,7 @@ base::Result<std::vector<app::MonitoredChannel>> make_channels(const Config& con
   // No configured name can be this one: names have no space.
   channels.push_back({"the log", std::make_unique<notify::LogNotifier>(
                                      [&log](std::string_view kind, std::string_view data) {
-                                       log_dead_task(log, kind, data);
+                                       return log_dead_task(log, kind, data);
                                      })});
   for (const auto& [name, channel] : config.channels) {
     auto notifier = make_notifier(name, channel, client, clock);

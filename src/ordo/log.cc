@@ -107,6 +107,12 @@ void Log::write(Level level, std::string_view message, std::initializer_list<Log
   writer_.write(format_line(format_, clock_.wall(), level, message, fields));
 }
 
+bool Log::deliver(Level level, std::string_view message, std::initializer_list<LogField> fields,
+                  base::Millis bound) {
+  if (!enabled(level)) return true;
+  return writer_.deliver(format_line(format_, clock_.wall(), level, message, fields), bound);
+}
+
 bool Log::flush(base::Millis bound) {
   return writer_.flush(bound);
 }

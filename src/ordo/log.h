@@ -42,6 +42,9 @@ class Log {
 
   [[nodiscard]] bool enabled(Level level) const { return level >= least_; }
   void write(Level level, std::string_view message, std::initializer_list<LogField> fields = {});
+  // Like write(), see LogWriter::deliver().
+  bool deliver(Level level, std::string_view message, std::initializer_list<LogField> fields,
+               base::Millis bound);
   // Whether all the lines are out within `bound`.
   bool flush(base::Millis bound = LogWriter::kLastBound);
 

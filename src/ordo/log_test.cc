@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <rapidcheck/gtest.h>
 
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/json.h"
@@ -118,6 +120,11 @@ class StuckLog : public ::testing::Test {
     }
     return text;
   }
+  // The writer has begun with what it cannot end.
+  void wait_until_full() {
+    pollfd end{ends_[1], POLLOUT, 0};
+    while (::poll(&end, 1, 0) == 1) std::this_thread::yield();
+  }
   std::array<int, 2> ends_{};
   testing::FakeClock clock_;
 };
@@ -142,6 +149,34 @@ TEST_F(StuckLog, HoldsNobodyUpAndTellsWhatItDropped) {
   EXPECT_LT(flowed.size(), 3 * LogWriter::kMaxWaitingBytes);
   log.write(Level::info, "again");
   EXPECT_TRUE(log.flush());
+}
+
+TEST_F(StuckLog, ADeliveredLineIsOutOrNotThere) {
+  Log log(clock_, "json", "info", ends_[1]);
+  constexpr base::Millis kLong{60'000};
+  EXPECT_TRUE(log.deliver(Level::error, "first", {}, kLong));
+  log.write(Level::info, std::string(200'000, 'x'));
+  wait_until_full();
+  EXPECT_FALSE(log.deliver(Level::error, "second", {}, base::Millis(1)));
+  log.write(Level::info, "last");
+  const std::string flowed = drain_until("last");
+  EXPECT_NE(flowed.find("first"), std::string::npos);
+  EXPECT_EQ(flowed.find("second"), std::string::npos);
+  EXPECT_TRUE(log.deliver(Level::error, "third", {}, kLong));
+  EXPECT_NE(drain_until("third").find("third"), std::string::npos);
+}
+
+TEST_F(StuckLog, ADeliveredLineIsNotDroppedForOthers) {
+  Log log(clock_, "json", "info", ends_[1]);
+  const std::jthread others([&](const std::stop_token& stop) {
+    const std::string text(1000, 'x');
+    std::array<char, 4096> buffer{};
+    while (!stop.stop_requested()) {
+      for (int i = 0; i < 100; ++i) log.write(Level::info, text);
+      EXPECT_GT(::read(ends_[0], buffer.data(), buffer.size()), 0);
+    }
+  });
+  EXPECT_TRUE(log.deliver(Level::error, "kept", {}, base::Millis(60'000)));
 }
 
 TEST_F(StuckLog, DoesNotHoldUpTheEnd) {

@@ -27,18 +27,38 @@ LogWriter::~LogWriter() {
 }
 
 void LogWriter::write(std::string line) {
-  line.push_back('\n');
   {
     const std::scoped_lock lock(mutex_);
-    while (!lines_.empty() && bytes_ + line.size() > kMaxWaitingBytes) {
-      bytes_ -= lines_.front().size();
-      lines_.pop_front();
-      ++dropped_;
-    }
-    bytes_ += line.size();
-    lines_.push_back(std::move(line));
+    enqueue(std::move(line), false);
   }
   changed_.notify_all();
+}
+
+void LogWriter::enqueue(std::string text, bool stays) {
+  text.push_back('\n');
+  while (bytes_ + text.size() > kMaxWaitingBytes) {
+    const auto oldest = std::ranges::find(lines_, false, &Line::stays);
+    if (oldest == lines_.end()) break;
+    bytes_ -= oldest->text.size();
+    lines_.erase(oldest);
+    ++dropped_;
+  }
+  bytes_ += text.size();
+  lines_.push_back({std::move(text), ++last_, stays});
+}
+
+bool LogWriter::deliver(std::string line, base::Millis bound) {
+  std::unique_lock lock(mutex_);
+  enqueue(std::move(line), true);
+  const std::uint64_t number = last_;
+  changed_.notify_all();
+  if (changed_.wait_for(lock, bound, [&] { return out_ >= number; })) return true;
+  const auto waits = std::ranges::find(lines_, number, &Line::number);
+  if (waits != lines_.end()) {
+    bytes_ -= waits->text.size();
+    lines_.erase(waits);
+  }
+  return false;
 }
 
 bool LogWriter::flush(base::Millis bound) {
@@ -49,18 +69,19 @@ bool LogWriter::flush(base::Millis bound) {
 void LogWriter::run(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (changed_.wait(lock, stop, [this] { return !lines_.empty(); })) {
-    const std::deque<std::string> lines = std::exchange(lines_, {});
+    const std::deque<Line> lines = std::exchange(lines_, {});
     const std::uint64_t dropped = std::exchange(dropped_, 0);
     bytes_ = 0;
     busy_ = true;
     lock.unlock();
     std::string text = dropped == 0 ? "" : tell_dropped_(dropped) + "\n";
-    for (const std::string& line : lines) text += line;
+    for (const Line& line : lines) text += line.text;
     put(text);
     lock.lock();
-    busy_ = false;
-    changed_.notify_all();
     if (given_up_.stop_requested()) return;
+    busy_ = false;
+    out_ = lines.back().number;
+    changed_.notify_all();
   }
 }
 
