@@ -103,6 +103,10 @@ int watch(pid_t pid) {
   return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
 }
 
+void signal_one(int watched, int number) {
+  ::syscall(SYS_pidfd_send_signal, watched, number, nullptr, 0);
+}
+
 // Waits for the exec: 0, or what went wrong.
 int trouble_of(const Descriptor& out) {
   int error = 0;
@@ -166,7 +170,10 @@ base::Result<ProcessChild> ProcessChild::start(const ProcessSpec& spec) {
 }
 
 void ProcessChild::signal(int number) const noexcept {
-  if (pid_ != 0) ::kill(-pid_, number);
+  if (pid_ == 0) return;
+  ::kill(-pid_, number);
+  // One that has joined another group hears nothing of that, and must end as well.
+  if (number == SIGKILL || ::getpgid(pid_) != pid_) signal_one(exit_.get(), number);
 }
 
 std::string ProcessChild::reap() {

@@ -32,7 +32,7 @@ class ProcessChild {
 
   ProcessChild(ProcessChild&& other) noexcept;
   ProcessChild& operator=(ProcessChild&&) = delete;
-  // Kills what is left of the group, and waits for the child.
+  // As reap().
   ~ProcessChild();
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
@@ -41,9 +41,10 @@ class ProcessChild {
   // What it writes to its standard output and error, as it comes; reading does not block.
   [[nodiscard]] int output_descriptor() const noexcept { return output_.get(); }
 
-  // To its whole group.
+  // To its whole group, and to the child itself wherever it has gone.
   void signal(int number) const noexcept;
-  // Kills what is left of the group and waits. "with exit code 3", "by signal 9 (Killed)".
+  // Kills the child and what is left of its group, and waits. "with exit code 3", "by signal 9
+  // (Killed)".
   std::string reap();
 
  private:
