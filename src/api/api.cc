@@ -8,6 +8,7 @@
 #include "api/cors.h"
 #include "api/exchange.h"
 #include "api/media_types.h"
+#include "api/parameters.h"
 #include "api/router.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -78,11 +79,9 @@ std::optional<Problem> check(const net::Request& request, const Route& route) {
   }
   const bool takes_query =
       std::ranges::any_of(route.parameters, [](const Parameter& one) { return one.in == "query"; });
-  if (request.query.empty() || takes_query) return std::nullopt;
-  return Problem{400,
-                 "invalid",
-                 "this takes no query parameters",
-                 {{"?", "unknown_parameter", "there is no such parameter here"}}};
+  if (takes_query) return std::nullopt;
+  const std::optional<base::Error> fault = fault_of_bare_query(request.query);
+  return fault ? std::optional(problem_of(*fault)) : std::nullopt;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ namespace ordo::api {
 namespace {
 
 using testing::ApiHarness;
+using testing::errors_in;
 using testing::json_of;
 
 // "status code" of a problem.
@@ -132,10 +133,13 @@ TEST(Api, WhatBrokeIsReportedToTheLogOnly) {
   EXPECT_EQ(response.body.find("secret"), std::string::npos);
 }
 
-TEST(Api, OnlyTheListTakesParameters) {
+TEST(Api, ARouteWithoutParametersNamesThoseThatItIsGiven) {
   ApiHarness api;
   EXPECT_EQ(problem_in(api.get("/livez?a=1")), "400 invalid");
-  EXPECT_EQ(problem_in(api.ask("POST", "/tasks?a=1", R"({"title":"x"})")), "400 invalid");
+  EXPECT_EQ(errors_in(api.get("/livez?a=1&b")), "?a unknown_parameter, ?b unknown_parameter");
+  EXPECT_EQ(errors_in(api.ask("POST", "/tasks?a=1", R"({"title":"x"})")), "?a unknown_parameter");
+  EXPECT_EQ(errors_in(api.get("/livez?a=%zz&b=1&b=2")), "?a bad_encoding, ?b duplicate");
+  EXPECT_EQ(api.get("/livez?&").status, 200) << "an empty query";
   EXPECT_EQ(api.get("/tasks?limit=1").status, 200);
 }
 

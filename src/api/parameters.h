@@ -16,7 +16,6 @@
 #include "base/limits.h"
 #include "base/percent.h"
 #include "base/result.h"
-#include "base/text.h"
 #include "domain/task_rules.h"
 
 namespace ordo::api {
@@ -35,12 +34,14 @@ std::vector<base::FieldError> set_parameters(T& target, std::span<const KnownPar
                                              const QueryParameters& given) {
   std::vector<base::FieldError> errors;
   for (const auto& [name, value] : given) {
-    const std::string pointer = "?" + std::string(base::clip(name, 64));
+    std::string pointer = pointer_to_parameter(name);
     const auto parameter = std::ranges::find(known, name, &KnownParameter<T>::name);
     if (parameter == known.end()) {
-      errors.push_back({pointer, "unknown_parameter", "there is no such parameter here"});
+      errors.push_back(
+          {std::move(pointer), "unknown_parameter", "there is no such parameter here"});
     } else if (auto violation = parameter->set(target, value)) {
-      errors.push_back({pointer, std::move(violation->code), std::move(violation->message)});
+      errors.push_back(
+          {std::move(pointer), std::move(violation->code), std::move(violation->message)});
     }
   }
   return errors;
@@ -72,8 +73,15 @@ inline std::optional<domain::Violation> set_page_limit(std::size_t& limit,
   return domain::Violation{"out_of_range", "a limit is a whole number from 1 to 1000"};
 }
 
-[[nodiscard]] inline base::Error bad_query(std::vector<base::FieldError> errors) {
-  return {base::ErrorCode::invalid, "the query string is not valid; see errors", std::move(errors)};
+// What is wrong with a query where no parameter is known.
+[[nodiscard]] inline std::optional<base::Error> fault_of_bare_query(std::string_view query) {
+  const base::Result<QueryParameters> given = parse_query(query);
+  if (!given) return given.error();
+  struct Nothing {};
+  Nothing nothing;
+  std::vector<base::FieldError> errors = set_parameters<Nothing>(nothing, {}, *given);
+  if (errors.empty()) return std::nullopt;
+  return bad_query(std::move(errors));
 }
 
 }  // namespace ordo::api

@@ -94,7 +94,7 @@ std::vector<Hostile> hostile_lists(const Cursors& cursors) {
     table.push_back({path.name, get_of(path.target), path.status, path.code, ""});
   }
   table.push_back({"a query where none belongs", get_of("/tasks/seed?limit=1"), 400, "invalid",
-                   "?:unknown_parameter"});
+                   "?limit:unknown_parameter"});
   return table;
 }
 
