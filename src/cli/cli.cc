@@ -25,9 +25,12 @@ void add_health(CLI::App& app, const Environment& environment, std::function<int
     run = [target] {
       // A server that cannot accept is not well, whatever else it can tell.
       Remote remote(target->url);
-      const auto ready = remote.ask({.path = "/readyz"});
+      const auto ready = remote.exchange({.path = "/readyz"});
+      // Nobody is there: to ask for more would only say so again.
+      if (!ready) return complain(ready.error());
       const int told = ask_and_print(*target, {.path = "/health"}, object_text);
-      return ready ? told : complain(ready.error());
+      const auto accepts = body_of_success(*ready);
+      return accepts ? told : complain(accepts.error());
     };
   });
 }

@@ -18,6 +18,18 @@ int complain(const base::Error& error) {
   return kFailed;
 }
 
+int complain_of_usage(const base::Error& error) {
+  tell(error.message);
+  return kWrongUsage;
+}
+
+CLI::Validator not_empty() {
+  return {[](const std::string& value) {
+            return value.empty() ? std::string("it must not be empty") : std::string();
+          },
+          ""};
+}
+
 void tell(std::string_view text) {
   fmt::print(stderr, "ordo: {}\n", one_line(text));
 }

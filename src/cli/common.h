@@ -45,6 +45,12 @@ void tell(std::string_view text);
 // Tells what went wrong; kFailed.
 int complain(const base::Error& error);
 
+// Tells what is wrong with what the user gave; kWrongUsage.
+int complain_of_usage(const base::Error& error);
+
+// For options whose empty value would pass for none at all.
+[[nodiscard]] CLI::Validator not_empty();
+
 // The answer as the server sent it, with one line end.
 void print_json(std::string_view body);
 

@@ -27,13 +27,13 @@ void add_list(CLI::App& dead, const Environment& environment, std::function<int(
   CLI::App* const command =
       dead.add_subcommand("list", "List the tasks that failed for good, with their last error");
   const auto given = add_choices<Choices>(*command, environment);
-  command->add_option("--queue", given->queue, "only those of this queue");
+  command->add_option("--queue", given->queue, "only those of this queue")->check(not_empty());
   add_paging_options(*command, given->paging);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
-      const std::vector<Column> columns{{"DIED", {"finished_at"}},  {"TASK", {"task_id"}},
-                                        {"QUEUE", {"queue"}},       {"LANE", {"lane"}},
-                                        {"ATTEMPTS", {"attempts"}}, {"ERROR", {"last_error"}}};
+      const std::vector<Column> columns{{"DIED", "finished_at"},  {"TASK", "task_id"},
+                                        {"QUEUE", "queue"},       {"LANE", "lane"},
+                                        {"ATTEMPTS", "attempts"}, {"ERROR", "last_error"}};
       return print_items(given->target,
                          {.path = "/dead-letters", .query = {{"queue", given->queue}}}, columns,
                          given->paging, environment);
@@ -60,7 +60,8 @@ int show(const Choices& given, const Environment& environment) {
   }
   const auto fields = task_text(*task);
   if (!fields) return complain(fields.error());
-  const auto history = items_text(*attempts, attempt_columns(), true, environment.columns);
+  const auto history =
+      items_text(*attempts, attempt_columns(), true, environment.terminal_size().columns);
   if (!history) return complain(history.error());
   fmt::print("{}\n{}", *fields, history->table);
   return kDone;
@@ -92,10 +93,14 @@ int ask_for_count(const Choices& given, const Call& call, std::string_view membe
 }
 
 int redrive(const Choices& given) {
-  std::string body = R"({"queue":)";
-  base::append_json_string(body, given.queue);
+  std::string body = "{";
+  // Ids say themselves which queues they are of.
+  if (given.ids.empty() || !given.queue.empty()) {
+    body += R"("queue":)";
+    base::append_json_string(body, given.queue.empty() ? "tasks" : given.queue);
+  }
   if (!given.ids.empty()) {
-    body += R"(,"task_ids":[)";
+    body += body.size() > 1 ? R"(,"task_ids":[)" : R"("task_ids":[)";
     for (const std::string& id : given.ids) {
       if (body.back() != '[') body.push_back(',');
       base::append_json_string(body, id);
@@ -112,8 +117,10 @@ void add_redrive(CLI::App& dead, const Environment& environment, std::function<i
   CLI::App* const command = dead.add_subcommand(
       "redrive", "Put dead tasks back into their lanes, in their original order");
   const auto given = add_choices<Choices>(*command, environment);
-  given->queue = "tasks";
-  command->add_option("--queue", given->queue, "the queue that they are of")->capture_default_str();
+  command
+      ->add_option("--queue", given->queue,
+                   "the queue that they are of; tasks if neither it nor a TASK is given")
+      ->check(not_empty());
   command->add_option("TASK", given->ids, "only these; without any, all of the queue");
   command->callback([given, &run] { run = [given] { return redrive(*given); }; });
 }
@@ -140,7 +147,7 @@ void add_purge(CLI::App& dead, const Environment& environment, std::function<int
   CLI::App* const command =
       dead.add_subcommand("purge", "Forget all the dead tasks of a queue for good");
   const auto given = add_choices<Choices>(*command, environment);
-  command->add_option("--queue", given->queue, "the queue")->required();
+  command->add_option("--queue", given->queue, "the queue")->required()->check(not_empty());
   command->add_flag("-y,--yes", given->yes, "do not ask");
   command->callback([given, &environment, &run] {
     run = [given, &environment] { return purge(*given, environment); };

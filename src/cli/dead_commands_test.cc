@@ -74,6 +74,12 @@ TEST_F(DeadCommands, RedriveTakesAllOrChosenOnes) {
                           R"(POST /dead-letters/redrive {"queue":"tasks"})"));
 }
 
+TEST_F(DeadCommands, RedriveOfChosenOnesIsOfWhateverQueue) {
+  server_.set("POST /dead-letters/redrive", R"({"redriven":1})");
+  EXPECT_EQ(run({"dead", "redrive", "a"}).out, "1 redriven\n");
+  EXPECT_THAT(server_.asked(), ElementsAre(R"(POST /dead-letters/redrive {"task_ids":["a"]})"));
+}
+
 TEST_F(DeadCommands, PurgeAsksAPerson) {
   server_.set("DELETE /dead-letters?queue=mail", R"({"purged":3})");
   std::string asked;

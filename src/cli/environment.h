@@ -10,13 +10,19 @@
 
 namespace ordo::cli {
 
+// Of a terminal, in characters.
+struct TerminalSize {
+  std::size_t columns = 0;  // 0: standard output is no terminal
+  std::size_t rows = 0;
+};
+
 struct Environment {
   std::string url;                           // the server, unless --url names another
   std::function<std::string()> new_task_id;  // for tasks that come without an id
   std::function<base::MonoTime()> now;       // for rates
   std::function<void(base::Millis)> pause;   // between two attempts
-  std::size_t columns = 0;                   // of the terminal; 0: standard output is none
-  std::size_t rows = 0;
+  // As it is now: a person may change it at any time.
+  std::function<TerminalSize()> terminal_size = [] { return TerminalSize(); };
   bool progress = false;  // standard error is a terminal
   // Asks a person; nothing at the end of input. Empty without a terminal to ask at.
   std::function<std::optional<std::string>(const std::string& question)> ask;

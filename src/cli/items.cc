@@ -4,20 +4,10 @@
 
 #include <utility>
 
+#include "base/limits.h"
 #include "cli/table.h"
 
 namespace ordo::cli {
-namespace {
-
-std::string first_of(const std::vector<base::JsonMember>& item,
-                     const std::vector<std::string>& keys) {
-  for (const std::string& key : keys) {
-    if (std::string text = text_at(item, key); !text.empty()) return text;
-  }
-  return "";
-}
-
-}  // namespace
 
 std::string text_at(const std::vector<base::JsonMember>& members, std::string_view path) {
   const std::size_t dot = path.find('.');
@@ -29,13 +19,12 @@ std::string text_at(const std::vector<base::JsonMember>& members, std::string_vi
 
 base::Result<Items> items_text(std::string_view body, const std::vector<Column>& columns,
                                bool with_header, std::size_t width) {
+  const auto page = base::parse_json_object(body);
+  if (!page) return base::fail(page.error());
   Items out;
-  std::string list(body);
-  if (const auto page = base::parse_json_object(body)) {
-    list = text_of(*page, "items");
-    out.next_cursor = text_of(*page, "next_cursor");
-  }
-  const auto items = base::parse_json_array(list);
+  out.next_cursor = text_of(*page, "next_cursor");
+  out.more = text_of(*page, "more") == "true";
+  const auto items = base::parse_json_array(text_of(*page, "items"));
   if (!items) return base::fail(items.error());
   std::vector<std::string> header;
   header.reserve(columns.size());
@@ -47,7 +36,7 @@ base::Result<Items> items_text(std::string_view body, const std::vector<Column>&
     if (!item) return base::fail(item.error());
     std::vector<std::string> row;
     row.reserve(columns.size());
-    for (const Column& column : columns) row.push_back(one_line(first_of(*item, column.keys)));
+    for (const Column& column : columns) row.push_back(one_line(text_of(*item, column.key)));
     rows.push_back(std::move(row));
   }
   out.count = rows.size();
@@ -55,10 +44,20 @@ base::Result<Items> items_text(std::string_view body, const std::vector<Column>&
   return out;
 }
 
+void add_limit_option(CLI::App& command, std::optional<std::size_t>& limit) {
+  command.add_option("-n,--limit", limit, "how many at once, 1 to 1000 (50 if not given)")
+      ->check(CLI::Range(std::size_t{1}, base::kMaxPageItems));
+}
+
 void add_paging_options(CLI::App& command, Paging& paging) {
-  command.add_option("-n,--limit", paging.limit, "items a page, 1 to 1000 (50 if not given)");
-  command.add_option("--cursor", paging.cursor, "go on where another page ended");
+  add_limit_option(command, paging.limit);
+  command.add_option("--cursor", paging.cursor, "go on where another page ended")
+      ->check(not_empty());
   command.add_flag("--all", paging.all, "every page; with --json one page a line");
+}
+
+std::string limit_text(const std::optional<std::size_t>& limit) {
+  return limit ? std::to_string(*limit) : "";
 }
 
 int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
@@ -67,11 +66,11 @@ int print_items(const Target& target, const Call& call, const std::vector<Column
   std::string cursor = paging.cursor;
   for (bool first = true;; first = false) {
     Call page = call;
-    page.query.emplace_back("limit", paging.limit);
+    page.query.emplace_back("limit", limit_text(paging.limit));
     page.query.emplace_back("cursor", cursor);
     const auto body = remote.ask(page);
     if (!body) return complain(body.error());
-    const auto items = items_text(*body, columns, first, environment.columns);
+    const auto items = items_text(*body, columns, first, environment.terminal_size().columns);
     if (!items) return complain(items.error());
     if (target.json) {
       print_json(*body);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,32 +17,38 @@ namespace ordo::cli {
 
 struct Column {
   std::string header;
-  // The value is that of the first key that the item has; "head.task_id" looks inside.
-  std::vector<std::string> keys;
+  std::string key;  // the member of an item that is shown
 };
 
 struct Items {
   std::string table;
   std::size_t count = 0;
   std::string next_cursor;  // empty: it was the last page
+  bool more = false;        // what a list without pages says of those beyond its limit
 };
 
-// The text at a path of members, "" without one.
+// The text at a path of members such as "tasks.queued", "" without one.
 [[nodiscard]] std::string text_at(const std::vector<base::JsonMember>& members,
                                   std::string_view path);
 
-// `body` is {"items": […], "next_cursor": …} or a bare array. `width` is the terminal's, 0 without.
+// `body` is {"items": […]} with "next_cursor" or "more". `width` is the terminal's, 0 without.
 base::Result<Items> items_text(std::string_view body, const std::vector<Column>& columns,
                                bool with_header, std::size_t width);
 
 struct Paging {
-  std::string limit;
+  std::optional<std::size_t> limit;
   std::string cursor;
   bool all = false;
 };
 
+// -n, --limit.
+void add_limit_option(CLI::App& command, std::optional<std::size_t>& limit);
+
 // --limit, --cursor and --all.
 void add_paging_options(CLI::App& command, Paging& paging);
+
+// "" leaves it to the server.
+[[nodiscard]] std::string limit_text(const std::optional<std::size_t>& limit);
 
 // Asks for the pages that are wanted and prints each: as it came with --json, otherwise as a table.
 int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/percent.h"
 #include "cli/common.h"
 #include "cli/items.h"
@@ -18,7 +20,7 @@ namespace {
 
 struct Choices {
   Target target;
-  Paging paging;
+  std::optional<std::size_t> limit;
   std::string queue;
   std::string state;
 };
@@ -33,9 +35,9 @@ void add_list(CLI::App& queue, const Environment& environment, std::function<int
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
       const std::vector<Column> columns{
-          {"QUEUE", {"name"}},    {"ORDERING", {"ordering"}}, {"PAUSED", {"paused"}},
-          {"QUEUED", {"queued"}}, {"RUNNING", {"running"}},   {"WAITING", {"waiting"}},
-          {"DEAD", {"dead"}},     {"LANES", {"lanes"}},       {"FUNCTION", {"function"}}};
+          {"QUEUE", "name"},    {"ORDERING", "ordering"}, {"PAUSED", "paused"},
+          {"QUEUED", "queued"}, {"RUNNING", "running"},   {"WAITING", "waiting"},
+          {"DEAD", "dead"},     {"LANES", "lanes"},       {"FUNCTION", "function"}};
       return print_items(given->target, {.path = "/queues"}, columns, {}, environment);
     };
   });
@@ -52,21 +54,38 @@ void add_show(CLI::App& queue, const Environment& environment, std::function<int
   });
 }
 
+int lanes(const Choices& given, const Environment& environment) {
+  Remote remote(given.target.url);
+  const auto body =
+      remote.ask({.path = queue_path(given.queue, "/lanes"),
+                  .query = {{"state", given.state}, {"limit", limit_text(given.limit)}}});
+  if (!body) return complain(body.error());
+  if (given.target.json) {
+    print_json(*body);
+    return kDone;
+  }
+  const auto items = items_text(*body, lane_columns(), true, environment.terminal_size().columns);
+  if (!items) return complain(items.error());
+  fmt::print("{}", items->table);
+  if (!items->more) return kDone;
+  const bool can_ask_for_more = items->count < base::kMaxPageItems;
+  fmt::print(stderr, "There are more{}\n",
+             can_ask_for_more ? fmt::format(": -n {}", base::kMaxPageItems) : "");
+  return kDone;
+}
+
 void add_lanes(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(
       "lanes", "List the lanes of a queue that wait: with which task, why and until when");
   const auto given = add_choices<Choices>(*command, environment);
   given->state = "blocked";
   command->add_option("QUEUE", given->queue, "its name")->required();
-  command->add_option("--state", given->state, "only lanes in this state")->capture_default_str();
-  add_paging_options(*command, given->paging);
+  command->add_option("--state", given->state, "only lanes in this state")
+      ->check(CLI::IsMember(std::vector<std::string>{"blocked", "ready", "running", "waiting"}))
+      ->capture_default_str();
+  add_limit_option(*command, given->limit);
   command->callback([given, &environment, &run] {
-    run = [given, &environment] {
-      return print_items(
-          given->target,
-          {.path = queue_path(given->queue, "/lanes"), .query = {{"state", given->state}}},
-          lane_columns(), given->paging, environment);
-    };
+    run = [given, &environment] { return lanes(*given, environment); };
   });
 }
 

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
 #include "cli/queue_top.h"
 #include "support/cli_harness.h"
 
@@ -15,8 +19,11 @@ const std::string kQueues =
     R"("paused":true,"queued":0,"running":0,"waiting":0,"dead":0,"oldest_age_seconds":null,)"
     R"("lanes":0}]})";
 const std::string kLanes =
-    R"({"items":[{"lane":"c7","state":"waiting","queued":4,"head":{"task_id":"a",)"
-    R"("last_error":"boom"},"until":"2026-11-21T05:18:07.123Z"}],"next_cursor":null})";
+    R"({"items":[{"lane":"c7","state":"waiting","queued":4,"head_task_id":"a","why":"retry",)"
+    R"("until":"2026-11-21T05:18:07.123Z","last_error":"boom"}],"more":false})";
+const std::string kRunningLanes =
+    R"({"items":[{"lane":"c7","state":"running","queued":0,"head_task_id":null,"why":null,)"
+    R"("until":null,"last_error":null}],"more":true})";
 
 class QueueCommands : public testing::CliHarness {
  protected:
@@ -36,11 +43,8 @@ TEST_F(QueueCommands, ListIsATable) {
   EXPECT_EQ(run({"queue", "list", "--json"}).out, kQueues + "\n");
 }
 
-TEST_F(QueueCommands, AListMayBeABareArray) {
+TEST_F(QueueCommands, WhatIsNoListIsAnError) {
   server_.set("GET /queues", R"([{"name":"tasks"}])");
-  EXPECT_THAT(run({"queue", "list"}).out, HasSubstr("\ntasks\n"));
-  EXPECT_THAT(run({"queue", "top"}).out, HasSubstr("\ntasks  on"));
-  server_.set("GET /queues", "7");
   EXPECT_EQ(run({"queue", "list"}).code, kFailed);
   EXPECT_EQ(run({"queue", "top"}).code, kFailed);
 }
@@ -52,9 +56,27 @@ TEST_F(QueueCommands, ShowHasEveryField) {
 
 TEST_F(QueueCommands, LanesSayWhyTheyWait) {
   EXPECT_EQ(run({"queue", "lanes", "tasks"}).out,
-            "LANE  WHY      QUEUED  TASK  UNTIL                     ERROR\n"
-            "c7    waiting  4       a     2026-11-21T05:18:07.123Z  boom\n");
-  EXPECT_THAT(run({"queue", "lanes", "tasks", "--state", "idle"}).err, HasSubstr("(404)"));
+            "LANE  WHY    QUEUED  TASK  UNTIL                     ERROR\n"
+            "c7    retry  4       a     2026-11-21T05:18:07.123Z  boom\n");
+  EXPECT_THAT(run({"queue", "lanes", "none"}).err, HasSubstr("(404)"));
+  EXPECT_EQ(run({"queue", "lanes", "tasks", "--state", "idle"}).code, kWrongUsage);
+}
+
+TEST_F(QueueCommands, ALaneThatRunsWaitsForNothing) {
+  server_.set("GET /queues/tasks/lanes?state=running&limit=1", kRunningLanes);
+  const Ran ran = run({"queue", "lanes", "tasks", "--state", "running", "-n", "1"});
+  EXPECT_EQ(ran.out, "LANE  WHY  QUEUED  TASK  UNTIL  ERROR\nc7         0\n");
+}
+
+TEST_F(QueueCommands, LanesBeyondTheLimitAreSpokenOf) {
+  server_.set("GET /queues/tasks/lanes?state=blocked&limit=1", kRunningLanes);
+  EXPECT_EQ(run({"queue", "lanes", "tasks", "-n", "1"}).err, "There are more: -n 1000\n");
+  EXPECT_EQ(run({"queue", "lanes", "tasks", "-n", "1", "--json"}).out, kRunningLanes + "\n");
+  EXPECT_EQ(run({"queue", "lanes", "tasks"}).err, "");
+  EXPECT_EQ(run({"queue", "lanes", "tasks", "--cursor", "c"}).code, kWrongUsage);
+  EXPECT_EQ(run({"queue", "lanes", "tasks", "--all"}).code, kWrongUsage);
+  server_.set("GET /queues/tasks/lanes?state=blocked&limit=10", kRunningLanes);
+  EXPECT_THAT(run({"queue", "top"}).out, HasSubstr("\nLanes of tasks that wait, the first:\n"));
 }
 
 TEST_F(QueueCommands, PauseAndResume) {
@@ -74,14 +96,13 @@ TEST_F(QueueCommands, TopWithoutATerminalPrintsOnce) {
           "tasks  on      12      8        2        1     10                75 s    processor\n"
           "m ail  paused  0       0        0        0     0                         pull\n"
           "\nLanes of tasks that wait:\n"
-          "LANE  WHY      QUEUED  TASK  UNTIL                     ERROR\n"
-          "c7    waiting  4       a     2026-11-21T05:18:07.123Z  boom\n");
+          "LANE  WHY    QUEUED  TASK  UNTIL                     ERROR\n"
+          "c7    retry  4       a     2026-11-21T05:18:07.123Z  boom\n");
   EXPECT_EQ(run({"queue", "top", "--json"}).out, kQueues + "\n");
 }
 
 TEST_F(QueueCommands, TopGoesOnUntilQ) {
-  environment_.columns = 100;
-  environment_.rows = 24;
+  environment_.terminal_size = [] { return TerminalSize{100, 24}; };
   environment_.catch_interrupts = [] { return [] { return false; }; };
   int waits = 0;
   environment_.read_keys = [&] {
@@ -105,8 +126,7 @@ TEST_F(QueueCommands, TopGoesOnUntilQ) {
 }
 
 TEST_F(QueueCommands, TopStaysWhenTheServerGoes) {
-  environment_.columns = 60;
-  environment_.rows = 5;
+  environment_.terminal_size = [] { return TerminalSize{60, 5}; };
   int waits = 0;
   environment_.catch_interrupts = [&] { return [&] { return waits > 15; }; };
   environment_.read_keys = [&] {
@@ -118,6 +138,31 @@ TEST_F(QueueCommands, TopStaysWhenTheServerGoes) {
   const Ran ran = run({"queue", "top"});
   EXPECT_EQ(ran.code, kDone);
   EXPECT_THAT(ran.out, HasSubstr("away (503)"));
+}
+
+TEST_F(QueueCommands, TopFitsATerminalThatChanges) {
+  TerminalSize size{80, 24};
+  environment_.terminal_size = [&] { return size; };
+  environment_.catch_interrupts = [] { return [] { return false; }; };
+  int waits = 0;
+  environment_.read_keys = [&] {
+    return [&](base::Millis) {
+      if (++waits == 5) size = {40, 3};
+      return waits == 15 ? 'q' : '\0';
+    };
+  };
+  const Ran ran = run({"queue", "top"});
+  const std::string home = "\033[H";
+  std::string second = ran.out.substr(ran.out.rfind(home) + home.size());
+  second.resize(second.find("\033[J"));
+  EXPECT_EQ(std::ranges::count(second, '\n'), 2) << second;
+  for (std::size_t at = 0; at < second.size();) {
+    const std::size_t end = std::min(second.find("\r\n", at), second.size());
+    std::string line = second.substr(at, end - at);
+    line.resize(line.find("\033[K"));
+    EXPECT_LE(base::count_characters(line), 40U) << line;
+    at = end + 2;
+  }
 }
 
 TEST(AgeText, IsShort) {

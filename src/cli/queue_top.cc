@@ -66,10 +66,11 @@ class Top {
       : environment_(environment), url_(target.url), remote_(target.url, {.timeout = kAnswerIn}) {}
 
   base::Result<std::string> look() {
+    size_ = environment_.terminal_size();
     const auto queues = remote_.ask({.path = "/queues"});
     if (!queues) return base::fail(queues.error());
     const base::MonoTime now = environment_.now();
-    const auto top = top_table(*queues, rates_, now, environment_.columns);
+    const auto top = top_table(*queues, rates_, now, size_.columns);
     if (!top) return base::fail(top.error());
     std::string out = headline(now) + "\n" + top->text;
     for (const std::string& queue : top->waiting) out += lanes_of(queue);
@@ -85,8 +86,8 @@ class Top {
       // What was shown last stays until the server is back.
       if (now) shown_ = std::move(*now);
       const std::string trouble = now ? "" : one_line(now.error().message) + "\n\n";
-      Screen::draw(trouble + shown_, environment_.columns,
-                   environment_.rows == 0 ? kRowsWithoutTerminal : environment_.rows);
+      Screen::draw(trouble + shown_, size_.columns,
+                   size_.rows == 0 ? kRowsWithoutTerminal : size_.rows);
       for (int i = 0; i < kWaitsALook; ++i) {
         const char pressed = key(kKeyWait);
         if (pressed == 'q' || pressed == 'Q' || interrupted()) return kDone;
@@ -116,10 +117,10 @@ class Top {
         remote_.ask({.path = fmt::format("/queues/{}/lanes", base::percent_encode(queue)),
                      .query = {{"state", "blocked"}, {"limit", std::string(kLanesShown)}}});
     if (!body) return "";
-    const auto lanes = items_text(*body, lane_columns(), true, environment_.columns);
+    const auto lanes = items_text(*body, lane_columns(), true, size_.columns);
     if (!lanes || lanes->count == 0) return "";
     return fmt::format("\nLanes of {} that wait{}:\n{}", one_line(queue),
-                       lanes->next_cursor.empty() ? "" : ", the first", lanes->table);
+                       lanes->more ? ", the first" : "", lanes->table);
   }
 
   const Environment& environment_;
@@ -127,18 +128,15 @@ class Top {
   Remote remote_;
   Rates rates_;
   std::string shown_;
+  TerminalSize size_;  // at this look
 };
 
 }  // namespace
 
 const std::vector<Column>& lane_columns() {
-  static const std::vector<Column> columns{
-      {"LANE", {"lane"}},
-      {"WHY", {"why", "reason", "state"}},
-      {"QUEUED", {"queued"}},
-      {"TASK", {"head_task_id", "head.task_id", "task_id", "head"}},
-      {"UNTIL", {"until", "next_attempt_at"}},
-      {"ERROR", {"head.last_error", "last_error", "error"}}};
+  static const std::vector<Column> columns{{"LANE", "lane"},     {"WHY", "why"},
+                                           {"QUEUED", "queued"}, {"TASK", "head_task_id"},
+                                           {"UNTIL", "until"},   {"ERROR", "last_error"}};
   return columns;
 }
 
@@ -161,9 +159,9 @@ std::string Rates::change(const std::string& name, double value, base::MonoTime 
 
 base::Result<TopTable> top_table(std::string_view queues, Rates& rates, base::MonoTime now,
                                  std::size_t columns) {
-  std::string list(queues);
-  if (const auto page = base::parse_json_object(queues)) list = text_of(*page, "items");
-  const auto items = base::parse_json_array(list);
+  const auto page = base::parse_json_object(queues);
+  if (!page) return base::fail(page.error());
+  const auto items = base::parse_json_array(text_of(*page, "items"));
   if (!items) return base::fail(items.error());
   TopTable out;
   std::vector<std::vector<std::string>> rows;
@@ -197,7 +195,7 @@ int queue_top(const Target& target, const Environment& environment) {
   Top top(target, environment);
   const auto first = top.look();
   if (!first) return complain(first.error());
-  const bool live = environment.columns != 0 && environment.read_keys;
+  const bool live = environment.terminal_size().columns != 0 && environment.read_keys;
   if (live) return top.live();
   fmt::print("{}", *first);
   return kDone;

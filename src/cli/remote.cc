@@ -36,6 +36,12 @@ std::string problem_text(std::string_view status, std::string_view body) {
   return fmt::format("{} ({})", faults.empty() ? detail : faults, status);
 }
 
+base::Result<std::string> body_of_success(net::Response response) {
+  if (response.status / 100 == 2) return std::move(response.body);
+  const auto code = response.status == 404 ? base::ErrorCode::not_found : base::ErrorCode::invalid;
+  return base::fail(code, problem_text(std::to_string(response.status), response.body));
+}
+
 namespace {
 
 net::Request request_of(const Call& call) {
@@ -64,9 +70,7 @@ base::Result<net::Response> Remote::follow(const Call& call, const net::Client::
 base::Result<std::string> Remote::ask(const Call& call) {
   auto response = exchange(call);
   if (!response) return base::fail(std::move(response.error()));
-  if (response->status >= 200 && response->status < 300) return std::move(response->body);
-  return base::fail(base::ErrorCode::invalid,
-                    problem_text(std::to_string(response->status), response->body));
+  return body_of_success(std::move(*response));
 }
 
 }  // namespace ordo::cli

@@ -19,6 +19,9 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 // One line for people: every bad field with its message, or else the problem's detail.
 [[nodiscard]] std::string problem_text(std::string_view status, std::string_view body);
 
+// The body of a 2xx answer; any other answer is an error with problem_text.
+base::Result<std::string> body_of_success(net::Response response);
+
 struct Call {
   std::string method = "GET";
   std::string path;
@@ -42,7 +45,7 @@ class Remote {
   // For an answer that goes on; see net::Client.
   base::Result<net::Response> follow(const Call& call, const net::Client::OnBytes& on_bytes);
 
-  // The body of a 2xx answer; any other answer is an error with problem_text.
+  // What body_of_success makes of the answer.
   base::Result<std::string> ask(const Call& call);
 
  private:

@@ -1,6 +1,7 @@
 #include "cli/table.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "base/text.h"
@@ -9,12 +10,31 @@ namespace ordo::cli {
 namespace {
 
 constexpr std::string_view kGap = "  ";
-constexpr std::size_t kLeastLastColumn = 5;
+constexpr std::size_t kLeastColumn = 5;
 
 std::string padded(std::string text, std::size_t width) {
   const std::size_t has = base::count_characters(text);
   if (has < width) text.append(width - has, ' ');
   return text;
+}
+
+// Makes rows at most `columns` long, as far as no column becomes narrower than is of use: first the
+// last column, then whichever is the widest.
+void squeeze(std::vector<std::size_t>& widths, std::size_t columns) {
+  const std::size_t wanted =
+      std::accumulate(widths.begin(), widths.end(), (widths.size() - 1) * kGap.size());
+  std::size_t excess = wanted > columns ? wanted - columns : 0;
+  const auto take_from = [&excess](std::size_t& width, std::size_t least) {
+    const std::size_t taken = std::min(excess, width > least ? width - least : 0);
+    width -= taken;
+    excess -= taken;
+  };
+  take_from(widths.back(), kLeastColumn);
+  while (excess > 0) {
+    std::size_t& widest = *std::ranges::max_element(widths);
+    if (widest <= kLeastColumn) return;
+    take_from(widest, widest - 1);
+  }
 }
 
 }  // namespace
@@ -57,18 +77,16 @@ std::string table(const std::vector<std::string>& header, bool with_header,
       widths[i] = std::max(widths[i], base::count_characters(row[i]));
     }
   }
-  std::size_t before_last = 0;
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) before_last += widths[i] + kGap.size();
-  if (columns != 0) {
-    const std::size_t left = columns > before_last ? columns - before_last : 0;
-    widths.back() = std::min(widths.back(), std::max(left, kLeastLastColumn));
-  }
+  if (columns != 0) squeeze(widths, columns);
   std::string out;
   const auto add = [&](const std::vector<std::string>& row) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i) (out += padded(row[i], widths[i])) += kGap;
-    out += fit(row.back(), widths.back());
-    while (out.ends_with(' ')) out.pop_back();
-    out.push_back('\n');
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) line += kGap;
+      line += padded(fit(row[i], widths[i]), widths[i]);
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    out += (columns == 0 ? line : fit(line, columns)) + "\n";
   };
   if (with_header) add(header);
   for (const auto& row : rows) add(row);

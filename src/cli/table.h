@@ -16,7 +16,7 @@ namespace ordo::cli {
 [[nodiscard]] std::string fit(std::string_view text, std::size_t columns);
 
 // Rows as long as `header`, which counts for the widths and is itself written when it is wanted.
-// The last column gets what `columns` leaves (0: no bound).
+// No line is longer than `columns` (0: no bound): first the last column is cut, then the widest.
 [[nodiscard]] std::string table(const std::vector<std::string>& header, bool with_header,
                                 const std::vector<std::vector<std::string>>& rows,
                                 std::size_t columns);

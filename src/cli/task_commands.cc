@@ -4,18 +4,16 @@
 #include <sys/stat.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <vector>
 
-#include "base/json.h"
 #include "base/limits.h"
 #include "cli/common.h"
 #include "cli/items.h"
 #include "cli/submit_stream.h"
 #include "cli/table.h"
+#include "cli/task_fields.h"
 #include "cli/task_text.h"
 #include "cli/task_watch.h"
 
@@ -28,77 +26,35 @@ const std::vector<std::string>& statuses() {
   return names;
 }
 
-const std::vector<std::string>& priorities() {
-  static const std::vector<std::string> names{"low", "medium", "high"};
-  return names;
-}
-
-// The fields that a person gives for a task; those not given are not sent.
-struct Fields {
-  std::optional<std::string> title, description, priority, due, payload, id, queue, lane;
-};
-
-// The JSON text of --payload: itself, or the content of FILE for @FILE.
-base::Result<std::string> payload_text(const std::string& given) {
-  if (!given.starts_with('@')) return given;
-  const std::string path = given.substr(1);
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return base::fail(base::ErrorCode::invalid, "cannot read " + path);
-  return text;
-}
-
-base::Result<std::string> body_of(const Fields& fields) {
-  std::string body;
-  const auto name = [&](std::string_view key) {
-    body += body.empty() ? "{" : ",";
-    base::append_json_string(body, key);
-    body += ":";
-  };
-  const auto add = [&](std::string_view key, const std::optional<std::string>& value) {
-    if (!value) return;
-    name(key);
-    base::append_json_string(body, *value);
-  };
-  add("task_id", fields.id);
-  add("title", fields.title);
-  add("description", fields.description);
-  add("priority", fields.priority);
-  add("queue", fields.queue);
-  add("lane", fields.lane);
-  if (fields.due && fields.due->empty()) {
-    name("due_date");
-    body += "null";
-  } else {
-    add("due_date", fields.due);
-  }
-  if (fields.payload) {
-    const auto payload = payload_text(*fields.payload);
-    if (!payload) return payload;
-    const auto checked = base::compact_json(*payload);
-    if (!checked) {
-      return base::fail(base::ErrorCode::invalid, "--payload: " + checked.error().message);
-    }
-    name("payload");
-    body += *checked;
-  }
-  return body.empty() ? "{}" : body + "}";
-}
-
-void add_content_options(CLI::App& command, Fields& fields) {
-  command.add_option("--description", fields.description, "up to 10000 characters");
-  command.add_option("--priority", fields.priority)->check(CLI::IsMember(priorities()));
-  command.add_option("--due", fields.due, "when it is due, e.g. 2026-12-24T18:00:00+01:00");
-  command.add_option("--payload", fields.payload, "a JSON object, or @FILE with one");
-}
-
 struct Submission {
   Target target;
-  Fields fields;
+  TaskFields fields;
   std::string key;
   StreamOptions stream;
   long retry_seconds = 30;
+  // Which of the options are of one task, and which of a stream of them.
+  std::vector<const CLI::Option*> of_one, of_many;
 };
+
+// "--id, --lane": those that were given.
+std::string names_given(const std::vector<const CLI::Option*>& options) {
+  std::string names;
+  for (const CLI::Option* const option : options) {
+    if (option->count() > 0) names += (names.empty() ? "" : ", ") + option->get_name();
+  }
+  return names;
+}
+
+// Says which options the command would have to pass over; false: none.
+bool refuse_what_does_not_fit(const Submission& given) {
+  const bool many = given.fields.title == "-";
+  const std::string names = names_given(many ? given.of_one : given.of_many);
+  if (names.empty()) return false;
+  tell(fmt::format("{} {}; see ordo task submit --help", names,
+                   many ? "cannot be given with -: each line has its own fields"
+                        : "can be given only with -, which reads tasks from standard input"));
+  return true;
+}
 
 int submit_from_input(const Submission& given, const Environment& environment) {
   StreamOptions options = given.stream;
@@ -121,13 +77,27 @@ int submit_from_input(const Submission& given, const Environment& environment) {
 }
 
 int submit(const Submission& given, const Environment& environment) {
+  if (refuse_what_does_not_fit(given)) return kWrongUsage;
   if (given.fields.title == "-") return submit_from_input(given, environment);
   auto body = body_of(given.fields);
-  if (!body) return complain(body.error());
+  if (!body) return complain_of_usage(body.error());
   return ask_and_print(
       given.target,
       {.method = "POST", .path = "/tasks", .body = std::move(*body), .idempotency_key = given.key},
       task_line);
+}
+
+void add_stream_options(CLI::App& command, Submission& given) {
+  given.of_many.push_back(
+      command.add_option("--batch", given.stream.batch, "with -: tasks a request")
+          ->check(CLI::Range(std::size_t{1}, base::kMaxBatchTasks))
+          ->capture_default_str());
+  given.of_many.push_back(
+      command
+          .add_option("--retry-for", given.retry_seconds,
+                      "with -: seconds to go on while the server is busy or away")
+          ->check(CLI::Range(0L, 86'400L))
+          ->capture_default_str());
 }
 
 void add_submit(CLI::App& task, const Environment& environment, std::function<int()>& run) {
@@ -142,16 +112,15 @@ void add_submit(CLI::App& task, const Environment& environment, std::function<in
   command->add_option("--queue", given->fields.queue, "a configured queue; tasks if not given");
   command->add_option("--lane", given->fields.lane,
                       "tasks of one lane run one after another; main if not given");
-  command->add_option("--idempotency-key", given->key,
-                      "the same key again submits nothing new for 24 hours");
-  command->add_option("--batch", given->stream.batch, "with -: tasks a request")
-      ->check(CLI::Range(std::size_t{1}, base::kMaxBatchTasks))
-      ->capture_default_str();
   command
-      ->add_option("--retry-for", given->retry_seconds,
-                   "with -: seconds to go on while the server is busy or away")
-      ->check(CLI::Range(0L, 86'400L))
-      ->capture_default_str();
+      ->add_option("--idempotency-key", given->key,
+                   "the same key again submits nothing new for 24 hours")
+      ->check(not_empty());
+  for (const char* const name : {"--description", "--priority", "--due", "--payload", "--id",
+                                 "--queue", "--lane", "--idempotency-key"}) {
+    given->of_one.push_back(command->get_option(name));
+  }
+  add_stream_options(*command, *given);
   add_target_options(*command, given->target);
   command->footer(
       "Examples:\n"
@@ -164,16 +133,17 @@ void add_submit(CLI::App& task, const Environment& environment, std::function<in
 
 struct Listing {
   Target target;
-  std::string status, queue, lane, priority, search, cursor, limit;
-  bool all = false;
+  Paging paging;
+  std::string status, queue, lane, priority, search;
 };
 
 int list(const Listing& given, const Environment& environment) {
   Remote remote(given.target.url);
-  std::string cursor = given.cursor;
+  std::string cursor = given.paging.cursor;
   // All of them in as few answers as there can be.
-  const std::string limit =
-      given.all && given.limit.empty() ? std::to_string(base::kMaxPageItems) : given.limit;
+  const std::string limit = given.paging.all && !given.paging.limit
+                                ? std::to_string(base::kMaxPageItems)
+                                : limit_text(given.paging.limit);
   for (bool first = true;; first = false) {
     const auto body = remote.ask({.path = "/tasks",
                                   .query = {{"status", given.status},
@@ -184,7 +154,7 @@ int list(const Listing& given, const Environment& environment) {
                                             {"limit", limit},
                                             {"cursor", cursor}}});
     if (!body) return complain(body.error());
-    const auto page = page_text(*body, first, environment.columns);
+    const auto page = page_text(*body, first, environment.terminal_size().columns);
     if (!page) return complain(page.error());
     if (given.target.json) {
       print_json(*body);
@@ -194,7 +164,7 @@ int list(const Listing& given, const Environment& environment) {
     cursor = page->next_cursor;
     if (cursor.empty()) return kDone;
     // A page may be empty and still have a next one: the server looks at so many tasks a call.
-    if (given.all || (page->tasks == 0 && !given.target.json)) continue;
+    if (given.paging.all || (page->tasks == 0 && !given.target.json)) continue;
     if (!given.target.json) {
       fmt::print(stderr, "There are more: --all, or --cursor {}\n", one_line(cursor));
     }
@@ -207,13 +177,12 @@ void add_list(CLI::App& task, const Environment& environment, std::function<int(
   const auto given = make_choices<Listing>();
   given->target.url = environment.url;
   command->add_option("--status", given->status)->check(CLI::IsMember(statuses()));
-  command->add_option("--queue", given->queue);
-  command->add_option("--lane", given->lane);
-  command->add_option("--priority", given->priority)->check(CLI::IsMember(priorities()));
-  command->add_option("-q,--search", given->search, "text in title, description or payload");
-  command->add_option("-n,--limit", given->limit, "tasks a page, 1 to 1000 (50 if not given)");
-  command->add_option("--cursor", given->cursor, "go on where another page ended");
-  command->add_flag("--all", given->all, "every page; with --json one page a line");
+  command->add_option("--queue", given->queue)->check(not_empty());
+  command->add_option("--lane", given->lane)->check(not_empty());
+  command->add_option("--priority", given->priority)->check(known_priorities());
+  command->add_option("-q,--search", given->search, "text in title, description or payload")
+      ->check(not_empty());
+  add_paging_options(*command, given->paging);
   add_target_options(*command, given->target);
   command->callback([given, &environment, &run] {
     run = [=, &environment] { return list(*given, environment); };
@@ -224,12 +193,14 @@ struct Named {
   Target target;
   std::vector<std::string> ids;
   std::string if_match;
-  Fields fields;
+  TaskFields fields;
 };
 
 void add_if_match(CLI::App& command, Named& given) {
-  command.add_option("--if-match", given.if_match,
-                     "only while the task's ETag is this one, quotes included");
+  command
+      .add_option("--if-match", given.if_match,
+                  "only while the task's ETag is this one, quotes included")
+      ->check(not_empty());
 }
 
 void add_get(CLI::App& task, const Environment& environment, std::function<int()>& run) {
@@ -245,7 +216,7 @@ void add_get(CLI::App& task, const Environment& environment, std::function<int()
 
 int update(const Named& given) {
   auto body = body_of(given.fields);
-  if (!body) return complain(body.error());
+  if (!body) return complain_of_usage(body.error());
   if (*body == "{}") {
     tell("say what to change, e.g. --title; see ordo task update --help");
     return kWrongUsage;

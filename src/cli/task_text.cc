@@ -14,6 +14,9 @@ namespace {
 
 using base::JsonKind;
 using base::JsonMember;
+// From here on a task with a UUID fits with all its columns.
+constexpr std::size_t kWideTerminal = 100;
+
 using Values = std::vector<std::pair<std::string, std::string>>;
 
 void flatten(const std::string& prefix, const std::vector<JsonMember>& members, Values& out) {
@@ -27,6 +30,16 @@ void flatten(const std::string& prefix, const std::vector<JsonMember>& members, 
   }
 }
 
+// All but the title. By the terminal's width alone, so that every page has the same columns; a
+// narrow one has room for a whole task_id, which is what other commands want to be told.
+const std::vector<Column>& task_columns(std::size_t columns) {
+  static const std::vector<Column> all{{"SEQUENCE", "sequence"}, {"TASK", "task_id"},
+                                       {"STATUS", "status"},     {"PRIORITY", "priority"},
+                                       {"QUEUE", "queue"},       {"LANE", "lane"}};
+  static const std::vector<Column> few{{"TASK", "task_id"}, {"STATUS", "status"}, {"LANE", "lane"}};
+  return columns == 0 || columns >= kWideTerminal ? all : few;
+}
+
 }  // namespace
 
 base::Result<Page> page_text(std::string_view body, bool first, std::size_t columns) {
@@ -34,15 +47,14 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
   if (!page) return base::fail(page.error());
   const auto items = base::parse_json_array(text_of(*page, "items"));
   if (!items) return base::fail(items.error());
+  const std::vector<Column>& shown = task_columns(columns);
   std::vector<std::vector<std::string>> rows;
   rows.reserve(items->size());
   for (const JsonMember& item : *items) {
     const auto task = base::parse_json_object(item.text);
     if (!task) return base::fail(task.error());
     std::vector<std::string> row;
-    for (const char* const key : {"sequence", "task_id", "status", "priority", "queue", "lane"}) {
-      row.push_back(one_line(text_of(*task, key)));
-    }
+    for (const Column& column : shown) row.push_back(one_line(text_of(*task, column.key)));
     // Without a title the payload tells most about a task.
     const std::string_view title = text_of(*task, "title");
     row.push_back(one_line(title.empty() ? text_of(*task, "payload") : title));
@@ -51,8 +63,10 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
   Page out;
   out.tasks = rows.size();
   out.next_cursor = text_of(*page, "next_cursor");
-  out.table = table({"SEQUENCE", "TASK", "STATUS", "PRIORITY", "QUEUE", "LANE", "TITLE"}, first,
-                    rows, columns);
+  std::vector<std::string> header;
+  for (const Column& column : shown) header.push_back(column.header);
+  header.emplace_back("TITLE");
+  out.table = table(header, first, rows, columns);
   return out;
 }
 
@@ -71,11 +85,11 @@ std::string task_path(std::string_view id, std::string_view verb) {
 }
 
 const std::vector<Column>& attempt_columns() {
-  static const std::vector<Column> columns{{"ATTEMPT", {"attempt"}},
-                                           {"STARTED", {"started_at"}},
-                                           {"FINISHED", {"finished_at"}},
-                                           {"OUTCOME", {"outcome"}},
-                                           {"ERROR", {"error"}}};
+  static const std::vector<Column> columns{{"ATTEMPT", "attempt"},
+                                           {"STARTED", "started_at"},
+                                           {"FINISHED", "finished_at"},
+                                           {"OUTCOME", "outcome"},
+                                           {"ERROR", "error"}};
   return columns;
 }
 

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/json.h"
 #include "cli/common.h"
@@ -22,6 +24,8 @@ constexpr base::Millis kLongestPause{10'000};
 // How long Ctrl-C may wait.
 constexpr base::Millis kSlice{100};
 
+using Members = std::vector<base::JsonMember>;
+
 struct Choices {
   Target target;
   std::string queue;
@@ -29,18 +33,20 @@ struct Choices {
   std::string task;
 };
 
-// The event that a task's present state stands for.
-std::string event_of_state(const std::vector<base::JsonMember>& task) {
-  std::string out = R"({"event_id":null,"type":)";
+// The event that a task's present state stands for. Without an id: it was never told.
+std::string event_of_state(const Members& task) {
+  std::string out = R"({"type":)";
   base::append_json_string(out, fmt::format("task.{}", text_of(task, "status")));
-  for (const auto& [name, from] :
-       {std::pair{"at", "finished_at"}, std::pair{"task_id", "task_id"},
-        std::pair{"queue", "queue"}, std::pair{"lane", "lane"}, std::pair{"error", "last_error"}}) {
+  for (const auto& [name, from] : {std::pair{"at", "finished_at"}, std::pair{"task_id", "task_id"},
+                                   std::pair{"queue", "queue"}, std::pair{"lane", "lane"}}) {
     out += fmt::format(R"(,"{}":)", name);
     base::append_json_string(out, text_of(task, from));
   }
-  return out + fmt::format(R"(,"sequence":{},"attempt":{},"next_attempt_at":null}})",
-                           text_of(task, "sequence"), text_of(task, "attempts"));
+  out += fmt::format(R"(,"sequence":{},"attempt":{},"error":)", text_of(task, "sequence"),
+                     text_of(task, "attempts"));
+  const std::string_view error = text_of(task, "last_error");
+  base::append_json_or_null(out, error.empty() ? std::nullopt : std::optional(error));
+  return out + R"(,"next_attempt_at":null})";
 }
 
 bool is_last(std::string_view type) {
@@ -95,11 +101,14 @@ class Watch {
   bool take(std::string_view bytes) {
     if (interrupted_()) code_ = kDone;
     if (code_ || bytes.empty()) return !code_;
-    if (!std::exchange(greeted_, true)) greet();
+    const bool first = !std::exchange(greeted_, true);
+    if (first) greet();
+    told_ = false;
     if (!code_ && !reader_.feed(bytes)) {
       tell("what the server sends are no events");
       code_ = kFailed;
     }
+    if (!code_ && !first && !told_) look_again();
     return !code_;
   }
 
@@ -110,20 +119,39 @@ class Watch {
     lost_ = false;
     pause_ = kFirstPause;
     if (given_.task.empty()) return;
+    if (const auto task = read_task()) {
+      show_if_ended(*task);
+    } else {
+      code_ = complain(task.error());
+    }
+  }
+
+  // No event tells that a task was deleted: a sign of life without one is the time to look.
+  void look_again() {
+    if (given_.task.empty()) return;
+    if (const auto task = read_task()) {
+      show_if_ended(*task);
+    } else if (task.error().code == base::ErrorCode::not_found) {
+      tell(fmt::format("{} was deleted", given_.task));
+      code_ = kFailed;
+    }
+  }
+
+  base::Result<Members> read_task() {
     Remote remote(given_.target.url);
     const auto body = remote.ask({.path = task_path(given_.task)});
-    const auto task = body ? base::parse_json_object(*body)
-                           : base::Result<std::vector<base::JsonMember>>(base::fail(body.error()));
-    if (!task) {
-      code_ = complain(task.error());
-      return;
-    }
-    const std::string type = fmt::format("task.{}", text_of(*task, "status"));
-    if (is_last(type)) show(type, event_of_state(*task));
+    if (!body) return base::fail(body.error());
+    return base::parse_json_object(*body);
+  }
+
+  void show_if_ended(const Members& task) {
+    const std::string type = fmt::format("task.{}", text_of(task, "status"));
+    if (is_last(type)) show(type, event_of_state(task));
   }
 
   void show(std::string_view type, const std::string& data) {
     if (code_) return;
+    told_ = true;
     if (type == "gap") tell("some events were missed");
     if (given_.target.json) {
       write(data + "\n");
@@ -160,6 +188,7 @@ class Watch {
   bool known_ = false;       // there has been a connection
   bool greeted_ = false;     // on this one
   bool lost_ = false;
+  bool told_ = false;  // an event came with what was taken last
   base::Millis pause_ = kFirstPause;
 };
 
@@ -189,10 +218,12 @@ void add_watch(CLI::App& task, const Environment& environment, std::function<int
       "watch", "Show what happens to tasks as it happens, a line an event, until Ctrl-C");
   const auto given = make_choices<Choices>();
   given->target.url = environment.url;
-  command->add_option("--queue", given->queue, "only tasks of this queue");
-  command->add_option("--lane", given->lane, "only tasks of this lane");
-  command->add_option("--task", given->task,
-                      "only this task; ends with it: 0 succeeded, 1 dead or cancelled");
+  command->add_option("--queue", given->queue, "only tasks of this queue")->check(not_empty());
+  command->add_option("--lane", given->lane, "only tasks of this lane")->check(not_empty());
+  command
+      ->add_option("--task", given->task,
+                   "only this task; ends with it: 0 succeeded, 1 dead, cancelled or deleted")
+      ->check(not_empty());
   add_target_options(*command, given->target);
   command->footer(
       "Goes on where it was when the server comes back; says so where events were missed.\n");

@@ -122,10 +122,32 @@ TEST_F(TaskWatch, OfATaskThatHasEndedSaysHow) {
       "boom\n");
   server_.stream("GET /events?task=a", "retry: 1\n\n", true);
   EXPECT_EQ(run({"task", "watch", "--task", "a", "--json"}).out,
-            R"({"event_id":null,"type":"task.dead","at":"2026-11-21T05:18:07.123Z","task_id":"a",)"
-            R"("queue":"tasks","lane":"main","error":"boom","sequence":7,"attempt":3,)"
+            R"({"type":"task.dead","at":"2026-11-21T05:18:07.123Z","task_id":"a",)"
+            R"("queue":"tasks","lane":"main","sequence":7,"attempt":3,"error":"boom",)"
             R"("next_attempt_at":null})"
             "\n");
+  server_.set("GET /tasks/a",
+              R"({"task_id":"a","status":"succeeded","queue":"tasks","lane":"main","sequence":7,)"
+              R"("attempts":1,"last_error":null,"finished_at":"2026-11-21T05:18:07.123Z"})");
+  server_.stream("GET /events?task=a", "retry: 1\n\n", true);
+  EXPECT_THAT(run({"task", "watch", "--task", "a", "--json"}).out, HasSubstr(R"("error":null,)"));
+}
+
+TEST_F(TaskWatch, OfATaskThatIsDeletedEndsAtTheNextSignOfLife) {
+  server_.set("GET /tasks/a", R"({"task_id":"a","status":"queued"})");
+  server_.stream("GET /events?task=a", "retry: 1\n\n", true);
+  bool deleted = false;
+  const auto delete_once_it_is_watched = [&] {
+    if (deleted || std::ranges::count(server_.asked(), "GET /tasks/a") == 0) return false;
+    deleted = true;
+    server_.set("GET /tasks/a", R"({"detail":"gone"})", 404);
+    server_.stream_on(": alive\nid: 1-5\n\n");
+    return false;
+  };
+  environment_.catch_interrupts = [&] { return delete_once_it_is_watched; };
+  const Ran ran = run({"task", "watch", "--task", "a"});
+  EXPECT_EQ(ran.code, kFailed);
+  EXPECT_EQ(ran.err, "ordo: a was deleted\n");
 }
 
 TEST_F(TaskWatch, OfATaskThatIsNotThereIsAnError) {

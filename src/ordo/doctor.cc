@@ -25,19 +25,28 @@ struct Finding {
   std::string says;
 };
 
-Finding check_directory(const std::string& database) {
-  // What is not there yet would be made: the nearest that is there must be writable.
-  std::error_code error;
-  fs::path directory = fs::absolute(database, error).parent_path();
-  while (!fs::exists(directory, error) && directory.has_relative_path()) {
+// Where the database is, or the nearest directory above it: what is not there yet would be made.
+fs::path nearest_directory(const std::string& database) {
+  std::error_code ignored;
+  fs::path directory = fs::absolute(database, ignored).parent_path();
+  while (!fs::exists(directory, ignored) && directory.has_relative_path()) {
     directory = directory.parent_path();
   }
+  return directory;
+}
+
+Finding check_directory(const std::string& database) {
+  std::error_code error;
+  const fs::path directory = nearest_directory(database);
   const bool writable = access(directory.c_str(), W_OK) == 0;
   const auto space = fs::space(directory, error);
   if (!writable) return {"data directory", false, directory.string() + " is not writable"};
   constexpr std::uintmax_t kWanted = 256UL * 1024 * 1024;
-  const std::string free = fmt::format("{} MB free", space.available / (1024 * 1024));
-  return {"data directory", space.available >= kWanted, free};
+  const fs::path wanted = fs::absolute(database, error).parent_path();
+  const std::string made =
+      directory == wanted ? "" : fmt::format("; {} would be made", wanted.string());
+  return {"data directory", space.available >= kWanted,
+          fmt::format("{} MB free{}", space.available / (1024 * 1024), made)};
 }
 
 Finding check_schema(const std::string& database) {
@@ -53,9 +62,10 @@ Finding check_contents(const std::string& database) {
   return {"integrity", sound.has_value(), sound ? "sound" : sound.error().message};
 }
 
-// A store of its own beside the data, so that it works while a server has the database.
+// A store of its own beside the data, or where the data would be, so that it works while a server
+// has the database.
 Finding check_commit(const std::string& database) {
-  const fs::path path = fs::path(database).parent_path() / fmt::format("doctor-{}.db", getpid());
+  const fs::path path = nearest_directory(database) / fmt::format("doctor-{}.db", getpid());
   const system::SystemClock clock;
   Finding finding{"durable commit", true, ""};
   {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -13,12 +14,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "base/uuid.h"
 #include "cli/cli.h"
 #include "cli/common.h"
 #include "cli/terminal.h"
+#include "cli/usage.h"
 #include "ordo/config.h"
 #include "ordo/maintenance_commands.h"
 #include "ordo/serve.h"
@@ -45,11 +48,10 @@ std::vector<std::string> variable_names() {
   return names;
 }
 
-// Of the terminal; all 0 without one.
-winsize terminal_size() {
+ordo::cli::TerminalSize terminal_size() {
   winsize size{};
   if (isatty(STDOUT_FILENO) == 0 || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return {};
-  return size;
+  return {size.ws_col, size.ws_row};
 }
 
 std::optional<std::string> ask_a_person(const std::string& question) {
@@ -61,9 +63,7 @@ std::optional<std::string> ask_a_person(const std::string& question) {
 
 // What waits on a terminal, in both directions.
 void add_terminal(ordo::cli::Environment& to) {
-  const winsize size = terminal_size();
-  to.columns = size.ws_col;
-  to.rows = size.ws_row;
+  to.terminal_size = terminal_size;
   to.progress = isatty(STDERR_FILENO) != 0;
   // Shared: the functions are copied, the change of the process is one.
   to.catch_interrupts = [] {
@@ -125,11 +125,18 @@ void add_serve(CLI::App& app, Flags& flags, const ordo::program::Environment& va
   });
 }
 
-// "ordo task submit": as far as the arguments named one.
-std::string chosen_command(const CLI::App& app) {
-  std::string out = app.get_name();
-  for (const CLI::App* const chosen : app.get_subcommands()) out += " " + chosen_command(*chosen);
-  return out;
+// The exit code of a command that ended with `code`: an answer that did not reach its reader is
+// none.
+int delivered(int code) {
+  const bool lost_before = std::ferror(stdout) != 0;
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  // Who reads may stop at any time, as `head` does.
+  if (errno == EPIPE || (flushed && !lost_before)) return code;
+  const std::error_code why(errno, std::generic_category());
+  ordo::cli::tell("the answer could not be written to standard output" +
+                  (flushed ? std::string() : ": " + why.message()));
+  return code == ordo::program::kDone ? ordo::program::kFailed : code;
 }
 
 }  // namespace
@@ -150,11 +157,11 @@ int main(int argc, char** argv) try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
-    if (asked_for_help) return app.exit(error);
-    ordo::cli::tell(fmt::format("{}; see {} --help", error.what(), chosen_command(app)));
+    if (asked_for_help) return delivered(app.exit(error));
+    ordo::cli::tell(ordo::cli::usage_text(app, error));
     return ordo::program::kWrongUsage;
   }
-  return run();
+  return delivered(run());
 } catch (const std::exception& error) {
   ordo::cli::tell(error.what());
   return ordo::program::kFailed;

@@ -101,6 +101,14 @@ TEST_F(MaintenanceCommands, TheDoctorChecksWhatServingNeedsAndLeavesNothing) {
   }
 }
 
+TEST_F(MaintenanceCommands, TheDoctorMakesNoDirectoryThatIsNotThere) {
+  const std::string missing = dir_.file("a") + "/b";
+  const Outcome doctor = run({"doctor", "--data", missing});
+  EXPECT_THAT(doctor.out, HasSubstr("; " + missing + " would be made\n"));
+  EXPECT_THAT(doctor.out, HasSubstr("durable commit   ok"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
+}
+
 TEST_F(MaintenanceCommands, TheDoctorFindsADamagedDatabase) {
   std::ofstream(dir_.file("ordo.db")) << "this is no database, whatever its name may say";
   const Outcome doctor = run({"doctor", "--data", data()});

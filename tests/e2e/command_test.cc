@@ -59,7 +59,7 @@ TEST_F(CommandTest, PayloadComesFromAFile) {
   EXPECT_EQ(task_json({"submit", "--payload", "@" + file}).at("payload").at("a").as_array().size(),
             2U);
   const Ran missing = task({"submit", "--payload", "@" + file + "x"});
-  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(missing.exit_code, 2);
   EXPECT_THAT(missing.err, HasSubstr("cannot read"));
   EXPECT_THAT(task({"submit", "--payload", "{"}).err, StartsWith("ordo: --payload: "));
 }
@@ -98,12 +98,26 @@ TEST_F(CommandTest, WrongUsageIsExitCode2AndNamesTheHelp) {
        {std::vector<std::string>{"submit", "x", "--priority", "urgent"},
         {"get"},
         {"frobnicate"},
+        {"list", "--limit", "0"},
         {"list", "--nonsense"},
         {"update", "a"}}) {
     const Ran ran = task(arguments);
     EXPECT_EQ(ran.exit_code, 2) << arguments.front();
     EXPECT_THAT(ran.err, HasSubstr("--help")) << arguments.front();
   }
+}
+
+TEST_F(CommandTest, AnAnswerThatIsLostIsAFailure) {
+  const Ran ran = run_ordo({"queue", "list", "--url", url()}, "", "/dev/full");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.err, HasSubstr("No space left on device"));
+  EXPECT_EQ(run_ordo({"--help"}, "", "/dev/full").exit_code, 1);
+}
+
+TEST_F(CommandTest, ACommandThatIsNotThereIsNamed) {
+  const Ran ran = run_ordo({"tasks", "list"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.err, "ordo: there is no command ordo tasks, did you mean task?; see ordo --help\n");
 }
 
 TEST_F(CommandTest, WithoutAServerItSaysWhatToDo) {

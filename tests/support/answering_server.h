@@ -26,6 +26,11 @@ class AnsweringServer {
     const std::lock_guard lock(mutex_);
     streams_[what].push_back({std::move(bytes), hold});
   }
+  // More bytes of the stream that was begun last and is held open.
+  void stream_on(const std::string& bytes) {
+    const std::lock_guard lock(mutex_);
+    held_->write(bytes);
+  }
   // What was asked, with its body behind it.
   std::vector<std::string> asked() {
     const std::lock_guard lock(mutex_);
@@ -58,7 +63,11 @@ class AnsweringServer {
       net::Response response;
       response.stream = std::make_shared<net::Stream>();
       response.stream->write(next.bytes);
-      if (!next.hold) response.stream->finish();
+      if (next.hold) {
+        held_ = response.stream;
+      } else {
+        response.stream->finish();
+      }
       return response;
     }
     const auto found = answers_.find(what);
@@ -69,6 +78,7 @@ class AnsweringServer {
   std::mutex mutex_;
   std::map<std::string, Answer> answers_;
   std::map<std::string, std::vector<Bytes>> streams_;
+  std::shared_ptr<net::Stream> held_;
   std::vector<std::string> asked_;
   std::unique_ptr<net::Server> server_ =
       start(test_options(), [this](const net::Request& request, net::Reply reply) {

@@ -108,11 +108,13 @@ TempDir::~TempDir() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input) {
+Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input,
+             const std::optional<std::filesystem::path>& out_to) {
   const TempDir dir;
   std::ofstream(dir.path() / "in", std::ios::binary) << input;
   const int in = ::open((dir.path() / "in").c_str(), O_RDONLY | O_CLOEXEC);
-  const Streams streams{open_for_output(dir.path() / "out"), open_for_output(dir.path() / "err"),
+  const std::filesystem::path out = dir.path() / "out";
+  const Streams streams{open_for_output(out_to.value_or(out)), open_for_output(dir.path() / "err"),
                         in};
   const pid_t pid = spawn(arguments, streams, std::nullopt);
   ::close(streams.out);
@@ -125,7 +127,7 @@ Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input) 
     ::waitpid(pid, &status, 0);
     give_up("ordo " + (arguments.empty() ? "" : arguments.front()) + " does not end");
   }
-  return {code_of(status), slurp(dir.path() / "out"), slurp(dir.path() / "err")};
+  return {code_of(status), slurp(out), slurp(dir.path() / "err")};
 }
 
 ServerProcess::ServerProcess(ServerSetup setup) : setup_(std::move(setup)) {

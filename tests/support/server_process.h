@@ -38,8 +38,10 @@ struct Ran {
   std::string err;
 };
 
-// Runs the program with these arguments and this standard input to its end.
-Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input = "");
+// Runs the program with these arguments and this standard input to its end. With `out_to` its
+// standard output goes there, and is not in the answer.
+Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input = "",
+             const std::optional<std::filesystem::path>& out_to = std::nullopt);
 
 // Tasks wait until somebody claims them.
 inline constexpr const char* kTasksWait = "[queues.tasks]\nfunction = \"pull\"\n";
