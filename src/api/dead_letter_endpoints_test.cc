@@ -103,11 +103,13 @@ TEST_F(DeadLetters, ABadRedriveNamesItsFaults) {
   EXPECT_EQ(errors_in(redrive("{}")), "/queue required");
   EXPECT_EQ(errors_in(redrive(R"({"queue":"none"})")), "/queue unknown_queue");
   EXPECT_EQ(errors_in(redrive(R"({"queue":"none","task_ids":["a"]})")), "/queue unknown_queue");
-  EXPECT_EQ(errors_in(redrive(R"({"task_ids":[]})")), "/task_ids empty, /queue required");
-  EXPECT_EQ(errors_in(redrive(R"({"queue":"tasks","task_ids":[1]})")), "/task_ids wrong_type");
+  EXPECT_EQ(errors_in(redrive(R"({"task_ids":[]})")), "/task_ids empty");
+  EXPECT_EQ(errors_in(redrive(R"({"task_ids":[7,"a",8]})")),
+            "/task_ids/0 wrong_type, /task_ids/2 wrong_type");
+  EXPECT_EQ(errors_in(redrive(R"({"task_ids":5})")), "/task_ids wrong_type");
   std::string many = R"({"task_ids":["a")";
   for (std::size_t i = 0; i < app::kMaxChosenTasks; ++i) many += R"(,"a")";
-  EXPECT_EQ(errors_in(redrive(many + "]}")), "/task_ids too_many, /queue required");
+  EXPECT_EQ(errors_in(redrive(many + "]}")), "/task_ids too_many");
 }
 
 TEST_F(DeadLetters, OfAQueueAreForgottenBiteByBite) {

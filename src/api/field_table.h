@@ -28,12 +28,24 @@ struct Field {
   std::optional<domain::Violation> (*set)(T& target, base::JsonMember& member);
 };
 
+// The names of a body's members.
+class GivenFields {
+ public:
+  explicit GivenFields(std::span<const base::JsonMember> members) : members_(members) {}
+  [[nodiscard]] bool has(std::string_view name) const {
+    return std::ranges::find(members_, name, &base::JsonMember::key) != members_.end();
+  }
+
+ private:
+  std::span<const base::JsonMember> members_;
+};
+
 template <class T>
 struct FieldTable {
   std::string_view name;  // of the schema in the OpenAPI document
   std::span<const Field<T>> fields;
-  // What no field can see alone.
-  std::vector<base::FieldError> (*check_whole)(const T& target);
+  // What no field can see alone. `given` is all that the body has, well-formed or not.
+  std::vector<base::FieldError> (*check_whole)(const T& target, const GivenFields& given);
   std::string_view whole_schema;  // further keywords of the object
 };
 
@@ -79,7 +91,7 @@ base::Result<T> decode_members(const FieldTable<T>& table, std::span<base::JsonM
     }
     if (auto violation = field->set(target, member)) complain(member.key, std::move(*violation));
   }
-  for (base::FieldError& error : table.check_whole(target)) {
+  for (base::FieldError& error : table.check_whole(target, GivenFields(members))) {
     const bool told =
         std::ranges::find(errors, error.pointer, &base::FieldError::pointer) != errors.end();
     if (!told && errors.size() < kMaxFieldErrors) errors.push_back(std::move(error));

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "app/queues.h"
@@ -37,11 +38,14 @@ constexpr std::string_view kResultSchema = R"("description":"Kept as the task's 
 constexpr std::string_view kErrorSchema =
     R"("minLength":1,"maxLength":4096,"description":"Kept as the task's last_error")";
 
-// A whole number as it is written: no fraction and no exponent.
+// A whole number in any of JSON's spellings: 1.0 and 1e0 are 1.
 Fault set_whole(int& target, const JsonMember& member, int least, int most) {
   const char* const end = member.text.data() + member.text.size();
-  const auto [stop, error] = std::from_chars(member.text.data(), end, target);
-  if (error == std::errc() && stop == end && target >= least && target <= most) {
+  double number = 0;
+  const auto [stop, error] = std::from_chars(member.text.data(), end, number);
+  if (error == std::errc() && stop == end && number >= least && number <= most &&
+      std::trunc(number) == number) {
+    target = static_cast<int>(number);
     return std::nullopt;
   }
   return Violation{"out_of_range",
@@ -78,18 +82,17 @@ Fault set_error(std::string& target, JsonMember& member) {
   return std::nullopt;
 }
 
-Fault set_task_ids(std::optional<std::vector<domain::TaskId>>& target, const JsonMember& member) {
+Fault set_task_ids(RedriveOrder& order, const JsonMember& member) {
   auto elements = base::parse_json_array(member.text);
   if (!elements) return Violation{"wrong_type", elements.error().message};
   if (elements->empty()) return Violation{"empty", "leave it out to put all of the queue back"};
   if (elements->size() > app::kMaxChosenTasks) {
     return Violation{"too_many", fmt::format("{} may be chosen", app::kMaxChosenTasks)};
   }
-  std::vector<domain::TaskId>& ids = target.emplace();
-  for (JsonMember& element : *elements) {
-    if (element.kind != JsonKind::string) {
-      return Violation{"wrong_type", "a task_id is a JSON string"};
-    }
+  std::vector<domain::TaskId>& ids = order.task_ids.emplace();
+  for (std::size_t i = 0; i < elements->size(); ++i) {
+    JsonMember& element = (*elements)[i];
+    if (element.kind != JsonKind::string) order.no_ids.push_back(i);
     ids.emplace_back(std::move(element.text));
   }
   return std::nullopt;
@@ -97,13 +100,18 @@ Fault set_task_ids(std::optional<std::vector<domain::TaskId>>& target, const Jso
 
 using Faults = std::vector<base::FieldError>;
 
-Faults need(std::string_view lease, bool other = true, std::string_view pointer = "",
-            std::string_view message = "") {
-  Faults faults;
-  if (lease.empty()) {
-    faults.push_back({"/lease", "required", "say the lease that the claim gave"});
-  }
-  if (!other) faults.push_back({std::string(pointer), "required", std::string(message)});
+Faults need(const GivenFields& given, std::string_view name, std::string_view message) {
+  if (given.has(name)) return {};
+  return {{pointer_to(name), "required", std::string(message)}};
+}
+
+Faults need_lease(const GivenFields& given) {
+  return need(given, "lease", "say the lease that the claim gave");
+}
+
+Faults need_lease_and(const GivenFields& given, std::string_view name, std::string_view message) {
+  Faults faults = need_lease(given);
+  for (base::FieldError& fault : need(given, name, message)) faults.push_back(std::move(fault));
   return faults;
 }
 
@@ -117,16 +125,22 @@ const FieldTable<RedriveOrder>& redrive_fields() {
                             order.queue = domain::QueueName(std::move(member.text));
                             return std::nullopt;
                           }},
-      Field<RedriveOrder>{"task_ids", JsonKind::array, false, kTaskIdsSchema,
-                          [](RedriveOrder& order, JsonMember& member) {
-                            return set_task_ids(order.task_ids, member);
-                          }},
+      Field<RedriveOrder>{
+          "task_ids", JsonKind::array, false, kTaskIdsSchema,
+          [](RedriveOrder& order, JsonMember& member) { return set_task_ids(order, member); }},
   };
   static const FieldTable<RedriveOrder> table{
       "RedriveOrder", fields,
-      [](const RedriveOrder& order) -> Faults {
-        if (order.queue || order.task_ids) return {};
-        return {{"/queue", "required", "say of which queue"}};
+      [](const RedriveOrder& order, const GivenFields& given) -> Faults {
+        if (!given.has("queue") && !given.has("task_ids")) {
+          return {{"/queue", "required", "say of which queue"}};
+        }
+        Faults faults;
+        for (const std::size_t index : order.no_ids) {
+          faults.push_back(
+              {fmt::format("/task_ids/{}", index), "wrong_type", "a task_id is a JSON string"});
+        }
+        return faults;
       },
       R"("anyOf":[{"required":["queue"]},{"required":["task_ids"]}])"};
   return table;
@@ -150,8 +164,8 @@ const FieldTable<ClaimOrder>& claim_fields() {
                           return set_seconds(order.lease, member, 1, kMaxLeaseSeconds);
                         }},
   };
-  static const FieldTable<ClaimOrder> table{"ClaimOrder", fields,
-                                            [](const ClaimOrder&) { return Faults(); }, ""};
+  static const FieldTable<ClaimOrder> table{
+      "ClaimOrder", fields, [](const ClaimOrder&, const GivenFields&) { return Faults(); }, ""};
   return table;
 }
 
@@ -168,7 +182,8 @@ const FieldTable<CompleteOrder>& complete_fields() {
                            }},
   };
   static const FieldTable<CompleteOrder> table{
-      "CompleteOrder", fields, [](const CompleteOrder& order) { return need(order.lease); },
+      "CompleteOrder", fields,
+      [](const CompleteOrder&, const GivenFields& given) { return need_lease(given); },
       R"("required":["lease"])"};
   return table;
 }
@@ -183,9 +198,9 @@ const FieldTable<FailOrder>& fail_fields() {
           [](FailOrder& order, JsonMember& member) { return set_error(order.error, member); }},
   };
   static const FieldTable<FailOrder> table{"FailOrder", fields,
-                                           [](const FailOrder& order) {
-                                             return need(order.lease, !order.error.empty(),
-                                                         "/error", "say what went wrong");
+                                           [](const FailOrder&, const GivenFields& given) {
+                                             return need_lease_and(given, "error",
+                                                                   "say what went wrong");
                                            },
                                            R"("required":["lease","error"])"};
   return table;
@@ -202,9 +217,9 @@ const FieldTable<ExtendOrder>& extend_fields() {
                          }},
   };
   static const FieldTable<ExtendOrder> table{"ExtendOrder", fields,
-                                             [](const ExtendOrder& order) {
-                                               return need(order.lease, order.by.count() > 0,
-                                                           "/lease_seconds", "say for how long");
+                                             [](const ExtendOrder&, const GivenFields& given) {
+                                               return need_lease_and(given, "lease_seconds",
+                                                                     "say for how long");
                                              },
                                              R"("required":["lease","lease_seconds"])"};
   return table;

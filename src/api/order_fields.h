@@ -15,6 +15,7 @@ namespace ordo::api {
 struct RedriveOrder {
   std::optional<domain::QueueName> queue;  // engaged unless tasks are chosen
   std::optional<std::vector<domain::TaskId>> task_ids;
+  std::vector<std::size_t> no_ids;  // places in task_ids that hold another kind of value
 };
 [[nodiscard]] const FieldTable<RedriveOrder>& redrive_fields();
 

@@ -157,14 +157,21 @@ TEST_F(Pull, APausedQueueGivesNothing) {
   EXPECT_EQ(ids_in(claim(), "tasks"), Strings{"a"});
 }
 
+TEST_F(Pull, AWholeNumberMayBeWrittenInAnyOfTheSpellingsOfJson) {
+  EXPECT_EQ(claim(R"({"max":1.0,"wait_seconds":-0.0,"lease_seconds":3e1})").status, 200);
+  EXPECT_EQ(claim(R"({"max":1e2,"wait_seconds":0,"lease_seconds":4.32E+4})").status, 200);
+}
+
 TEST_F(Pull, ABadBodyNamesAllItsFaults) {
   EXPECT_EQ(errors_in(claim(R"({"max":0,"wait_seconds":21,"lease_seconds":1.5,"x":1})")),
             "/max out_of_range, /wait_seconds out_of_range, /lease_seconds out_of_range, "
             "/x unknown_field");
   EXPECT_EQ(errors_in(claim(R"({"max":101,"wait_seconds":-1,"lease_seconds":43201})")),
             "/max out_of_range, /wait_seconds out_of_range, /lease_seconds out_of_range");
-  EXPECT_EQ(errors_in(claim(R"({"max":"1","lease_seconds":1e3})")),
+  EXPECT_EQ(errors_in(claim(R"({"max":"1","lease_seconds":1e5})")),
             "/max wrong_type, /lease_seconds out_of_range");
+  EXPECT_EQ(errors_in(claim(R"({"max":1e400,"wait_seconds":1e-400,"lease_seconds":-0.5})")),
+            "/max out_of_range, /wait_seconds out_of_range, /lease_seconds out_of_range");
   EXPECT_EQ(errors_in(api_.ask("POST", "/tasks/a/fail", "{}")), "/lease required, /error required");
   EXPECT_EQ(errors_in(api_.ask("POST", "/tasks/a/extend", "{}")),
             "/lease required, /lease_seconds required");

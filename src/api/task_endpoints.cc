@@ -29,12 +29,13 @@ const FieldTable<Batch>& batch_fields() {
                      batch.tasks = std::move(member.text);
                      return std::nullopt;
                    }}};
-  static const FieldTable<Batch> table{"TaskBatch", fields,
-                                       [](const Batch& batch) -> std::vector<base::FieldError> {
-                                         if (!batch.tasks.empty()) return {};
-                                         return {{"/tasks", "required", "a batch has tasks"}};
-                                       },
-                                       ""};
+  static const FieldTable<Batch> table{
+      "TaskBatch", fields,
+      [](const Batch&, const GivenFields& given) -> std::vector<base::FieldError> {
+        if (given.has("tasks")) return {};
+        return {{"/tasks", "required", "a batch has tasks"}};
+      },
+      ""};
   return table;
 }
 

@@ -146,8 +146,8 @@ const std::array kPatchFields{
                      }},
 };
 
-std::vector<base::FieldError> check_draft(const TaskDraft& draft) {
-  if (!draft.content.title.empty() || draft.has_payload) return {};
+std::vector<base::FieldError> check_draft(const TaskDraft&, const GivenFields& given) {
+  if (given.has("title") || given.has("payload")) return {};
   return {{"/title", "required", "a task needs a title unless it has a payload"}};
 }
 
@@ -162,8 +162,8 @@ const FieldTable<TaskDraft>& task_draft_fields() {
 
 const FieldTable<TaskPatch>& task_patch_fields() {
   static const FieldTable<TaskPatch> table{
-      "TaskPatch", kPatchFields, [](const TaskPatch&) { return std::vector<base::FieldError>(); },
-      ""};
+      "TaskPatch", kPatchFields,
+      [](const TaskPatch&, const GivenFields&) { return std::vector<base::FieldError>(); }, ""};
   return table;
 }
 

@@ -62,6 +62,8 @@ TEST(TaskDraft, WhatIsLeftOutHasItsDefault) {
 TEST(TaskDraft, AnEmptyPayloadStandsForATitle) {
   EXPECT_TRUE(decode(task_draft_fields(), R"({"payload":{}})").has_value());
   EXPECT_THAT(draft_faults("{}"), ElementsAre("/title required"));
+  EXPECT_THAT(draft_faults(R"({"payload":5})"), ElementsAre("/payload wrong_type"))
+      << "it would have needed no title";
   EXPECT_THAT(draft_faults(R"({"title":" \u2003 "})"), ElementsAre("/title empty"))
       << "one complaint a field";
 }

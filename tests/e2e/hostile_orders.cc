@@ -36,7 +36,7 @@ std::vector<Hostile> hostile_orders() {
        redrive(R"({"queue":"tasks","task_ids":["a")" + times(1000, R"(,"a")") + "]}"), 400,
        "invalid", "/task_ids:too_many"},
       {"a redrive of a list in a list", redrive(R"({"queue":"tasks","task_ids":[["seed"]]})"), 400,
-       "invalid", "/task_ids:wrong_type"},
+       "invalid", "/task_ids/0:wrong_type"},
       {"a redrive of a task that lives", redrive(R"({"queue":"tasks","task_ids":["seed"]})"), 409,
        "conflict", "/task_ids/0:not_dead"},
       {"a redrive of what cannot be an id",
