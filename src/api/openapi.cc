@@ -11,6 +11,7 @@
 #include "api/task_fields.h"
 #include "api/task_json.h"
 #include "base/json.h"
+#include "net/field_values.h"
 
 namespace ordo::api {
 namespace {
@@ -32,8 +33,15 @@ std::string reference(std::string_view schema) {
   return fmt::format(R"({{"$ref":"#/components/schemas/{}"}})", schema);
 }
 
-std::string content(std::string_view type, std::string_view schema) {
-  return fmt::format(R"({{"{}":{{"schema":{}}}}})", type, reference(schema));
+// `types` are joined by commas; all have the one schema.
+std::string content(std::string_view types, std::string_view schema) {
+  std::string out = "{";
+  while (!types.empty()) {
+    const std::string_view type = net::take_part(types, ',');
+    add(out, type, fmt::format(R"({{"schema":{}}})", reference(schema)));
+  }
+  out.push_back('}');
+  return out;
 }
 
 std::string parameters_of(const Route& route) {
@@ -73,16 +81,16 @@ std::string headers_of(const Route& route, int status, std::string_view schema) 
   return out;
 }
 
-std::string answer(const Route& route, int status, std::string_view description,
-                   std::string_view schema) {
+std::string_view types_of(const Route& route, const AnswerDoc& doc) {
+  if (doc.schema == "Problem") return "application/problem+json";
+  return doc.media_types.empty() ? route.produces : doc.media_types;
+}
+
+std::string answer(const Route& route, const AnswerDoc& doc) {
   std::string out = "{";
-  add(out, "description", text(description));
-  add(out, "headers", headers_of(route, status, schema));
-  const bool problem = schema == "Problem";
-  const std::string_view type = problem                   ? "application/problem+json"
-                                : route.produces == "*/*" ? "text/plain"
-                                                          : route.produces;
-  if (!schema.empty()) add(out, "content", content(type, schema));
+  add(out, "description", text(doc.description));
+  add(out, "headers", headers_of(route, doc.status, doc.schema));
+  if (!doc.schema.empty()) add(out, "content", content(types_of(route, doc), doc.schema));
   out.push_back('}');
   return out;
 }
@@ -91,15 +99,15 @@ std::string answers_of(const Route& route) {
   std::string out = "{";
   std::set<int> given;
   for (const AnswerDoc& doc : route.answers) {
-    add(out, std::to_string(doc.status), answer(route, doc.status, doc.description, doc.schema));
+    add(out, std::to_string(doc.status), answer(route, doc));
     given.insert(doc.status);
   }
   const auto add_problem = [&](int status, std::string_view description) {
     if (given.contains(status)) return;
-    add(out, std::to_string(status), answer(route, status, description, "Problem"));
+    add(out, std::to_string(status), answer(route, {status, description, "Problem"}));
   };
+  add_problem(400, "The request is not valid; errors names every bad field");
   if (route.tag != "operations") {
-    add_problem(400, "The request is not valid; errors names every bad field");
     add_problem(429, "Too much waits; try again after Retry-After");
     add_problem(503, "It cannot be made durable now; nothing was accepted");
     if (!route.request_schema.empty()) {
@@ -107,7 +115,7 @@ std::string answers_of(const Route& route) {
       add_problem(415, "The body is not JSON");
     }
   }
-  add(out, "default", answer(route, 0, "A problem", "Problem"));
+  add(out, "default", answer(route, {0, "A problem", "Problem"}));
   out.push_back('}');
   return out;
 }
@@ -121,10 +129,11 @@ std::string operation_of(const Route& route) {
     add(out, "parameters", parameters);
   }
   if (!route.request_schema.empty()) {
-    const std::string_view type =
-        route.method == "PATCH" ? "application/merge-patch+json" : "application/json";
+    const std::string_view types = route.method == "PATCH"
+                                       ? "application/merge-patch+json,application/json"
+                                       : "application/json";
     add(out, "requestBody",
-        fmt::format(R"({{"required":true,"content":{}}})", content(type, route.request_schema)));
+        fmt::format(R"({{"required":true,"content":{}}})", content(types, route.request_schema)));
   }
   add(out, "responses", answers_of(route));
   out.push_back('}');

@@ -25,6 +25,8 @@ struct AnswerDoc {
   int status;
   std::string_view description;
   std::string_view schema;  // the name of a component, or "" without a body
+  // Joined by commas, where it is not the one that the route produces.
+  std::string_view media_types = {};
 };
 
 struct Route {
