@@ -13,6 +13,11 @@ namespace ordo::api {
 [[nodiscard]] bool is_allowed_origin(const std::vector<std::string>& allowed,
                                      std::string_view origin);
 
+// Whether a browser may send it as an Origin: "https://app.example", "http://[::1]:8080". Lower
+// case, without the scheme's own port, a path or an end slash; one that is written otherwise would
+// never match. "null" is none: any page can have it.
+[[nodiscard]] bool is_origin(std::string_view text);
+
 // What a page of `origin` needs to read an answer. Adds Vary: Origin whenever a list exists.
 void add_cors(net::Response& response, const std::vector<std::string>& allowed,
               std::string_view origin);

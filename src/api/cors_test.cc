@@ -53,5 +53,42 @@ TEST(Cors, APreflightOfAnotherOriginLearnsOnlyTheMethods) {
   EXPECT_FALSE(response.headers.has("Access-Control-Allow-Methods"));
 }
 
+TEST(Cors, AnOriginIsAsABrowserSendsIt) {
+  for (const char* good :
+       {"https://a.example", "http://localhost:3000", "http://127.0.0.1:8080", "https://[::1]:1",
+        "https://[2001:db8::1]", "http://a_b-c.example:443", "capacitor://localhost"}) {
+    EXPECT_TRUE(is_origin(good)) << good;
+  }
+  for (const char* bad : {"",
+                          "x",
+                          "null",
+                          "*",
+                          "https://",
+                          "://a",
+                          "https://a/",
+                          "https://a/b",
+                          "https://a?b",
+                          "https:a",
+                          " https://a",
+                          "https://a ",
+                          "https://A.example",
+                          "HTTPS://a",
+                          "https://a:",
+                          "https://a:0",
+                          "https://a:080",
+                          "https://a:65536",
+                          "https://a:x",
+                          "https://a:443",
+                          "http://a:80",
+                          "https://u@a",
+                          "https://*.a.example",
+                          "https://m\u00fcll.example",
+                          "https://[::1",
+                          "https://[]",
+                          "https://:80"}) {
+    EXPECT_FALSE(is_origin(bad)) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace ordo::api

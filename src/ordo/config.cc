@@ -40,19 +40,21 @@ void check_early(TableReader& reader, const domain::Queue& queue) {
   const auto complain = [&reader](std::string_view why) {
     reader.complain("handoff", fmt::format("\"early\" has no effect {}: leave it out", why));
   };
-  if (domain::is_pulled(queue)) complain("with function = \"pull\"");
+  if (domain::is_pulled(queue)) {
+    complain(fmt::format("with function = \"{}\"", domain::kPullFunction));
+  }
   if (queue.max_attempts == 1) complain("with max_attempts = 1");
   if (queue.batch_size > 1) complain("with a batch_size over 1");
 }
 
 void read_queue(const std::string& name, const toml::table* table, Config& config, Faults& faults) {
   TableReader reader(table, fmt::format("[queues.{}]", name), faults);
-  if (const auto violation = domain::check_queue_name(name)) {
-    faults.add(table, "[queues]", name, violation->message);
-  }
   domain::Queue queue;
   queue.name = domain::QueueName(name);
   reader.text("function", queue.function);
+  if (!domain::is_pulled(queue) && !config.functions.contains(queue.function)) {
+    reader.complain("function", fmt::format("there is no [functions.{}]", queue.function));
+  }
   std::string ordering = "fifo";
   reader.choice("ordering", ordering, {"fifo", "priority"});
   queue.ordering = ordering == "fifo" ? domain::Ordering::fifo : domain::Ordering::priority;
@@ -70,12 +72,17 @@ void read_queue(const std::string& name, const toml::table* table, Config& confi
   config.queues[queue.name] = std::move(queue);
 }
 
-// Calls `read` for each table in the table `section`.
+// Calls `read` for each table in the table `section`, all of whose names follow one rule.
 template <class Read>
 void read_each(TableReader& root, const std::string& section, Faults& faults, Read read) {
   const toml::table* const all = root.table(section);
   if (all == nullptr) return;
   for (const auto& [key, node] : *all) {
+    if (domain::check_queue_name(key.str())) {
+      faults.add(
+          &node, "[" + section + "]", key.str(),
+          fmt::format("a name is 1 to {} of A-Z a-z 0-9 . _ -", domain::kMaxQueueNameLength));
+    }
     if (const toml::table* const one = node.as_table()) {
       read(std::string(key.str()), one);
     } else {
@@ -109,6 +116,11 @@ void read_file(const Flags& flags, Config& config, const Environment& environmen
   faults.file = named ? flags.config_file : "ordo.toml";
   std::error_code ignored;
   if (!named && !std::filesystem::exists(faults.file, ignored)) return;
+  // Its stream opens, and has no text to be wrong.
+  if (std::filesystem::is_directory(faults.file, ignored)) {
+    faults.lines.push_back(fmt::format("{}: cannot be read: it is a directory", faults.file));
+    return;
+  }
   try {
     read_root(toml::parse_file(faults.file), config, environment, faults);
   } catch (const toml::parse_error& error) {
@@ -119,18 +131,13 @@ void read_file(const Flags& flags, Config& config, const Environment& environmen
   }
 }
 
-void check_functions(const Config& config, Faults& faults) {
-  for (const auto& [name, queue] : config.queues) {
-    if (queue.function == "pull" || config.functions.contains(queue.function)) continue;
-    faults.add(nullptr, fmt::format("[queues.{}]", name.value()), "function",
-               fmt::format("there is no [functions.{}]", queue.function));
-  }
-}
-
 }  // namespace
 
 base::Result<Config> load_config(const Flags& flags, const Environment& environment) {
+  // What works without any configuration: one queue, one function.
   Config config;
+  config.queues[domain::QueueName("tasks")] = {};
+  config.functions["processor"].kind = FunctionKind::builtin;
   Faults faults;
   read_file(flags, config, environment, faults);
   read_variables(environment, config, faults);
@@ -144,15 +151,6 @@ base::Result<Config> load_config(const Flags& flags, const Environment& environm
   apply("--log-level", "log", "level", flags.log_level);
   apply("--log-format", "log", "format", flags.log_format);
   if (flags.threads) apply("--threads", "server", "threads", std::to_string(*flags.threads));
-
-  // What works without any configuration: one queue, one function.
-  if (!config.functions.contains("processor")) {
-    Function& processor = config.functions["processor"];
-    processor.kind = FunctionKind::builtin;
-  }
-  const domain::QueueName tasks("tasks");
-  if (!config.queues.contains(tasks)) config.queues[tasks] = {};
-  check_functions(config, faults);
   if (faults.lines.empty()) return config;
   return base::fail(base::ErrorCode::invalid, fmt::format("{}", fmt::join(faults.lines, "\n")));
 }

@@ -32,14 +32,34 @@ TEST(Config, WorksWithoutAny) {
   EXPECT_EQ(config->functions.at("processor").builtin, "simulate");
 }
 
-TEST_F(ConfigFile, EveryKeyIsRead) {
+// What the file and the variables say in EveryKeyOfServerStoreAndLogIsRead and
+// EveryKeyOfTheFileHasItsVariable: no default among it.
+void expect_other_settings(const Config& config) {
+  EXPECT_EQ(config.address, "::1");
+  EXPECT_EQ(config.port, 9000);
+  EXPECT_EQ(config.threads, 3U);
+  EXPECT_EQ(config.max_connections, 10U);
+  EXPECT_EQ(config.cors_origins, std::vector<std::string>{"https://a.example"});
+  EXPECT_EQ(config.idle_timeout, base::Millis(61'000));
+  EXPECT_EQ(config.request_timeout, base::Millis(5'000));
+  EXPECT_EQ(config.drain_timeout, base::Millis(0));
+  EXPECT_FALSE(config.docs);
+  EXPECT_EQ(config.database, "/var/x.db");
+  EXPECT_EQ(config.retention, base::Millis(std::chrono::hours(24 * 30)));
+  EXPECT_EQ(config.keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
+  EXPECT_EQ(config.log_level, "debug");
+  EXPECT_EQ(config.log_format, "json");
+  EXPECT_TRUE(config.log_requests);
+}
+
+TEST_F(ConfigFile, EveryKeyOfServerStoreAndLogIsRead) {
   const auto config = read(R"(
 [server]
 listen = "[::1]:9000"
 threads = 3
 max_connections = 10
 cors_origins = ["https://a.example"]
-idle_timeout = "1m"
+idle_timeout = "61s"
 request_timeout = "5s"
 drain_timeout = "0s"
 docs = false
@@ -51,63 +71,45 @@ keep_idempotency_keys = "2d"
 level = "debug"
 format = "json"
 requests = true
+)");
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  expect_other_settings(*config);
+}
+
+TEST_F(ConfigFile, EveryKeyOfAQueueIsRead) {
+  const auto config = read(R"(
 [functions.mailer]
-command = ["/bin/mail", "-x"]
-processes = 4
-timeout = "10s"
-[functions.hook]
-url = "https://h.example/x"
-secret = "env:HOOK"
-allow_private = true
-[functions.sim]
-builtin = "simulate"
-failure_rate = 0.5
+builtin = "echo"
 [queues.mail]
 function = "mailer"
 ordering = "priority"
 max_attempts = 9
 concurrency = 2
+batch_size = 4
 backoff = { base = "2s", factor = 3, max = "1h", jitter = "none" }
+[queues.quick]
+handoff = "early"
+backoff = { jitter = "equal" }
 [queues.pulled]
 function = "pull"
-[queues.even]
-backoff = { jitter = "equal" }
-)",
-                           {{"HOOK", "s3cret"}});
+)");
   ASSERT_TRUE(config.has_value()) << config.error().message;
-  EXPECT_EQ(config->address, "::1");
-  EXPECT_EQ(config->port, 9000);
-  EXPECT_EQ(config->threads, 3U);
-  EXPECT_EQ(config->max_connections, 10U);
-  EXPECT_EQ(config->cors_origins, std::vector<std::string>{"https://a.example"});
-  EXPECT_EQ(config->idle_timeout, base::Millis(60'000));
-  EXPECT_EQ(config->request_timeout, base::Millis(5'000));
-  EXPECT_EQ(config->drain_timeout, base::Millis(0));
-  EXPECT_FALSE(config->docs);
-  EXPECT_EQ(config->database, "/var/x.db");
-  EXPECT_EQ(config->retention, base::Millis(std::chrono::hours(24 * 30)));
-  EXPECT_EQ(config->keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
-  EXPECT_EQ(config->log_level, "debug");
-  EXPECT_EQ(config->log_format, "json");
-  EXPECT_TRUE(config->log_requests);
-  const Function& mailer = config->functions.at("mailer");
-  EXPECT_EQ(mailer.kind, FunctionKind::command);
-  EXPECT_EQ(mailer.command, (std::vector<std::string>{"/bin/mail", "-x"}));
-  EXPECT_EQ(mailer.processes, 4U);
-  EXPECT_EQ(mailer.timeout, base::Millis(10'000));
-  EXPECT_EQ(config->functions.at("hook").secrets, std::vector<std::string>{"s3cret"});
-  EXPECT_TRUE(config->functions.at("hook").allow_private);
-  EXPECT_EQ(config->functions.at("sim").builtin, "simulate");
-  EXPECT_EQ(config->functions.at("sim").failure_rate, 0.5);
-  const domain::Queue& mail = config->queues.at(domain::QueueName("mail"));
+  const auto queue = [&](const char* name) { return config->queues.at(domain::QueueName(name)); };
+  const domain::Queue mail = queue("mail");
+  EXPECT_EQ(mail.function, "mailer");
   EXPECT_EQ(mail.ordering, domain::Ordering::priority);
   EXPECT_EQ(mail.max_attempts, 9U);
   EXPECT_EQ(mail.concurrency, 2U);
+  EXPECT_EQ(mail.batch_size, 4U);
+  EXPECT_EQ(mail.handoff, domain::Handoff::strict);
   EXPECT_EQ(mail.backoff.base, base::Millis(2'000));
   EXPECT_EQ(mail.backoff.factor, 3);
   EXPECT_EQ(mail.backoff.max, base::Millis(3'600'000));
   EXPECT_EQ(mail.backoff.jitter, domain::Jitter::none);
-  EXPECT_EQ(config->queues.at(domain::QueueName("even")).backoff.jitter, domain::Jitter::equal);
+  EXPECT_EQ(queue("quick").handoff, domain::Handoff::early);
+  EXPECT_EQ(queue("quick").backoff.jitter, domain::Jitter::equal);
+  EXPECT_TRUE(domain::is_pulled(queue("pulled")));
+  EXPECT_EQ(queue("pulled").concurrency, 100'000U);
 }
 
 TEST_F(ConfigFile, FlagsStandOverVariablesOverTheFile) {
@@ -181,6 +183,14 @@ TEST(Config, AFileThatIsNamedMustBeThere) {
   EXPECT_EQ(load(flags).error().message, "/nowhere/ordo.toml: cannot be read");
 }
 
+TEST_F(ConfigFile, ADirectoryIsNoFile) {
+  Flags flags;
+  flags.config_file = dir_.path().string();
+  const auto config = load(flags);
+  ASSERT_FALSE(config.has_value());
+  EXPECT_EQ(config.error().message, dir_.path().string() + ": cannot be read: it is a directory");
+}
+
 TEST(Config, EveryVariableIsListedWithItsKey) {
   for (const Variable& variable : variables()) {
     EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
@@ -195,7 +205,7 @@ TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
                          {"ORDO_SERVER_THREADS", "3"},
                          {"ORDO_SERVER_MAX_CONNECTIONS", "10"},
                          {"ORDO_SERVER_CORS_ORIGINS", "https://a.example"},
-                         {"ORDO_SERVER_IDLE_TIMEOUT", "1m"},
+                         {"ORDO_SERVER_IDLE_TIMEOUT", "61s"},
                          {"ORDO_SERVER_REQUEST_TIMEOUT", "5s"},
                          {"ORDO_SERVER_DRAIN_TIMEOUT", "0s"},
                          {"ORDO_SERVER_DOCS", "false"},
@@ -208,21 +218,7 @@ TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
   EXPECT_EQ(values.size(), variables().size());
   const auto config = read("", values);
   ASSERT_TRUE(config.has_value()) << config.error().message;
-  EXPECT_EQ(config->address, "::1");
-  EXPECT_EQ(config->port, 9000);
-  EXPECT_EQ(config->threads, 3U);
-  EXPECT_EQ(config->max_connections, 10U);
-  EXPECT_EQ(config->cors_origins, std::vector<std::string>{"https://a.example"});
-  EXPECT_EQ(config->idle_timeout, base::Millis(60'000));
-  EXPECT_EQ(config->request_timeout, base::Millis(5'000));
-  EXPECT_EQ(config->drain_timeout, base::Millis(0));
-  EXPECT_FALSE(config->docs);
-  EXPECT_EQ(config->database, "/var/x.db");
-  EXPECT_EQ(config->retention, base::Millis(std::chrono::hours(24 * 30)));
-  EXPECT_EQ(config->keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
-  EXPECT_EQ(config->log_level, "debug");
-  EXPECT_EQ(config->log_format, "json");
-  EXPECT_TRUE(config->log_requests);
+  expect_other_settings(*config);
 }
 
 TEST_F(ConfigFile, AVariableHasTheBoundsOfItsKey) {
@@ -265,19 +261,24 @@ TEST_P(EveryWrongKey, IsRefusedWithItsLine) {
 INSTANTIATE_TEST_SUITE_P(
     Config, EveryWrongKey,
     ::testing::Values(
-        Wrong{"[server]\nlisten = \"nowhere\"", "F:2: [server] listen: an address such as"},
-        Wrong{"[server]\nlisten = \":80\"", "F:2: [server] listen: an address such as"},
+        Wrong{"[server]\nlisten = \"nowhere\"", "F:2: [server] listen: an IP address"},
+        Wrong{"[server]\nlisten = \":80\"", "F:2: [server] listen: an IP address"},
         Wrong{"[server]\nlisten = 80", "F:2: [server] listen: a text"},
         Wrong{"[server]\nthreads = 257", "F:2: [server] threads: a whole number from 0 to 256"},
         Wrong{"[server]\nthreads = \"2\"", "F:2: [server] threads: a whole number"},
         Wrong{"[server]\nmax_connections = 0", "F:2: [server] max_connections"},
         Wrong{"[server]\ncors_origins = \"*\"", "F:2: [server] cors_origins: a list of texts"},
+        Wrong{"[server]\nlisten = \"x:1\"", "F:2: [server] listen: an IP address or localhost"},
+        Wrong{"[server]\nlisten = \"a.example:80\"", "F:2: [server] listen: an IP address"},
+        Wrong{"[server]\ncors_origins = [\"*\", \"https://a/\"]",
+              "F:2: [server] cors_origins: \"https://a/\" is no origin"},
         Wrong{"[server]\nidle_timeout = \"1ms\"", "F:2: [server] idle_timeout"},
         Wrong{"[server]\ndrain_timeout = 5", "F:2: [server] drain_timeout: a duration in quotes"},
         Wrong{"[server]\ndocs = 1", "F:2: [server] docs: true or false"},
         Wrong{"[server]\nlisen = \"x\"", "F:2: [server] lisen: unknown key; did you mean listen?"},
         Wrong{"[store]\nurl = \"mysql:x\"", "F:2: [store] url: a store is given as sqlite:PATH"},
         Wrong{"[store]\nurl = \"sqlite:\"", "F:2: [store] url: a store"},
+        Wrong{"[store]\nurl = \"sqlite::memory:\"", "F:2: [store] url: what is in memory is lost"},
         Wrong{"[store]\nretention = \"1s\"", "F:2: [store] retention"},
         Wrong{"[store]\nkeep_idempotency_keys = \"1h\"", "F:2: [store] keep_idempotency_keys"},
         Wrong{"[log]\nlevel = \"loud\"", "F:2: [log] level: \"loud\" is not one of debug, info"},
@@ -286,8 +287,9 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[sever]\nx = 1", "F:1: sever: unknown key; did you mean server?"},
         Wrong{"[pipelines]\nx = 1", "pipelines: this version does not have it yet"},
         Wrong{"[server]\nlisten = ", "F:2: "},
-        Wrong{"[queues.tasks]\nfunction = \"gone\"", "there is no [functions.gone]"},
-        Wrong{"[queues.\"a b\"]\nmax_attempts = 1", "[queues] a b: "},
+        Wrong{"[queues.tasks]\nfunction = \"gone\"",
+              "F:2: [queues.tasks] function: there is no [functions.gone]"},
+        Wrong{"[queues.\"a b\"]\nmax_attempts = 1", "F:1: [queues] a b: a name is 1 to 64 of"},
         Wrong{"[queues]\ntasks = 1", "F:2: [queues] tasks: a table is wanted"},
         Wrong{"[queues.tasks]\nordering = \"lifo\"", "F:2: [queues.tasks] ordering"},
         Wrong{"[queues.tasks]\nbackoff = { factor = 0.5 }", "F:2: [queues.tasks] backoff factor"},
@@ -306,6 +308,40 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[notify.team]\nslack_webhook = \"https://h h\"", "F:2: [notify.team] slack_webhook"},
         Wrong{"[notify.team]\nurl = \"http://h\"\nsecret = \"whsec_!\"",
               "F:3: [notify.team] secret: "}));
+
+TEST_F(ConfigFile, OneFaultIsOneLine) {
+  for (const char* const text :
+       {"[functions.f]\nurl = \"env:NOPE\"", "[functions.f]\ncommand = \"\"",
+        "[functions.f]\nurl = 1", "[functions.f]\nurl = \"http://h\"\nsecret = 1",
+        "[notify.n]\nslack_webhook = \"env:NOPE\"", "[functions.\"a b\"]\nbuiltin = \"echo\"",
+        "[notify.\"a b\"]\nurl = \"http://h\"", "[queues.tasks]\nfunction = \"gone\""}) {
+    const std::string fault = fault_of(text);
+    EXPECT_THAT(fault, ::testing::StartsWith("F:")) << text;
+    EXPECT_EQ(std::ranges::count(fault, '\n'), 0) << fault;
+  }
+}
+
+TEST_F(ConfigFile, AFunctionMayStandBehindItsQueue) {
+  EXPECT_EQ(fault_of("[queues.mail]\nfunction = \"f\"\n[functions.f]\nbuiltin = \"echo\"\n"), "");
+  EXPECT_EQ(fault_of("[queues.mail]\nfunction = \"processor\"\n"), "");
+}
+
+TEST_F(ConfigFile, EachKindOfAddressMayBeListenedOn) {
+  for (const char* const listen :
+       {"127.0.0.1:1", "[::1]:1", "0.0.0.0:0", "localhost:65535", "[fe80::1%eth0]:1"}) {
+    EXPECT_EQ(fault_of("[server]\nlisten = \"" + std::string(listen) + "\"\n"), "") << listen;
+  }
+}
+
+TEST_F(ConfigFile, OriginsOfAVariableAreHeldToTheSameRule) {
+  const auto fault = [&](const char* origins) {
+    return fault_of("", {{"ORDO_SERVER_CORS_ORIGINS", origins}});
+  };
+  EXPECT_EQ(fault("https://a.example,http://localhost:3000"), "");
+  EXPECT_EQ(fault("*"), "");
+  EXPECT_THAT(fault("https://a.example, https://b.example"),
+              HasSubstr("cors_origins: \" https://b.example\" is no origin"));
+}
 
 TEST_F(ConfigFile, AllFaultsAreToldALineEach) {
   const std::string fault = fault_of("[server]\nthreads = -1\ndocs = 1\n[log]\nlevel = \"x\"\n",

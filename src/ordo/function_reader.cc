@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "domain/task_rules.h"
+#include "domain/queue.h"
 #include "functions/lambda_environment.h"
 #include "functions/program_path.h"
 #include "net/async_client.h"
@@ -159,9 +159,6 @@ Channel read_channel(const std::string& name, const toml::table* table,
                      const Environment& environment, Faults& faults) {
   TableReader reader(table, fmt::format("[notify.{}]", name), faults);
   Channel channel;
-  if (const auto violation = domain::check_queue_name(name)) {
-    faults.add(table, "[notify]", name, violation->message);
-  }
   if (reader.has("slack_webhook") == reader.has("url")) {
     faults.add(table, "[notify]", name, "give exactly one of slack_webhook and url");
     reader.ignore_rest();

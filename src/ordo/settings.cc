@@ -9,6 +9,9 @@
 #include <set>
 #include <utility>
 
+#include "api/cors.h"
+#include "net/address_rules.h"
+
 namespace ordo::program {
 namespace {
 
@@ -33,6 +36,10 @@ bool split_listen(const std::string& listen, Config& config) {
   std::string host = listen.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
+  // "fe80::1%eth0": an IPv6 address may name its link.
+  const bool v6 = host.find(':') != std::string::npos;
+  const std::string bare = v6 ? host.substr(0, host.find('%')) : host;
+  if (!net::is_public_address(bare).has_value()) return false;
   unsigned port = 0;
   const char* const end = listen.data() + listen.size();
   const auto [stop, error] = std::from_chars(listen.data() + colon + 1, end, port);
@@ -46,7 +53,18 @@ void read_listen(TableReader& reader, std::string_view key, Config& config) {
   std::string listen = fmt::format("{}:{}", config.address, config.port);
   reader.text(key, listen);
   if (!split_listen(listen, config)) {
-    reader.complain(key, "an address such as 127.0.0.1:8080 is wanted");
+    reader.complain(key,
+                    "an IP address or localhost, and a port, such as 127.0.0.1:8080, is wanted");
+  }
+}
+
+void read_origins(TableReader& reader, std::string_view key, Config& config) {
+  reader.texts(key, config.cors_origins);
+  for (const std::string& origin : config.cors_origins) {
+    if (origin == "*" || api::is_origin(origin)) continue;
+    reader.complain(key, fmt::format("\"{}\" is no origin as browsers send it, such as "
+                                     "https://app.example, and not *",
+                                     origin));
   }
 }
 
@@ -54,7 +72,9 @@ void read_store(TableReader& reader, std::string_view key, Config& config) {
   constexpr std::string_view kSqlite = "sqlite:";
   std::string url = "sqlite:" + config.database;
   reader.text(key, url);
-  if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
+  if (url == "sqlite::memory:") {
+    reader.complain(key, "what is in memory is lost at the end; give a file as sqlite:PATH");
+  } else if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
     config.database = url.substr(kSqlite.size());
   } else if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
     reader.complain(key, "the postgres home is not in this version; use sqlite:PATH");
@@ -75,9 +95,7 @@ constexpr std::array kSettings{
             [](Reader& reader, Key key, Config& config) {
               reader.integer(key, config.max_connections, 1, 1'000'000);
             }},
-    Setting{
-        "server", "cors_origins", Kind::texts,
-        [](Reader& reader, Key key, Config& config) { reader.texts(key, config.cors_origins); }},
+    Setting{"server", "cors_origins", Kind::texts, read_origins},
     Setting{"server", "idle_timeout", Kind::text,
             [](Reader& reader, Key key, Config& config) {
               reader.duration(key, config.idle_timeout, milliseconds(100), hours(24));

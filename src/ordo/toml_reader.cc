@@ -70,6 +70,7 @@ bool TableReader::has(std::string_view key) const {
 }
 
 void TableReader::complain(std::string_view key, std::string_view message) {
+  if (!told_.emplace(key).second) return;
   faults_.add(table_ == nullptr ? nullptr : table_->get(key), name_, key, message);
 }
 

@@ -49,6 +49,7 @@ class TableReader {
   // A table inside; null when it is not there.
   [[nodiscard]] const toml::table* table(std::string_view key);
   [[nodiscard]] bool has(std::string_view key) const;
+  // Only the first complaint about a key is told: what follows comes of the same fault.
   void complain(std::string_view key, std::string_view message);
   // Nothing more is reported as unknown: the fault is elsewhere.
   void ignore_rest();
@@ -61,6 +62,7 @@ class TableReader {
   std::string name_;
   Faults& faults_;
   std::set<std::string, std::less<>> known_;
+  std::set<std::string, std::less<>> told_;
 };
 
 // The known word that `word` was probably meant to be, or "".

@@ -118,6 +118,18 @@ TEST(TableReader, AValueOutOfItsRangeIsRefused) {
   EXPECT_EQ(choice, "a");
 }
 
+TEST(TableReader, OnlyTheFirstComplaintAboutAKeyIsTold) {
+  EXPECT_EQ(
+      faults_of("a = 1\nb = 2\n",
+                [](TableReader& reader) {
+                  std::string text;
+                  reader.text("a", text);
+                  reader.complain("a", "it is empty");
+                  reader.text("b", text);
+                }),
+      (Lines{"f:1: [t] a: a text in quotes is wanted", "f:2: [t] b: a text in quotes is wanted"}));
+}
+
 TEST(TableReader, AnUnknownKeyIsRefusedWithWhatWasMeant) {
   std::string text;
   EXPECT_EQ(
