@@ -25,24 +25,6 @@ functions::BuiltinSpec builtin_spec(const Function& function) {
   return spec;
 }
 
-functions::LambdaSpec lambda_spec(const std::string& name, const Function& function) {
-  functions::LambdaSpec spec;
-  spec.name = name;
-  spec.command = function.command;
-  spec.handler = function.handler;
-  std::error_code ignored;
-  if (!function.directory.empty()) {
-    spec.task_root = std::filesystem::absolute(function.directory, ignored).string();
-  }
-  spec.processes = function.processes;
-  spec.timeout = function.timeout;
-  spec.init_timeout = function.init_timeout;
-  spec.memory_mb = function.memory_mb;
-  spec.environment = function.environment;
-  spec.region = function.region;
-  return spec;
-}
-
 functions::WebHookSpec web_hook_spec(const std::string& name, const Function& function) {
   functions::WebHookSpec spec;
   spec.name = name;
@@ -70,6 +52,23 @@ functions::OnFunctionTrouble warning_in(Log& log) {
 }
 
 }  // namespace
+
+functions::LambdaSpec lambda_spec(const std::string& name, const Function& function) {
+  functions::LambdaSpec spec;
+  spec.name = name;
+  spec.command = function.command;
+  spec.handler = function.handler;
+  std::error_code ignored;
+  const auto here = std::filesystem::current_path(ignored);
+  spec.task_root = (function.directory.empty() ? here : here / function.directory).string();
+  spec.processes = function.processes;
+  spec.timeout = function.timeout;
+  spec.init_timeout = function.init_timeout;
+  spec.memory_mb = function.memory_mb;
+  spec.environment = function.environment;
+  spec.region = function.region;
+  return spec;
+}
 
 void make_room_for_calls(const Config& config, net::AsyncClientOptions& options) {
   std::size_t most = 0;

@@ -9,6 +9,7 @@
 
 #include "app/dispatcher.h"
 #include "base/result.h"
+#include "functions/lambda_spec.h"
 #include "net/async_client.h"
 #include "ordo/config.h"
 #include "ordo/log.h"
@@ -22,6 +23,10 @@ namespace ordo::program {
 // kMostCalls the most.
 void make_room_for_calls(const Config& config, net::AsyncClientOptions& options);
 inline constexpr std::size_t kMostCalls = 16'384;
+
+// The function, of kind command, as its processes need it. Its task root is absolute whether or not
+// a directory is configured: it counts from where the server runs.
+[[nodiscard]] functions::LambdaSpec lambda_spec(const std::string& name, const Function& function);
 
 // All hosts of one server. What ends before there is somebody to hear it does not happen: nothing
 // is invoked before.

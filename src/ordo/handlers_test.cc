@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <initializer_list>
 #include <string>
 
@@ -42,6 +43,18 @@ TEST(RoomForCalls, HasABound) {
   const auto options = options_for({10'000, 10'000});
   EXPECT_EQ(options.max_host_connections, 10'000U);
   EXPECT_EQ(options.max_connections, kMostCalls);
+}
+
+TEST(LambdaSpec, HasItsTaskRootWhereTheServerRunsUnlessADirectoryIsConfigured) {
+  const auto task_root_of = [](const std::string& directory) {
+    Function function;
+    function.directory = directory;
+    return lambda_spec("f", function).task_root;
+  };
+  const std::string here = std::filesystem::current_path().string();
+  EXPECT_EQ(task_root_of(""), here);
+  EXPECT_EQ(task_root_of("functions"), here + "/functions");
+  EXPECT_EQ(task_root_of("/srv/resize"), "/srv/resize");
 }
 
 }  // namespace
