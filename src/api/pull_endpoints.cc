@@ -51,8 +51,9 @@ void claim_tasks(Context& context, ExchangePtr exchange) {
   const base::Result<ClaimOrder> order = decode(claim_fields(), exchange->request.body);
   if (!order) return respond_error(std::move(exchange), order.error());
   app::ClaimWish wish{domain::QueueName(exchange->id), order->max, order->wait, order->lease, {}};
-  if (exchange->request.gone) {
-    wish.gone = [gone = exchange->request.gone] { return gone->load(); };
+  if (const auto& caller = exchange->request.caller) {
+    if (order->wait > base::Millis(0)) caller->watch();
+    wish.gone = [caller] { return caller->gone(); };
   }
   app::claim(context.backend, std::move(wish),
              answering<Given>(std::move(exchange), given_response));

@@ -1,4 +1,4 @@
-// What a queue's rules make of its tasks: order, batches, runs, limits.
+// What a queue's rules make of its tasks: order, batches, limits.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -11,10 +11,7 @@ namespace {
 using domain::Priority;
 using std::chrono::milliseconds;
 
-class DispatchRules : public testing::Dispatching {
- protected:
-  void advance_oldest() { dispatcher_->ended(host_->advance_oldest()); }
-};
+using DispatchRules = testing::Dispatching;
 
 TEST_F(DispatchRules, ABatchIsOneCallAndEachOfItsTasksHasItsOwnOutcome) {
   queue("tasks").batch_size = 3;
@@ -98,146 +95,6 @@ TEST_F(DispatchRules, AFailedCommitLeavesABatchAsItWas) {
   EXPECT_EQ(host_->calls(), Ids{"c"});
 }
 
-TEST_F(DispatchRules, AnEarlyQueueHandsOverARunOfItsLane) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
-  advance_oldest();
-  turns();
-  EXPECT_EQ(status("a"), "succeeded");
-  EXPECT_EQ(status("b"), "running");
-  submit({"d"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"b,c"}) << "d waits for the run to end";
-  fail_oldest();
-  turns();
-  EXPECT_EQ(attempts("b"), "failed");
-  EXPECT_EQ(attempts("c"), "") << "it did not run";
-  clock_.advance(kRetryPause);
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"b"});
-  end_oldest();
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"c,d"});
-}
-
-TEST_F(DispatchRules, AnEarlyQueueWithoutASecondAttemptStartsOneAtATime) {
-  queue("tasks").handoff = domain::Handoff::early;
-  queue("tasks").max_attempts = 1;
-  boot();
-  submit({"a", "b"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a"});
-}
-
-TEST_F(DispatchRules, ATaskCancelledInARunIsNotBegunAndTheOthersGoOn) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c"});
-  turns();
-  cancel("b");
-  turns();
-  EXPECT_EQ(host_->cancelled(), Ids{});
-  EXPECT_EQ(host_->curtailed(), Ids{"a"});
-  end_not_begun(1);
-  turns();
-  EXPECT_EQ(status("a"), "succeeded");
-  EXPECT_EQ(status("b"), "cancelled");
-  EXPECT_EQ(host_->calls(), Ids{"c"});
-  end_oldest();
-  turns();
-  EXPECT_EQ(attempts("c"), "succeeded") << "the start that came to nothing does not count";
-  EXPECT_EQ(task("c").attempts, 1U);
-  EXPECT_EQ(view("tasks").running, 0U);
-}
-
-TEST_F(DispatchRules, ACancelReachesTheTaskOfARunThatRunsAndNoOther) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c"});
-  turns();
-  advance_oldest();
-  turns();
-  cancel("b");
-  turns();
-  EXPECT_EQ(host_->cancelled(), Ids{"b"});
-  fail_oldest();
-  turns();
-  EXPECT_EQ(status("b"), "cancelled");
-  EXPECT_EQ(host_->calls(), Ids{"c"});
-  EXPECT_EQ(attempts("c"), "running");
-}
-
-TEST_F(DispatchRules, ARunThatMeetsSlowTasksIsCutShort) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
-  clock_.advance(milliseconds(100));
-  advance_oldest();
-  turns();
-  EXPECT_EQ(host_->curtailed(), Ids{"b"});
-  end_not_begun(1);
-  turns();
-  EXPECT_EQ(status("b"), "succeeded");
-  EXPECT_EQ(host_->calls(), Ids{"c"}) << "and the next runs are shorter";
-}
-
-TEST_F(DispatchRules, ARunThatFailsTeachesToo) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
-  clock_.advance(milliseconds(100));
-  fail_oldest();
-  turns();
-  clock_.advance(kRetryPause);
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a"});
-  clock_.advance(milliseconds(6));
-  end_oldest();
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"b"}) << "not a run";
-}
-
-TEST_F(DispatchRules, ARunOfSlowTasksIsShort) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b", "c", "d", "e", "f"});
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"a,b,c,d"});
-  clock_.advance(milliseconds(400));
-  end_oldest();
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{"e"});
-}
-
-TEST_F(DispatchRules, APauseLetsNothingMoreOfARunBegin) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b"});
-  turns();
-  pause("tasks", true);
-  turns();
-  EXPECT_EQ(host_->curtailed(), Ids{"a"});
-  end_not_begun(1);
-  turns();
-  EXPECT_EQ(host_->calls(), Ids{});
-  EXPECT_EQ(status("b"), "queued");
-  EXPECT_EQ(task("b").attempts, 0U);
-}
-
 TEST_F(DispatchRules, APauseTakesBackWhatStartsInItsOwnTurn) {
   queue("tasks");
   boot();
@@ -249,21 +106,6 @@ TEST_F(DispatchRules, APauseTakesBackWhatStartsInItsOwnTurn) {
   turns();
   EXPECT_EQ(status("a"), "queued");
   EXPECT_EQ(task("a").attempts, 0U);
-}
-
-TEST_F(DispatchRules, AStopLetsNothingMoreBegin) {
-  queue("tasks").handoff = domain::Handoff::early;
-  boot();
-  be_quick();
-  submit({"a", "b"});
-  turns();
-  dispatcher_->stop_starting();
-  turns();
-  EXPECT_EQ(host_->curtailed(), Ids{"a"});
-  end_not_begun(1);
-  turns();
-  EXPECT_EQ(status("a"), "succeeded");
-  EXPECT_EQ(status("b"), "queued");
 }
 
 TEST_F(DispatchRules, AFunctionIsGivenNoMoreThanItRunsSideBySide) {
@@ -376,11 +218,7 @@ TEST_F(DispatchRules, ATaskThatIsMadeMoreUrgentIsNext) {
   boot();
   submit({"a", "b", "c"});
   turns();
-  ports::ChangeTask change;
-  change.id = domain::TaskId("c");
-  change.patch.priority = Priority::high;
-  change.now = clock_.wall();
-  send(std::move(change));
+  make_urgent("c");
   turns();
   end_oldest();
   turns();

@@ -185,11 +185,7 @@ TEST_P(DispatcherAfterFailure, AnotherPriorityIsTakenBack) {
   boot();
   submit({"a", "b", "c"});
   turns();
-  ports::ChangeTask change;
-  change.id = domain::TaskId("c");
-  change.patch.priority = Priority::high;
-  change.now = clock_.wall();
-  send(std::move(change));
+  make_urgent("c");
   fail_next();
   turn();
   clock_.advance(milliseconds(200));

@@ -31,16 +31,28 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> items_;
 };
 
+// The client of a request, while it waits for the answer.
+class Caller {
+ public:
+  // Any thread. Whether it has gone, or shut its side down; known within a second or so.
+  [[nodiscard]] bool gone() const noexcept { return gone_; }
+  // For who will be long in answering: it is known at once. From within the handler's call only.
+  void watch() noexcept { watched_ = true; }
+
+ private:
+  friend class Session;
+  std::atomic<bool> gone_ = false;
+  bool watched_ = false;
+};
+
 struct Request {
   std::string method;  // "GET", …: as sent
   std::string path;    // raw, up to '?': still percent-encoded
   std::string query;   // raw, after '?'
   Headers headers;
   std::string body;
-  std::string peer;  // address of the client, for the log
-  // Set once the client is known to have gone, or to have shut its side down; within a second or
-  // so while it waits for its answer. Null: nobody can tell.
-  std::shared_ptr<const std::atomic<bool>> gone = nullptr;
+  std::string peer;                          // address of the client, for the log
+  std::shared_ptr<Caller> caller = nullptr;  // null: nobody can tell
 };
 
 struct Response {

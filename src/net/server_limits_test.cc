@@ -258,15 +258,39 @@ TEST(ServerLimits, WhoWorksForAClientLearnsThatItHasGone) {
   RawConnection stays(server->port());
   stays.send(kGet);
   auto [second, second_reply] = held.take();
-  EXPECT_FALSE(*first.gone);
+  EXPECT_FALSE(first.caller->gone());
   leaves.reset();
-  EXPECT_TRUE(eventually([&gone = *first.gone] { return gone.load(); }));
-  EXPECT_FALSE(*second.gone);
+  EXPECT_TRUE(eventually([&caller = *first.caller] { return caller.gone(); }));
+  EXPECT_FALSE(second.caller->gone());
   stays.end_sending();
-  EXPECT_TRUE(eventually([&gone = *second.gone] { return gone.load(); }));
+  EXPECT_TRUE(eventually([&caller = *second.caller] { return caller.gone(); }));
   first_reply([] { return text_answer("late"); });
   second_reply([] { return text_answer("it may still read"); });
   EXPECT_THAT(stays.read_answer(), EndsWith("it may still read"));
+}
+
+// One thread sees the end of a connection before what another one said later.
+TEST(ServerLimits, WhoIsLongInAnsweringLearnsAtOnceThatTheClientHasGone) {
+  HeldRequests held;
+  const auto server = start(test_options(), [hold = held.handler()](Request request, Reply reply) {
+    request.caller->watch();
+    hold(std::move(request), std::move(reply));
+  });
+  RawConnection other(server->port());
+  other.send(kGet);
+  held.take().second([] { return text_answer("accepted"); });
+  EXPECT_THAT(other.read_answer(), EndsWith("accepted"));
+  for (int round = 0; round < 3; ++round) {
+    auto leaves = std::make_unique<RawConnection>(server->port());
+    leaves->send(kGet);
+    auto [request, reply] = held.take();
+    EXPECT_FALSE(request.caller->gone());
+    leaves.reset();
+    other.send(kGet);
+    held.take().second([] { return text_answer("later"); });
+    EXPECT_THAT(other.read_answer(), EndsWith("later"));
+    EXPECT_TRUE(request.caller->gone());
+  }
 }
 
 TEST(ServerStop, DrainingAnswersWhatIsUnderWayAndEndsTheRest) {

@@ -150,7 +150,7 @@ void Session::hand_over() {
   ++loop_.shared.requests;
   Request request = parser_.take();
   request.peer = peer_;
-  request.gone = gone_;
+  request.caller = caller_;
   style_ = {};
   style_.head_only = request.method == "HEAD";
   style_.http_1_0 = parser_.is_http_1_0();
@@ -162,6 +162,7 @@ void Session::hand_over() {
   loop_.shared.handler(std::move(request),
                        [ticket = Ticket(loop_.outbox(), id_, loop_.shared.options)](
                            MakeResponse make) mutable { ticket.answer(std::move(make)); });
+  if (std::exchange(caller_->watched_, false) && state_ == State::waiting) watch_for_end();
 }
 
 void Session::answer(MakeResponse make) {
@@ -313,7 +314,7 @@ void Session::go_on_lingering() {
 
 void Session::close() {
   if (std::exchange(state_, State::closed) == State::closed) return;
-  *gone_ = true;
+  caller_->gone_ = true;
   error_code ignored;
   (void)socket_.close(ignored);
   // What is still under way may hold this object for a while, but not its bytes.
@@ -353,7 +354,7 @@ void Session::watch_for_end() {
                            buffer(&next, 1), boost::asio::ip::tcp::socket::message_peek, ended);
                        const bool more = !ended || ended == boost::asio::error::would_block;
                        self->watching_ = !more;
-                       if (!more) *self->gone_ = true;
+                       if (!more) self->caller_->gone_ = true;
                      });
 }
 

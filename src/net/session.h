@@ -86,7 +86,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool request_timed_ = false;  // the deadline counts from the request's first byte
   bool watching_ = false;       // a wait for its end is under way, or it has ended
   bool listening_ = false;      // reads on, whatever the state, to see the peer go
-  const std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
+  const std::shared_ptr<Caller> caller_ = std::make_shared<Caller>();
   std::shared_ptr<Stream> stream_;
   AnswerStyle style_;
   std::array<char, 4096> buffer_;

@@ -110,6 +110,28 @@ TEST_F(PullWork, AWorkerThatVanishesLosesItsLease) {
   EXPECT_EQ(say(client_, second.at(0), "complete").status, 200);
 }
 
+// One thread for connections does one thing after the other: what an answer came after has
+// happened.
+TEST_F(PullWork, AWorkerThatHangsUpWhileItWaitsIsGivenNothing) {
+  ServerProcess server(
+      {.data = data_.path() / "own", .arguments = {"--threads", "1"}, .config = kPulled});
+  HttpClient client(server.port());
+  for (int round = 0; round < 3; ++round) {
+    {
+      HttpConnection leaves(server.port());
+      ASSERT_TRUE(
+          leaves.send(request_text("POST", "/queues/tasks/claim", {}, claim_body(1, 20, 60))));
+      ASSERT_EQ(client.get("/livez").status, 200);
+    }
+    ASSERT_EQ(client.get("/livez").status, 200);
+    ASSERT_EQ(client.post("/tasks", R"({"title":"x"})").status, 201);
+    const boost::json::array given = claim(client);
+    ASSERT_EQ(given.size(), 1U) << round;
+    EXPECT_EQ(given.at(0).at("attempt"), 1);
+    EXPECT_EQ(say(client, given.at(0), "complete").status, 200);
+  }
+}
+
 TEST_F(PullWork, ALeaseOutlivesTheServersDeath) {
   submit("a");
   const boost::json::array given = claim(client_);

@@ -133,6 +133,13 @@ class Dispatching : public ::testing::Test {
     });
   }
   void cancel(const char* id) { send(ports::CancelTask{domain::TaskId(id), clock_.wall()}); }
+  void make_urgent(const char* id) {
+    ports::ChangeTask change;
+    change.id = domain::TaskId(id);
+    change.patch.priority = domain::Priority::high;
+    change.now = clock_.wall();
+    send(std::move(change));
+  }
   void pause(const char* name, bool paused) {
     send(ports::PauseQueue{domain::QueueName(name), paused});
   }
