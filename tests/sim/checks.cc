@@ -105,6 +105,9 @@ void World::check_start(const std::vector<domain::Task>& tasks, const domain::Qu
       broken(fmt::format("{} is retried before its pause is over", task.id.value()));
     }
     not_before_.erase(task.sequence);
+    if (task.attempts > 1 && tasks.size() > 1) {
+      broken(fmt::format("{} has failed, and is tried together with others", task.id.value()));
+    }
     if (task.attempts > task.max_attempts) {
       broken(fmt::format("{} starts for the {}th time", task.id.value(), task.attempts));
     }
