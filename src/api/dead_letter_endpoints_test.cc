@@ -99,6 +99,17 @@ TEST_F(DeadLetters, OneThatCannotGoBackKeepsAllOfThemThere) {
   EXPECT_EQ(redrive(R"({"task_ids":["a","m"]})").body, R"({"redriven":2})");
 }
 
+TEST_F(DeadLetters, OfAQueueThatIsConfiguredNoMoreAreNotPutBackWhereNothingRuns) {
+  dead("a", "gone");
+  const net::Response redriven = redrive(R"({"task_ids":["a"]})");
+  EXPECT_EQ(redriven.status, 409);
+  EXPECT_EQ(errors_in(redriven), "/task_ids/0 unknown_queue");
+  const net::Response again = api_.ask("POST", "/tasks/a/retry");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(json_of(again).at("detail"), "the queue \"gone\" is not configured");
+  EXPECT_EQ(waiting(), Strings{});
+}
+
 TEST_F(DeadLetters, ABadRedriveNamesItsFaults) {
   EXPECT_EQ(errors_in(redrive("{}")), "/queue required");
   EXPECT_EQ(errors_in(redrive(R"({"queue":"none"})")), "/queue unknown_queue");

@@ -141,17 +141,18 @@ void get_queue(Context& context, ExchangePtr exchange) {
 void list_lanes(Context& context, ExchangePtr exchange) {
   const base::Result<LanesRequest> lanes = decode_lanes(exchange->request.query);
   if (!lanes) return respond_error(std::move(exchange), lanes.error());
-  using Lanes = std::vector<app::LaneStanding>;
   domain::QueueName name(exchange->id);
-  app::lanes(context.backend, std::move(name), lanes->filter, lanes->limit,
-             answering<Lanes>(std::move(exchange), [](Exchange&, const Lanes& standings) {
-               std::string body = R"({"items":[)";
-               for (const app::LaneStanding& lane : standings) {
-                 if (body.back() != '[') body.push_back(',');
-                 append_lane(body, lane);
-               }
-               return json_response(200, body + "]}");
-             }));
+  app::lanes(
+      context.backend, std::move(name), lanes->filter, lanes->limit,
+      answering<app::LanePage>(std::move(exchange), [](Exchange&, const app::LanePage& page) {
+        std::string body = R"({"items":[)";
+        for (const app::LaneStanding& lane : page.lanes) {
+          if (body.back() != '[') body.push_back(',');
+          append_lane(body, lane);
+        }
+        body += page.more ? R"(],"more":true})" : R"(],"more":false})";
+        return json_response(200, std::move(body));
+      }));
 }
 
 void pause_queue(Context& context, ExchangePtr exchange) {

@@ -91,20 +91,47 @@ TEST_F(QueueEndpoints, ALaneThatWaitsSaysWhyAndUntilWhen) {
   domain::Failure failure{"E", "again"};
   failure.retry_after = 90s;
   api_.end_oldest(failure);
-  EXPECT_EQ(api_.get("/queues/tasks/lanes?state=blocked").body,
-            R"({"items":[{"lane":"main","state":"waiting","queued":2,"head_task_id":"a",)"
-            R"("why":"retry","until":"2026-01-02T03:05:35.678Z","last_error":"E: again"}]})");
+  EXPECT_EQ(
+      api_.get("/queues/tasks/lanes?state=blocked").body,
+      R"({"items":[{"lane":"main","state":"waiting","queued":2,"head_task_id":"a",)"
+      R"("why":"retry","until":"2026-01-02T03:05:35.678Z","last_error":"E: again"}],"more":false})");
   EXPECT_EQ(json_of(api_.get("/tasks/a")).at("next_attempt_at"), "2026-01-02T03:05:35.678Z");
   EXPECT_EQ(json_of(api_.get("/queues/tasks")).at("waiting"), 1);
   EXPECT_EQ(lane_names("?state=waiting"), Strings{"main"});
   EXPECT_EQ(lane_names("?state=running"), Strings{"other"});
   EXPECT_EQ(lane_names("?state=ready"), Strings{});
-  EXPECT_EQ(lane_names("?limit=1").size(), 1U);
   EXPECT_EQ(lane_names().size(), 2U);
   EXPECT_EQ(lanes("?state=running").at(0).at("head_task_id"), nullptr);
   EXPECT_EQ(errors_in(api_.get("/queues/tasks/lanes?state=idle&limit=1001&x=1")),
             "?state unknown_value, ?limit out_of_range, ?x unknown_parameter");
   EXPECT_EQ(api_.get("/queues/none/lanes").status, 404);
+}
+
+TEST_F(QueueEndpoints, ALaneWaitsUntilTheNextAttemptWhateverTheWallClockSays) {
+  submit("a");
+  domain::Failure failure{"E", "again"};
+  failure.retry_after = 90s;
+  api_.end_oldest(failure);
+  const boost::json::value due = json_of(api_.get("/tasks/a")).at("next_attempt_at");
+  api_.clock().jump(7ms);
+  EXPECT_EQ(lanes("?state=blocked").at(0).at("until"), due);
+}
+
+TEST_F(QueueEndpoints, LanesBeyondTheLimitAreSpokenOf) {
+  for (const char* const lane : {"l1", "l2", "l3"}) submit(lane, lane);
+  const auto more = [this](const std::string& query) {
+    return json_of(api_.get("/queues/tasks/lanes" + query)).at("more");
+  };
+  EXPECT_EQ(lane_names("?limit=2").size(), 2U);
+  EXPECT_EQ(more("?limit=2"), true);
+  EXPECT_EQ(more("?limit=2&state=running"), true);
+  EXPECT_EQ(more("?limit=3"), false);
+  EXPECT_EQ(more("?limit=1&state=ready"), false);
+  EXPECT_EQ(api_.ask("POST", "/queues/tasks/pause").status, 200);
+  for (const char* const lane : {"l1", "l2", "l3"}) submit(std::string("second-") + lane, lane);
+  EXPECT_EQ(lane_names("?limit=2&state=blocked").size(), 2U);
+  EXPECT_EQ(more("?limit=2&state=blocked"), true);
+  EXPECT_EQ(more("?limit=3&state=blocked"), false);
 }
 
 TEST_F(QueueEndpoints, ALaneOfAPausedOneSaysUntilWhenItsRetryWaits) {
@@ -138,7 +165,9 @@ TEST_F(QueueEndpoints, OneThatIsConfiguredNoMoreIsThereForAsLongAsItHoldsTasks) 
   EXPECT_EQ(blocked.at("items").at(0).at("why"), "not configured");
   EXPECT_EQ(blocked.at("items").at(0).at("head_task_id"), "o");
   EXPECT_EQ(api_.get("/dead-letters?queue=old").status, 200);
-  EXPECT_EQ(api_.ask("POST", "/queues/old/pause").status, 404);
+  const net::Response paused = api_.ask("POST", "/queues/old/pause");
+  EXPECT_EQ(paused.status, 404);
+  EXPECT_EQ(json_of(paused).at("detail"), "the queue \"old\" is not configured");
   EXPECT_EQ(api_.ask("DELETE", "/tasks/o").status, 204);
   EXPECT_EQ(api_.get("/queues/old").status, 404);
 }

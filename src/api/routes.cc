@@ -96,7 +96,7 @@ constexpr std::array kCancelled{
 constexpr std::array kRetried{
     AnswerDoc{200, "The task, at the end of its lane, attempts from 0", "Task"},
     AnswerDoc{404, "There is no such task", "Problem"},
-    AnswerDoc{409, "It is neither dead nor cancelled", "Problem"},
+    AnswerDoc{409, "It is neither dead nor cancelled, or its queue is not configured", "Problem"},
 };
 constexpr std::array kAttempts{
     AnswerDoc{200, "The first one first", "Attempts"},

@@ -57,7 +57,9 @@ inline constexpr std::string_view kQueuesSchema =
     R"({"type":"object","required":["items"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/Queue"}}}})";
 inline constexpr std::string_view kLanesSchema =
-    R"({"type":"object","required":["items"],"properties":{"items":{"type":"array","items":)"
+    R"({"type":"object","required":["items","more"],"properties":{"more":{"type":"boolean",)"
+    R"("description":"There are more lanes than these: ask with a larger limit"},)"
+    R"("items":{"type":"array","items":)"
     R"({"type":"object","required":["lane","state","queued","head_task_id","why","until","last_error"],)"
     R"("properties":{"lane":{"type":"string"},)"
     R"("state":{"type":"string","enum":["ready","running","waiting"]},)"

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "app/refusals.h"
+
 namespace ordo::app {
 namespace {
 
@@ -32,7 +34,7 @@ void claim(Backend& backend, ClaimWish wish, Answer<std::vector<Claim::Given>> a
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
   const auto queue = backend.queues.find(wish.queue);
   if (queue == backend.queues.end()) {
-    return answer(base::fail(base::ErrorCode::not_found, "there is no such queue"));
+    return answer(base::fail(queue_not_configured(base::ErrorCode::not_found, wish.queue)));
   }
   if (!domain::is_pulled(queue->second)) {
     return answer(base::fail(base::ErrorCode::conflict,

@@ -1,13 +1,13 @@
 #include "app/queues.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <set>
 #include <utility>
 
 #include "app/dispatcher.h"
 #include "app/reading.h"
+#include "app/refusals.h"
 
 namespace ordo::app {
 namespace {
@@ -19,14 +19,12 @@ base::Error nothing_runs() {
   return {base::ErrorCode::unavailable, "no functions run here", {}};
 }
 
-base::Error no_queue() {
-  return {base::ErrorCode::not_found, "there is no such queue", {}};
-}
-
 base::Result<domain::Queue> configured(const Backend& backend, const domain::QueueName& name) {
   if (backend.dispatcher == nullptr) return base::fail(nothing_runs());
   const auto found = backend.queues.find(name);
-  if (found == backend.queues.end()) return base::fail(no_queue());
+  if (found == backend.queues.end()) {
+    return base::fail(queue_not_configured(base::ErrorCode::not_found, name));
+  }
   domain::Queue queue = found->second;
   queue.name = name;
   return queue;
@@ -95,20 +93,28 @@ bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool held) {
   return false;
 }
 
-std::vector<domain::LaneView> lanes_on(const domain::LaneBoard& board,
-                                       const domain::QueueName& name, LaneFilter filter,
-                                       std::size_t limit, bool held) {
+struct LanesSeen {
+  std::vector<domain::LaneView> views;
+  bool more = false;
+};
+
+LanesSeen lanes_on(const domain::LaneBoard& board, const domain::QueueName& name, LaneFilter filter,
+                   std::size_t limit, bool held) {
   std::optional<domain::LaneState> state;
   if (filter == LaneFilter::ready) state = domain::LaneState::ready;
   if (filter == LaneFilter::running) state = domain::LaneState::running;
   const bool waiting = filter == LaneFilter::waiting || (filter == LaneFilter::blocked && !held);
   if (waiting) state = domain::LaneState::waiting;
   const bool sifted = filter == LaneFilter::blocked && held;
-  std::vector<domain::LaneView> views = board.lanes(name, state, sifted ? kMaxLanesSeen : limit);
-  std::erase_if(views, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
-  if (views.size() > limit)
-    views.erase(views.begin() + static_cast<std::ptrdiff_t>(limit), views.end());
-  return views;
+  // One beyond the limit tells that there are more.
+  LanesSeen seen{board.lanes(name, state, sifted ? kMaxLanesSeen : limit + 1)};
+  const bool cut_short = sifted && seen.views.size() == kMaxLanesSeen;
+  std::erase_if(seen.views, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
+  seen.more = cut_short || seen.views.size() > limit;
+  if (seen.views.size() > limit) {
+    seen.views.erase(seen.views.begin() + static_cast<std::ptrdiff_t>(limit), seen.views.end());
+  }
+  return seen;
 }
 
 // With the task that stands first in the lane. One that has left meanwhile is not told of.
@@ -120,6 +126,8 @@ base::Result<void> add_head(ports::TaskReads& reads, LaneStanding& lane) {
   if (page->items.empty() || page->items.front().sequence != *lane.view.head) return {};
   domain::Task& task = page->items.front();
   lane.head = std::move(task.id);
+  // The board knows only how long from now on: to tell that as a time would tell another each time.
+  if (lane.view.until) lane.until = task.next_attempt_at;
   lane.last_error = std::move(task.last_error);
   return {};
 }
@@ -165,7 +173,7 @@ void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> a
                             answer = std::move(answer)](const domain::LaneBoard& board,
                                                         const Dead& dead) mutable {
     fill(state, board, dead);
-    if (!state.configured && is_empty(state)) return answer(base::fail(no_queue()));
+    if (!state.configured && is_empty(state)) return answer(base::fail(no_such_queue()));
     read(backend, std::move(answer),
          [state = std::move(state)](ports::TaskReads& reads) mutable -> base::Result<QueueState> {
            if (auto added = add_age(reads, state); !added) return base::fail(added.error());
@@ -197,7 +205,7 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
 }
 
 void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::size_t limit,
-           Answer<std::vector<LaneStanding>> answer) {
+           Answer<LanePage> answer) {
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
   backend.dispatcher->look(
       [&backend, name = std::move(name), filter, limit, answer = std::move(answer)](
@@ -205,28 +213,26 @@ void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::siz
         const bool known = backend.queues.contains(name);
         QueueState state = not_configured(name);
         fill(state, board, dead);
-        if (!known && is_empty(state)) return answer(base::fail(no_queue()));
+        if (!known && is_empty(state)) return answer(base::fail(no_such_queue()));
         const bool held = state.now.paused || !known;
-        const base::MonoTime now = backend.clock.mono();
-        const base::WallTime wall = backend.clock.wall();
-        std::vector<LaneStanding> standings;
-        for (domain::LaneView& view : lanes_on(board, name, filter, limit, held)) {
-          LaneStanding& lane = standings.emplace_back();
+        LanesSeen seen = lanes_on(board, name, filter, limit, held);
+        LanePage page;
+        page.more = seen.more;
+        for (domain::LaneView& view : seen.views) {
+          LaneStanding& lane = page.lanes.emplace_back();
           if (held && view.queued > 0) {
             lane.why = known ? "paused" : "not configured";
           } else if (view.until) {
             lane.why = "retry";
           }
-          if (view.until) lane.until = wall + std::chrono::ceil<base::Millis>(*view.until - now);
           lane.view = std::move(view);
         }
         read(backend, std::move(answer),
-             [standings = std::move(standings)](
-                 ports::TaskReads& reads) mutable -> base::Result<std::vector<LaneStanding>> {
-               for (LaneStanding& lane : standings) {
+             [page = std::move(page)](ports::TaskReads& reads) mutable -> base::Result<LanePage> {
+               for (LaneStanding& lane : page.lanes) {
                  if (auto added = add_head(reads, lane); !added) return base::fail(added.error());
                }
-               return std::move(standings);
+               return std::move(page);
              });
       });
 }

@@ -26,8 +26,8 @@ inline constexpr std::size_t kMaxChosenTasks = 1000;
 // `invalid` with a pointer when the queue is not configured.
 void redrive(Backend& backend, domain::QueueName queue, Answer<std::uint64_t> answer);
 // These dead letters, of this queue if it is given, in the order in which they were accepted
-// first. `conflict` with pointers when any is not there, not dead, or of another queue: then
-// nothing is done.
+// first. `conflict` with pointers when any is not there, not dead, of another queue, or of one that
+// is not configured: then nothing is done.
 void redrive_chosen(Backend& backend, std::optional<domain::QueueName> queue,
                     std::vector<domain::TaskId> ids, Answer<std::uint64_t> answer);
 // All the dead letters that the queue has now are forgotten; how many. `not_found` when there is
@@ -50,7 +50,8 @@ std::vector<QueueState> left_behind(const domain::Queues& configured,
 // as all that follow; those of one queue: `not_found`, too, unless it is left behind.
 void queues(Backend& backend, Answer<std::vector<QueueState>> answer);
 void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer);
-// Starts nothing more of it, or goes on; as it is then. Only of one that is configured.
+// Starts nothing more of it, or goes on; as it is then. Only of one that is configured: otherwise
+// `not_found`.
 void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<QueueState> answer);
 
 enum class LaneFilter : std::uint8_t { any, blocked, ready, running, waiting };
@@ -61,11 +62,15 @@ struct LaneStanding {
   std::optional<std::string> last_error;
   // "retry", "paused", "not configured", or empty: it is not blocked
   std::string why;
-  std::optional<base::WallTime> until;  // of a retry
+  std::optional<base::WallTime> until;  // the next attempt at the head, if it is a retry
+};
+struct LanePage {
+  std::vector<LaneStanding> lanes;
+  bool more = false;  // than these
 };
 // Lanes of a queue, at most `limit`. Blocked: it waits for a retry, or its queue is paused or left
 // behind and something is queued in it.
 void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::size_t limit,
-           Answer<std::vector<LaneStanding>> answer);
+           Answer<LanePage> answer);
 
 }  // namespace ordo::app

@@ -9,6 +9,7 @@
 #include "app/commit.h"
 #include "app/queues.h"
 #include "app/reading.h"
+#include "app/refusals.h"
 #include "base/assert.h"
 
 namespace ordo::app {
@@ -100,7 +101,7 @@ base::Error unknown_queue(const domain::QueueName& queue) {
 // What keeps a chosen task from being put back.
 std::optional<base::FieldError> fault_of(const std::optional<domain::Task>& task,
                                          const std::optional<domain::QueueName>& queue,
-                                         std::size_t index) {
+                                         const domain::Queues& configured, std::size_t index) {
   std::string pointer = fmt::format("/task_ids/{}", index);
   if (!task) return base::FieldError{std::move(pointer), "not_found", "there is no such task"};
   if (queue && task->queue != *queue) {
@@ -110,6 +111,10 @@ std::optional<base::FieldError> fault_of(const std::optional<domain::Task>& task
   if (task->status != domain::TaskStatus::dead) {
     return base::FieldError{std::move(pointer), "not_dead",
                             fmt::format("it is {}", domain::name_of(task->status))};
+  }
+  if (!configured.contains(task->queue)) {
+    return base::FieldError{std::move(pointer), "unknown_queue",
+                            queue_not_configured(base::ErrorCode::conflict, task->queue).message};
   }
   return std::nullopt;
 }
@@ -121,13 +126,14 @@ struct Chosen {
 
 base::Result<std::vector<Chosen>> look_up(ports::TaskReads& reads,
                                           const std::optional<domain::QueueName>& queue,
+                                          const domain::Queues& configured,
                                           std::vector<domain::TaskId> ids) {
   std::vector<Chosen> chosen;
   std::vector<base::FieldError> faults;
   for (std::size_t i = 0; i < ids.size() && faults.size() < kMaxToldFaults; ++i) {
     const base::Result<std::optional<domain::Task>> task = reads.find(ids[i]);
     if (!task) return base::fail(task.error());
-    if (auto fault = fault_of(*task, queue, i)) {
+    if (auto fault = fault_of(*task, queue, configured, i)) {
       faults.push_back(std::move(*fault));
     } else {
       chosen.push_back({(*task)->sequence, std::move(ids[i])});
@@ -155,7 +161,8 @@ void redrive_chosen(Backend& backend, std::optional<domain::QueueName> queue,
   backend.readers.run([&backend, queue = std::move(queue), ids = std::move(ids),
                        answer = std::move(answer)](base::Result<ports::TaskReads*> reads) mutable {
     if (!reads) return answer(base::fail(std::move(reads.error())));
-    base::Result<std::vector<Chosen>> chosen = look_up(**reads, queue, std::move(ids));
+    base::Result<std::vector<Chosen>> chosen =
+        look_up(**reads, queue, backend.queues, std::move(ids));
     if (!chosen) return answer(base::fail(std::move(chosen.error())));
     std::vector<ports::TaskWrite> writes;
     writes.reserve(chosen->size());
@@ -177,7 +184,7 @@ void purge(Backend& backend, domain::QueueName queue, Answer<std::uint64_t> answ
   Answer<std::uint64_t> checked =
       [known, answer = std::move(answer)](base::Result<std::uint64_t> purged) mutable {
         if (purged && *purged == 0 && !known) {
-          return answer(base::fail(base::ErrorCode::not_found, "there is no such queue"));
+          return answer(base::fail(no_such_queue()));
         }
         answer(std::move(purged));
       };

@@ -6,18 +6,15 @@
 
 namespace ordo::app {
 
-// Nobody has heard of it: it is not configured and no task of it is left.
+// It is not configured, and no task of it is left.
 [[nodiscard]] inline base::Error no_such_queue() {
   return {base::ErrorCode::not_found, "there is no such queue", {}};
 }
 
-// Tasks of it may be left, and wait until its section is back.
-[[nodiscard]] inline std::string not_configured_text(const domain::QueueName& queue) {
-  return "the queue \"" + queue.value() + "\" is not configured";
-}
-
-[[nodiscard]] inline base::Error nothing_runs() {
-  return {base::ErrorCode::unavailable, "no functions run here", {}};
+// Tasks of it may be left; they wait until its section is back.
+[[nodiscard]] inline base::Error queue_not_configured(base::ErrorCode code,
+                                                      const domain::QueueName& queue) {
+  return {code, "the queue \"" + queue.value() + "\" is not configured", {}};
 }
 
 }  // namespace ordo::app

@@ -62,7 +62,8 @@ void change(Backend& backend, domain::TaskId id, domain::TaskPatch patch,
 void cancel(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
 void remove(Backend& backend, domain::TaskId id, std::optional<domain::SeenVersion> if_match,
             Answer<std::monostate> answer);
-// A dead or cancelled task goes to the end of its lane again; otherwise conflict.
+// A dead or cancelled task goes to the end of its lane again. `conflict` when it is neither, or
+// when its queue is not configured: there it would wait for ever.
 void retry(Backend& backend, domain::TaskId id, Answer<domain::Task> answer);
 
 // The attempts at a task, the first one first. `not_found` without such a task.
