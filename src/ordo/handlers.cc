@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -71,11 +72,15 @@ functions::LambdaSpec lambda_spec(const std::string& name, const Function& funct
 }
 
 void make_room_for_calls(const Config& config, net::AsyncClientOptions& options) {
+  std::map<std::string, std::size_t> by_host;
   std::size_t most = 0;
   std::size_t all = 0;
   for (const auto& [name, function] : config.functions) {
     if (function.kind != FunctionKind::url) continue;
-    most = std::max<std::size_t>(most, function.max_in_flight);
+    // One without a host is never called.
+    std::size_t& of_host = by_host[net::host_of_url(function.url).value_or(std::string())];
+    of_host += function.max_in_flight;
+    most = std::max(most, of_host);
     all += function.max_in_flight;
   }
   options.max_host_connections = std::clamp(most, options.max_host_connections, kMostCalls);
@@ -134,8 +139,8 @@ void Handlers::curtail(ports::InvocationId invocation) {
   hosts_->curtail(invocation);
 }
 
-void Handlers::cancel(ports::InvocationId invocation) {
-  hosts_->cancel(invocation);
+void Handlers::cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) {
+  hosts_->cancel(invocation, task);
 }
 
 }  // namespace ordo::program

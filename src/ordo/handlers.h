@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,8 @@
 namespace ordo::program {
 
 // Lets the client that calls web hooks have as many calls under way as `max_in_flight` of the
-// functions says: of one function to one host, and of all functions. Its own limits are the least,
-// kMostCalls the most.
+// functions says: of those with one host together, or a task of one would be running and yet wait
+// for the calls of another, and of all. Its own limits are the least, kMostCalls the most.
 void make_room_for_calls(const Config& config, net::AsyncClientOptions& options);
 inline constexpr std::size_t kMostCalls = 16'384;
 
@@ -45,7 +46,7 @@ class Handlers : public ports::FunctionHost {
   void invoke(std::vector<ports::Invocation> invocations) override;
   [[nodiscard]] std::size_t capacity(const std::string& function) const override;
   void curtail(ports::InvocationId invocation) override;
-  void cancel(ports::InvocationId invocation) override;
+  void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override;
 
  private:
   Handlers() = default;
