@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "net/host_turns.h"
 #include "net/transfer.h"
 
@@ -283,7 +285,8 @@ base::Result<std::string> host_of_url(std::string_view url) {
   const bool whole = url.find('\0') == std::string_view::npos;
   if (whole && curl_url_set(parts.get(), CURLUPART_URL, std::string(url).c_str(), 0) == CURLUE_OK) {
     const std::string scheme = part(CURLUPART_SCHEME, 0);
-    const std::string host = part(CURLUPART_HOST, 0);
+    std::string host = part(CURLUPART_HOST, 0);
+    std::ranges::transform(host, host.begin(), base::ascii_lower);
     if ((scheme == "http" || scheme == "https") && !host.empty()) {
       return fmt::format("{}:{}", host, part(CURLUPART_PORT, CURLU_DEFAULT_PORT));
     }

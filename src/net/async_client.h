@@ -96,7 +96,8 @@ class AsyncClient {
 // but the client's own.
 Exchanged exchange_and_wait(AsyncClient& client, AsyncRequest request, base::Millis patience);
 
-// "example.org:443" of a URL with http or https; `invalid` for any other, without quoting it.
+// "example.org:443" of a URL with http or https, in small letters; `invalid` for any other, without
+// quoting it.
 base::Result<std::string> host_of_url(std::string_view url);
 
 }  // namespace ordo::net

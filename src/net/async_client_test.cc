@@ -374,7 +374,7 @@ TEST(AsyncClient, CanBeWaitedFor) {
 
 TEST(HostOfUrl, IsNameAndPort) {
   EXPECT_EQ(host_of_url("https://example.org/a?b#c").value(), "example.org:443");
-  EXPECT_EQ(host_of_url("HTTP://user:hush@example.org:81").value(), "example.org:81");
+  EXPECT_EQ(host_of_url("HTTP://user:hush@Example.ORG:81").value(), "example.org:81");
   EXPECT_EQ(host_of_url("http://[::1]/").value(), "[::1]:80");
   for (const std::string bad :
        {"", "example.org", "ftp://example.org", "file:///etc/passwd", "http://hush\n/"}) {

@@ -10,15 +10,21 @@
 namespace ordo::program {
 namespace {
 
-// The limits of a client for web hooks with so many in flight.
-net::AsyncClientOptions options_for(std::initializer_list<std::uint32_t> in_flight) {
+struct Hook {
+  std::string url;
+  std::uint32_t in_flight = 0;
+};
+
+// The limits of a client for these web hooks.
+net::AsyncClientOptions options_for(std::initializer_list<Hook> hooks) {
   Config config;
   // Of another kind: it makes no calls.
   config.functions["simulate"].max_in_flight = 9'999;
-  for (const std::uint32_t each : in_flight) {
+  for (const Hook& each : hooks) {
     Function& hook = config.functions["hook" + std::to_string(config.functions.size())];
     hook.kind = FunctionKind::url;
-    hook.max_in_flight = each;
+    hook.url = each.url;
+    hook.max_in_flight = each.in_flight;
   }
   net::AsyncClientOptions options;
   make_room_for_calls(config, options);
@@ -27,20 +33,28 @@ net::AsyncClientOptions options_for(std::initializer_list<std::uint32_t> in_flig
 
 TEST(RoomForCalls, IsTheClientsOwnForFewCalls) {
   const net::AsyncClientOptions own;
-  for (const auto& options : {options_for({}), options_for({1, 64})}) {
+  for (const auto& options :
+       {options_for({}), options_for({{"http://a/", 1}, {"http://b/", 64}})}) {
     EXPECT_EQ(options.max_host_connections, own.max_host_connections);
     EXPECT_EQ(options.max_connections, own.max_connections);
   }
 }
 
-TEST(RoomForCalls, IsTheLargestNumberAHostAndTheirSumInAll) {
-  const auto options = options_for({100, 500, 200});
+TEST(RoomForCalls, IsWhatTheLargestHostNeedsAndTheirSumInAll) {
+  const auto options = options_for({{"http://a/", 100}, {"http://b/", 500}, {"http://a:81/", 200}});
   EXPECT_EQ(options.max_host_connections, 500U);
   EXPECT_EQ(options.max_connections, 800U);
 }
 
+TEST(RoomForCalls, FunctionsOfOneHostHaveRoomBesideEachOther) {
+  const auto options =
+      options_for({{"https://a/orders", 64}, {"https://b/", 100}, {"https://A:443/mail?x", 64}});
+  EXPECT_EQ(options.max_host_connections, 128U);
+  EXPECT_EQ(options.max_connections, 256U);
+}
+
 TEST(RoomForCalls, HasABound) {
-  const auto options = options_for({10'000, 10'000});
+  const auto options = options_for({{"http://a/", 10'000}, {"http://b/", 10'000}});
   EXPECT_EQ(options.max_host_connections, 10'000U);
   EXPECT_EQ(options.max_connections, kMostCalls);
 }
