@@ -70,9 +70,8 @@ void LambdaSlot::tick() {
       report(fmt::format("process {} is ended: {}", child_->pid(), reason_->message));
       return terminate();
     case Phase::resting:
-      report(
-          fmt::format("process {} is ended: it has answered, but not asked for more within {} ms",
-                      child_->pid(), spec.init_timeout.count()));
+      report(fmt::format("process {} is ended: it has not asked for more within {} ms",
+                         child_->pid(), spec.init_timeout.count()));
       return terminate();
     case Phase::ending:
       return child_->signal(SIGKILL);
@@ -162,6 +161,15 @@ bool LambdaSlot::curtail(ports::InvocationId id) {
   return true;
 }
 
+bool LambdaSlot::is_idle() {
+  if (phase_ == Phase::idle && asker_ && asker_->gone()) {
+    answer_bad_state(std::exchange(next_, nullptr));
+    phase_ = Phase::resting;
+    set_due(pool_.spec.init_timeout);
+  }
+  return phase_ == Phase::idle;
+}
+
 void LambdaSlot::give(ports::Invocation invocation) {
   ORDO_ASSERT(phase_ == Phase::idle && !invocation.tasks.empty());
   const base::WallTime now = pool_.clock.wall();
@@ -194,7 +202,7 @@ void LambdaSlot::go_on(std::vector<std::optional<std::string>> results) {
 void LambdaSlot::on_call(RuntimeCall call) {
   switch (call.kind) {
     case RuntimeCall::Kind::next:
-      return on_next(std::move(call.reply));
+      return on_next(std::move(call));
     case RuntimeCall::Kind::init_error:
       return on_init_error(std::move(call));
     case RuntimeCall::Kind::response:
@@ -204,11 +212,14 @@ void LambdaSlot::on_call(RuntimeCall call) {
   }
 }
 
-void LambdaSlot::on_next(net::Reply reply) {
-  if (phase_ == Phase::busy || phase_ == Phase::ending) return answer_bad_state(std::move(reply));
+void LambdaSlot::on_next(RuntimeCall call) {
+  if (phase_ == Phase::busy || phase_ == Phase::ending) {
+    return answer_bad_state(std::move(call.reply));
+  }
   // A second call takes the place of one whose connection may be gone.
   if (next_) answer_bad_state(std::exchange(next_, nullptr));
-  next_ = std::move(reply);
+  next_ = std::move(call.reply);
+  asker_ = std::move(call.caller);
   phase_ = Phase::idle;
   due_.reset();
   pool_.came_up = pool_.came_up || !std::exchange(ready_, true);

@@ -51,7 +51,8 @@ class LambdaSlot {
   // When something will be due; nothing: only on an event.
   [[nodiscard]] std::optional<base::MonoTime> due() const noexcept { return due_; }
 
-  [[nodiscard]] bool is_idle() const noexcept { return phase_ == Phase::idle; }
+  // Whether it may be given work. A process that has hung up on its question must ask again.
+  [[nodiscard]] bool is_idle();
   // Whether its process got ready and has not been told to end.
   [[nodiscard]] bool is_up() const noexcept {
     return phase_ == Phase::idle || phase_ == Phase::busy || phase_ == Phase::resting;
@@ -79,7 +80,7 @@ class LambdaSlot {
     starting,  // it has not asked for work yet
     idle,      // it waits for work
     busy,      // it works
-    resting,   // it has answered and not yet asked for more
+    resting,   // it has answered, or hung up, and not yet asked for more
     ending,    // it is to end
   };
 
@@ -91,7 +92,7 @@ class LambdaSlot {
   void end_running(std::vector<std::optional<std::string>> results,
                    std::optional<domain::Failure> failure);
   void go_on(std::vector<std::optional<std::string>> results);
-  void on_next(net::Reply reply);
+  void on_next(RuntimeCall call);
   void on_answer(RuntimeCall call);
   void on_init_error(RuntimeCall call);
   bool read_output();
@@ -112,7 +113,8 @@ class LambdaSlot {
   bool output_ended_ = false;
   LineCutter lines_;
   std::string last_line_;
-  net::Reply next_;  // while idle
+  net::Reply next_;                           // while idle
+  std::shared_ptr<const net::Caller> asker_;  // whoever next_ is for
   std::optional<ports::Invocation> running_;
   bool curtailed_ = false;  // the one that runs
   std::string request_id_;  // of the last invocation

@@ -70,7 +70,10 @@ void handle(net::Request request, net::Reply reply, const OnRuntimeCall& on_call
     response.headers.add("Allow", std::string(allowed));
     return send(reply, std::move(response));
   }
-  on_call({route->kind, std::string(route->request_id), std::move(request.body), std::move(reply)});
+  // One that waits long may give up, and what it is given then would be lost.
+  if (route->kind == Kind::next) request.caller->watch();
+  on_call({route->kind, std::string(route->request_id), std::move(request.body), std::move(reply),
+           std::move(request.caller)});
 }
 
 net::Response refuse(const net::WireFault& fault, const net::Request& partial,

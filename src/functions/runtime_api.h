@@ -30,7 +30,8 @@ struct RuntimeCall {
   Kind kind = Kind::next;
   std::string request_id;  // of response, error and too_large, as the process has it
   std::string body;
-  net::Reply reply;  // empty of too_large
+  net::Reply reply;                                     // empty of too_large
+  std::shared_ptr<const net::Caller> caller = nullptr;  // of next
 };
 
 // Called on the API's own thread; must be quick.

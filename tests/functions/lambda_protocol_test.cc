@@ -235,6 +235,21 @@ TEST_F(RuntimeProtocol, ASecondNextTakesThePlaceOfTheFirst) {
   EXPECT_THAT(second.read_answer(), StartsWith("HTTP/1.1 200"));
 }
 
+// The API does one thing after the other: what an answer came after has happened.
+TEST_F(RuntimeProtocol, ANextThatWasHungUpOnIsGivenNothing) {
+  {
+    RawConnection leaves(port_);
+    ASSERT_TRUE(leaves.send(request("GET", "nothing")));
+    EXPECT_THAT(leaves.read_answer(), StartsWith("HTTP/1.1 404"));
+    ASSERT_TRUE(leaves.send(request("GET", "invocation/next")));
+    EXPECT_THAT(call("GET", "nothing"), StartsWith("HTTP/1.1 404"));
+  }
+  EXPECT_THAT(call("GET", "nothing"), StartsWith("HTTP/1.1 404"));
+  const std::string id = work(1, {running_task("a")});
+  EXPECT_THAT(call("POST", answer_to(id)), StartsWith("HTTP/1.1 202"));
+  EXPECT_EQ(told(lambda_.log.of(1)), "ok");
+}
+
 TEST_F(RuntimeProtocol, ABodyOverTheLimitIs413AndFailsTheInvocation) {
   const std::string id = work(1, {running_task("a")});
   EXPECT_TRUE(connection_.send("POST " + std::string(kRoot) + answer_to(id) +
