@@ -85,9 +85,11 @@ void World::end_some_handler(bool calm) {
   ports::Ended ended{one.invocation.id, {}, std::nullopt};
   while (one.done < tasks.size()) {
     const domain::Task& task = tasks[one.done];
-    if (one.curtailed && one.invocation.one_by_one && one.done > 0) {
+    // Before its first task it may have waited for a process, or have begun.
+    if (one.curtailed && (one.done > 0 ? one.invocation.one_by_one : happens(0.5))) {
       ended.failure = domain::Failure{"NotBegun", "curtailed"};
       ended.failure->not_begun = true;
+      for (std::size_t i = one.done; i < tasks.size(); ++i) --starts_[tasks[i].sequence];
       break;
     }
     ++runs_;
