@@ -56,6 +56,14 @@ class RuntimeProtocol : public ::testing::Test {
     lambda_.invoke(id, std::move(tasks));
     return field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
   }
+  // Of the sequences 1 and 2, one by one.
+  void invoke_two() {
+    ports::Invocation two =
+        testing::invocation(1, "resize", {running_task("a"), running_task("b")});
+    two.one_by_one = true;
+    for (std::uint64_t i = 0; i < 2; ++i) two.tasks[i].sequence = domain::Sequence(i + 1);
+    lambda_.invoke(std::move(two));
+  }
   static std::string answer_to(const std::string& id) { return "invocation/" + id + "/response"; }
 
   testing::LambdaUnderTest lambda_{spec()};
@@ -104,9 +112,7 @@ TEST_F(RuntimeProtocol, OneProcessWorksOffWhatWaitsOneAfterAnother) {
 }
 
 TEST_F(RuntimeProtocol, TasksOneByOneAreCallsOfTheirOwn) {
-  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
-  both.one_by_one = true;
-  lambda_.invoke(std::move(both));
+  invoke_two();
   lambda_.invoke(2, {running_task("c")});
   for (const char* task : {"a", "b"}) {
     const std::string next = call("GET", "invocation/next");
@@ -133,11 +139,7 @@ TEST_F(RuntimeProtocol, AFunctionIsGivenNothingBeforeItsProcessAsks) {
 }
 
 TEST_F(RuntimeProtocol, ACancelOfATaskThatDoesNotRunLetsTheOneThatRunsEnd) {
-  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
-  both.one_by_one = true;
-  both.tasks[0].sequence = domain::Sequence(1);
-  both.tasks[1].sequence = domain::Sequence(2);
-  lambda_.invoke(std::move(both));
+  invoke_two();
   const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
   lambda_.cancel(1, domain::Sequence(2));
   EXPECT_THAT(call("POST", answer_to(id), "{}"), StartsWith("HTTP/1.1 202"));
@@ -148,11 +150,7 @@ TEST_F(RuntimeProtocol, ACancelOfATaskThatDoesNotRunLetsTheOneThatRunsEnd) {
 }
 
 TEST_F(RuntimeProtocol, ACancelOfTheTaskThatRunsEndsItsProcess) {
-  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
-  both.one_by_one = true;
-  both.tasks[0].sequence = domain::Sequence(1);
-  both.tasks[1].sequence = domain::Sequence(2);
-  lambda_.invoke(std::move(both));
+  invoke_two();
   call("GET", "invocation/next");
   lambda_.cancel(1, domain::Sequence(1));
   EXPECT_EQ(told(lambda_.log.of(1)), "Cancelled: the invocation was cancelled");
@@ -302,9 +300,7 @@ TEST_F(RuntimeProtocol, ACurtailedInvocationThatWaitsEndsAtOnce) {
 }
 
 TEST_F(RuntimeProtocol, ACurtailedInvocationThatRunsEndsBeforeItsNextTask) {
-  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
-  both.one_by_one = true;
-  lambda_.invoke(std::move(both));
+  invoke_two();
   const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
   lambda_.curtail(1);
   // What waits behind it has been curtailed: so has this.
@@ -318,9 +314,7 @@ TEST_F(RuntimeProtocol, ACurtailedInvocationThatRunsEndsBeforeItsNextTask) {
 }
 
 TEST_F(RuntimeProtocol, TheRestOfOneThatWaitsForAProcessIsCurtailedAtOnce) {
-  ports::Invocation both = testing::invocation(1, "resize", {running_task("a"), running_task("b")});
-  both.one_by_one = true;
-  lambda_.invoke(std::move(both));
+  invoke_two();
   const std::string id = field(call("GET", "invocation/next"), "Lambda-Runtime-Aws-Request-Id");
   call("POST", answer_to(id), "{}");
   EXPECT_EQ(lambda_.log.progress_of(1), 1U);
