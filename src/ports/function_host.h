@@ -51,8 +51,9 @@ class FunctionHost {
   // their time has not begun.
   virtual void invoke(std::vector<Invocation> invocations) = 0;
 
-  // Any thread. How many invocations of the function run side by side just now; more of them wait in
-  // the host, which their caller should not let happen: what waits has begun by the caller's books.
+  // Any thread. How many invocations of the function run side by side just now; more of them wait
+  // in the host, which their caller should not let happen: what waits has begun by the caller's
+  // books.
   [[nodiscard]] virtual std::size_t capacity(const std::string& function) const = 0;
 
   // Any thread; returns at once. Nothing more of it begins: a task that runs goes on to its end,

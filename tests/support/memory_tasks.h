@@ -292,9 +292,7 @@ class MemoryTasks {
     key_order_.push_back(*task.key);
   }
 
-  Row* row_of(const domain::TaskId& id) {
-    return const_cast<Row*>(find(id));
-  }
+  Row* row_of(const domain::TaskId& id) { return const_cast<Row*>(find(id)); }
 
   void erase(std::uint64_t sequence) {
     ids_.erase(rows_.at(sequence).task.id);
