@@ -2,46 +2,24 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstddef>
-#include <numeric>
-#include <string_view>
+#include <functional>
+#include <set>
+#include <string>
 #include <vector>
+
+#include "base/nearest.h"
 
 namespace ordo::cli {
 namespace {
 
-// More slips than these make another word.
-constexpr std::size_t kMaxSlips = 2;
-
-// How many characters must be put in, left out or replaced to make one of the other.
-std::size_t slips_between(std::string_view one, std::string_view other) {
-  std::vector<std::size_t> row(other.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (const char wanted : one) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t i = 0; i < other.size(); ++i) {
-      const std::size_t replaced = diagonal + (wanted == other[i] ? 0 : 1);
-      diagonal = row[i + 1];
-      row[i + 1] = std::min({replaced, row[i] + 1, row[i + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 // "" when none is near.
 std::string nearest_command(const CLI::App& among, const std::string& given) {
-  std::string nearest;
-  std::size_t least = kMaxSlips + 1;
+  std::set<std::string, std::less<>> names;
   for (const CLI::App* const command :
        among.get_subcommands([](const CLI::App* /*any*/) { return true; })) {
-    const std::string& name = command->get_name();
-    const std::size_t slips = slips_between(given, name);
-    if (slips >= least || slips >= name.size()) continue;
-    least = slips;
-    nearest = name;
+    names.insert(command->get_name());
   }
-  return nearest;
+  return std::string(base::nearest(given, names));
 }
 
 }  // namespace

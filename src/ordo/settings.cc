@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "api/cors.h"
+#include "base/nearest.h"
 #include "net/address_rules.h"
 
 namespace ordo::program {
@@ -211,7 +212,7 @@ void read_variables(const Environment& environment, Config& config, Faults& faul
     const bool ours = std::ranges::any_of(
         kOurs, [&](std::string_view prefix) { return name.starts_with(prefix); });
     if (!ours || known.contains(name) || environment.value(name).value_or("").empty()) continue;
-    const std::string_view meant = nearest(name, known);
+    const std::string_view meant = base::nearest(name, known);
     faults.lines.push_back(
         meant.empty() ? fmt::format("{}: unknown variable", name)
                       : fmt::format("{}: unknown variable; did you mean {}?", name, meant));

@@ -65,8 +65,4 @@ class TableReader {
   std::set<std::string, std::less<>> told_;
 };
 
-// The known word that `word` was probably meant to be, or "".
-[[nodiscard]] std::string_view nearest(std::string_view word,
-                                       const std::set<std::string, std::less<>>& known);
-
 }  // namespace ordo::program

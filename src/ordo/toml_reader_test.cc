@@ -23,15 +23,6 @@ Lines faults_of(std::string_view text, Read read) {
   return faults.lines;
 }
 
-TEST(Nearest, IsTheKnownWordThatWasProbablyMeant) {
-  const std::set<std::string, std::less<>> known{"listen", "threads", "idle_timeout"};
-  EXPECT_EQ(nearest("lisen", known), "listen");
-  EXPECT_EQ(nearest("idletimeout", known), "idle_timeout");
-  EXPECT_EQ(nearest("thraeds", known), "threads");
-  EXPECT_EQ(nearest("zzz", known), "");
-  EXPECT_EQ(nearest("a", {}), "");
-}
-
 TEST(TableReader, ReadsEachKind) {
   std::string text;
   bool flag = false;
