@@ -1,6 +1,7 @@
 // What a start finds, put on the board.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "app/dispatcher.h"
@@ -43,8 +44,13 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   const auto open = backlog.open_tasks();
   if (!open) return base::fail(open.error());
   Adopted adopted{parts_.clock.mono(), parts_.clock.wall(), {}};
+  std::set<domain::Sequence> failed;
   for (const ports::OpenTask& task : *open) {
-    if (task.running) adopt(task, adopted);
+    if (task.running) {
+      adopt(task, adopted);
+    } else {
+      failed.insert(task.place.sequence);
+    }
   }
   domain::Sequence last(0);
   while (true) {
@@ -52,18 +58,14 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
     if (!places) return base::fail(places.error());
     for (const ports::Place& place : *places) {
       if (flights_.with_task(place.sequence) != nullptr) continue;
-      board_.add(place.queue, place.lane, place.sequence, place.priority);
+      board_.add(place.queue, place.lane, place.sequence, place.priority,
+                 failed.contains(place.sequence));
     }
     if (places->size() < kPage) break;
     last = places->back().sequence;
   }
-  // Of two that failed in one lane the one that it waits for has the last word.
-  for (const bool waits : {false, true}) {
-    for (const ports::OpenTask& task : *open) {
-      if (!task.running && (pause_of(task, adopted.wall) > base::Millis(0)) == waits) {
-        put_back(task, adopted);
-      }
-    }
+  for (const ports::OpenTask& task : *open) {
+    if (!task.running) hold(task, adopted);
   }
   for (auto& [lane, id] : adopted.flights) {
     Flight* const flight = flights_.find(id);
@@ -78,14 +80,13 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   return {};
 }
 
-// A task that failed: its lane waits for it as before, and it is tried with no other.
-void Dispatcher::put_back(const ports::OpenTask& open, const Adopted& adopted) {
+// The lane of a task that failed waits for it, as before.
+void Dispatcher::hold(const ports::OpenTask& open, const Adopted& adopted) {
   const ports::Place& place = open.place;
-  if (adopted.flights.contains({place.queue, place.lane})) return;
-  std::optional<domain::LaneBoard::Hold> hold;
   const base::Millis pause = pause_of(open, adopted.wall);
-  if (pause > base::Millis(0)) hold = {adopted.now + pause, place.sequence};
-  board_.vacate(board_.occupy(place.queue, place.lane), hold, place.sequence);
+  if (pause <= base::Millis(0) || adopted.flights.contains({place.queue, place.lane})) return;
+  board_.vacate(board_.occupy(place.queue, place.lane),
+                domain::LaneBoard::Hold{adopted.now + pause, place.sequence});
 }
 
 // An attempt that was under way: its worker may still hold it, or nobody does.

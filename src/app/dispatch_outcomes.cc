@@ -141,6 +141,8 @@ void Dispatcher::cancel(const domain::Task& task) {
     parts_.host.cancel(flight->id, task.sequence);
   } else if (std::ranges::all_of(flight->tasks, &FlightTask::cancelled)) {
     parts_.host.cancel(flight->id, std::nullopt);
+  } else {
+    parts_.host.curtail(flight->id);
   }
 }
 
@@ -163,8 +165,10 @@ void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
       unheard.push_back(turn_.starting[served.first + i].id);
     }
   }
+  const base::MonoTime now = parts_.clock.mono();
   for (Flight& flight : turn_.starting) {
     if (flight.tasks.empty()) continue;
+    flight.began = now;
     const Flight& added = flights_.add(std::move(flight));
     if (added.lease_until) leases_.emplace(*added.lease_until, added.id.value());
   }

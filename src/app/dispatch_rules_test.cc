@@ -58,6 +58,44 @@ TEST_F(DispatchRules, WhatHasFailedIsTriedAloneSoThatNoFailureBehindItCountsForI
   EXPECT_EQ(host_->calls(), Ids{"b+c+d"});
 }
 
+TEST_F(DispatchRules, TwoThatHaveFailedInALaneAreBothTriedAlone) {
+  queue("tasks").batch_size = 3;
+  queue("tasks").ordering = domain::Ordering::priority;
+  boot();
+  submit({"a", "b"});
+  turns();
+  fail_oldest();
+  turns();
+  submit({"urgent"}, {.priority = Priority::high});
+  clock_.advance(kRetryPause);
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"urgent"});
+  fail_oldest();
+  turns();
+  boot();
+  clock_.advance(kRetryPause);
+  turns();
+  for (const char* next : {"urgent", "a", "b"}) {
+    EXPECT_EQ(host_->calls(), Ids{next});
+    end_oldest();
+    turns();
+  }
+}
+
+TEST_F(DispatchRules, ATaskOfABatchThatIsCancelledNeedNotBegin) {
+  queue("tasks").batch_size = 2;
+  boot();
+  submit({"a", "b"});
+  turns();
+  cancel("b");
+  turns();
+  EXPECT_EQ(host_->cancelled(), Ids{});
+  EXPECT_EQ(host_->curtailed(), Ids{"a"});
+  cancel("a");
+  turns();
+  EXPECT_EQ(host_->cancelled(), Ids{"a"});
+}
+
 TEST_F(DispatchRules, WhatHasFailedAndWasThenNotBegunIsStillTriedAlone) {
   queue("tasks").batch_size = 2;
   boot();

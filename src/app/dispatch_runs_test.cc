@@ -115,6 +115,19 @@ TEST_F(DispatchRuns, ARunThatFailsTeachesToo) {
   EXPECT_EQ(host_->calls(), Ids{"b"}) << "not a run";
 }
 
+TEST_F(DispatchRuns, ASlowDiskMakesNoRunShort) {
+  boot();
+  store_.before_commit = [this] { clock_.advance(milliseconds(60)); };
+  be_quick();
+  submit({"a", "b", "c"});
+  turns();
+  EXPECT_EQ(host_->calls(), Ids{"a,b,c"});
+  store_.during = [this] { advance_oldest(); };
+  submit({"d"});
+  turns();
+  EXPECT_EQ(host_->curtailed(), Ids{});
+}
+
 TEST_F(DispatchRuns, ARunOfSlowTasksIsShort) {
   hand_over({"a", "b", "c", "d", "e", "f"});
   EXPECT_EQ(host_->calls(), Ids{"a,b,c,d"});

@@ -70,7 +70,6 @@ Flight Dispatcher::flight_of(const Line& line, domain::LaneBoard::Taken taken) {
   flight.queue = line.queue->name;
   flight.lane_key = std::move(taken.lane_key);
   flight.taken_alone = taken.alone;
-  flight.began = parts_.clock.mono();
   flight.tasks.resize(taken.tasks.size());
   for (std::size_t i = 0; i < taken.tasks.size(); ++i) {
     flight.tasks[i].sequence = taken.tasks[i].sequence;
@@ -83,11 +82,9 @@ void Dispatcher::free_slot(Flight& flight) {
   if (std::exchange(flight.holds_slot, false)) --lines_[flight.line].function->busy;
 }
 
-// Of a flight that did not leave: its lane is as it was.
+// Of a flight that does not leave.
 void Dispatcher::untake(Flight& flight) {
-  std::optional<domain::Sequence> alone;
-  if (flight.taken_alone && !flight.tasks.empty()) alone = flight.tasks.front().sequence;
-  board_.vacate(flight.lane, std::nullopt, alone);
+  board_.vacate(flight.lane);
   free_slot(flight);
 }
 

@@ -19,9 +19,10 @@ Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.qu
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::ended(std::vector<ports::Ended> ended) {
+  const base::MonoTime now = parts_.clock.mono();
   {
     const std::lock_guard lock(mutex_);
-    std::ranges::move(ended, std::back_inserter(inbox_.ended));
+    for (ports::Ended& each : ended) inbox_.ended.push_back({std::move(each), now});
   }
   if (parts_.wake) parts_.wake();
 }
@@ -79,7 +80,7 @@ bool Dispatcher::begin() {
 
 // What was said of tasks that are under way, and who asks for more.
 void Dispatcher::take_in() {
-  std::vector<ports::Ended> all_ended;
+  std::vector<Heard> all_ended;
   std::vector<LeaseWord> words;
   std::vector<Claim> claims;
   {
@@ -88,7 +89,7 @@ void Dispatcher::take_in() {
     words.swap(inbox_.words);
     claims.swap(inbox_.claims);
   }
-  for (ports::Ended& ended : all_ended) take(std::move(ended));
+  for (Heard& heard : all_ended) take(std::move(heard));
   for (LeaseWord& word : words) take(std::move(word));
   for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
   count_claims();
@@ -116,16 +117,16 @@ std::optional<base::MonoTime> Dispatcher::next_turn() const {
   return next;
 }
 
-void Dispatcher::take(ports::Ended ended) {
+void Dispatcher::take(Heard heard) {
+  ports::Ended& ended = heard.ended;
   Flight* const flight = flights_.find(ended.id);
   if (flight == nullptr) return;
-  const base::MonoTime now = parts_.clock.mono();
   if (ended.more) {
-    cut_short(*flight, now);
+    cut_short(*flight, heard.at);
   } else {
     free_slot(*flight);
     const bool began = ended.failure && !ended.failure->not_begun;
-    learn_run(*flight, flight->told + ended.results.size() + (began ? 1U : 0U), now);
+    learn_run(*flight, flight->told + ended.results.size() + (began ? 1U : 0U), heard.at);
   }
   for (std::optional<std::string>& result : ended.results) {
     if (flight->told == flight->tasks.size()) break;
@@ -154,10 +155,13 @@ void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
                          std::holds_alternative<domain::Released>(verdict);
   // What has failed is tried with no other: the others' failures must not count for it, nor its
   // own for them.
-  const bool has_failed = std::holds_alternative<domain::Retried>(verdict) || of.attempt > 1;
-  if (puts_back && has_failed && !flight.alone_next) flight.alone_next = of.sequence;
+  const bool alone = std::holds_alternative<domain::Retried>(verdict) || of.attempt > 1;
   write(ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()},
-        {.flight = flight.id, .task = task, .puts_back = puts_back, .answer = std::move(answer)});
+        {.flight = flight.id,
+         .task = task,
+         .puts_back = puts_back,
+         .alone = alone,
+         .answer = std::move(answer)});
 }
 
 void Dispatcher::write(ports::TaskWrite write, OwnWrite about) {
@@ -251,10 +255,12 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
     if (flight == nullptr || own.extends_to) continue;
     const FlightTask& task = flight->tasks[own.task];
     const bool counted = answers[i].has_value();
-    if (counted && own.puts_back) board_.put_back(flight->lane, task.sequence, task.priority);
+    if (counted && own.puts_back) {
+      board_.put_back(flight->lane, task.sequence, task.priority, own.alone);
+    }
     if (!counted && flight->hold && flight->hold->task == task.sequence) flight->hold.reset();
     if (++flight->ended < flight->tasks.size()) continue;
-    board_.vacate(flight->lane, flight->hold, flight->alone_next);
+    board_.vacate(flight->lane, flight->hold);
     turn_.closed.push_back(flight->id);
   }
 }
@@ -280,7 +286,7 @@ void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
 void Dispatcher::undone() {
   for (auto flight = turn_.starting.rbegin(); flight != turn_.starting.rend(); ++flight) {
     for (const FlightTask& task : flight->tasks) {
-      board_.put_back(flight->lane, task.sequence, task.priority);
+      board_.put_back(flight->lane, task.sequence, task.priority, flight->taken_alone);
     }
     untake(*flight);
   }

@@ -135,11 +135,16 @@ class Dispatcher : public TurnPartner {
     ports::InvocationId flight = {};
     std::size_t task = 0;
     bool puts_back = false;                         // the task waits again
+    bool alone = false;                             // with no other, for it has failed
     std::optional<base::MonoTime> extends_to = {};  // a lease
     std::move_only_function<void(base::Result<void>)> answer = {};
   };
+  struct Heard {
+    ports::Ended ended;
+    base::MonoTime at;
+  };
   struct Inbox {
-    std::vector<ports::Ended> ended;
+    std::vector<Heard> ended;
     std::vector<Claim> claims;
     std::vector<LeaseWord> words;
     std::vector<Look> looks;
@@ -169,7 +174,7 @@ class Dispatcher : public TurnPartner {
 
   // begin and follow
   void take_in();
-  void take(ports::Ended ended);
+  void take(Heard heard);
   void take(LeaseWord word);
   static base::Result<void> lost();
   void hold_lease(Flight& flight, base::MonoTime until);
@@ -220,7 +225,7 @@ class Dispatcher : public TurnPartner {
   // load
   struct Adopted;
   void adopt(const ports::OpenTask& open, Adopted& adopted);
-  void put_back(const ports::OpenTask& open, const Adopted& adopted);
+  void hold(const ports::OpenTask& open, const Adopted& adopted);
 
   Parts parts_;
   // The committer's thread only.

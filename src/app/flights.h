@@ -41,7 +41,6 @@ struct Flight {
   std::size_t ended = 0;  // of so many it is durable
   bool together = false;  // one call for all of them
   bool taken_alone = false;
-  std::optional<domain::Sequence> alone_next = {};   // it has failed: with no other next time
   std::optional<domain::LaneBoard::Hold> hold = {};  // when the lane may go on
   std::optional<base::MonoTime> lease_until = {};    // of an outside worker
   base::WallTime lease_wall = {};                    // the same, as it was told

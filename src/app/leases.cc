@@ -122,6 +122,7 @@ void Dispatcher::expire_claims(base::MonoTime now) {
     }
     claims = std::move(left);
   }
+  count_claims();
 }
 
 bool Dispatcher::serve_claim(Line& line) {

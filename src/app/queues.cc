@@ -93,26 +93,19 @@ bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool held) {
   return false;
 }
 
-struct LanesSeen {
-  std::vector<domain::LaneView> views;
-  bool more = false;
-};
-
-LanesSeen lanes_on(const domain::LaneBoard& board, const domain::QueueName& name, LaneFilter filter,
-                   std::size_t limit, bool held) {
+domain::LaneViews lanes_on(const domain::LaneBoard& board, const domain::QueueName& name,
+                           LaneFilter filter, std::size_t limit, bool held) {
   std::optional<domain::LaneState> state;
   if (filter == LaneFilter::ready) state = domain::LaneState::ready;
   if (filter == LaneFilter::running) state = domain::LaneState::running;
   const bool waiting = filter == LaneFilter::waiting || (filter == LaneFilter::blocked && !held);
   if (waiting) state = domain::LaneState::waiting;
   const bool sifted = filter == LaneFilter::blocked && held;
-  // One beyond the limit tells that there are more.
-  LanesSeen seen{board.lanes(name, state, sifted ? kMaxLanesSeen : limit + 1)};
-  const bool cut_short = sifted && seen.views.size() == kMaxLanesSeen;
-  std::erase_if(seen.views, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
-  seen.more = cut_short || seen.views.size() > limit;
-  if (seen.views.size() > limit) {
-    seen.views.erase(seen.views.begin() + static_cast<std::ptrdiff_t>(limit), seen.views.end());
+  domain::LaneViews seen = board.lanes(name, state, sifted ? kMaxLanesSeen : limit);
+  std::erase_if(seen.lanes, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
+  if (seen.lanes.size() > limit) {
+    seen.more = true;
+    seen.lanes.erase(seen.lanes.begin() + static_cast<std::ptrdiff_t>(limit), seen.lanes.end());
   }
   return seen;
 }
@@ -215,10 +208,10 @@ void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::siz
         fill(state, board, dead);
         if (!known && is_empty(state)) return answer(base::fail(no_such_queue()));
         const bool held = state.now.paused || !known;
-        LanesSeen seen = lanes_on(board, name, filter, limit, held);
+        domain::LaneViews seen = lanes_on(board, name, filter, limit, held);
         LanePage page;
         page.more = seen.more;
-        for (domain::LaneView& view : seen.views) {
+        for (domain::LaneView& view : seen.lanes) {
           LaneStanding& lane = page.lanes.emplace_back();
           if (held && view.queued > 0) {
             lane.why = known ? "paused" : "not configured";

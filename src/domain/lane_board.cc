@@ -37,7 +37,7 @@ struct LaneBoard::Lane {
   std::uint32_t after = kNoLane;
   base::MonoTime until;
   Sequence waits_for;
-  Sequence alone;  // zero: none
+  std::unique_ptr<std::set<Sequence>> alone;  // those that are taken with no other; mostly none
   SequenceList tasks;
   // Of a queue that is ordered by priority: high, then low.
   std::unique_ptr<std::array<SequenceList, 2>> others;
@@ -47,15 +47,25 @@ struct LaneBoard::Lane {
     if (!others) others = std::make_unique<std::array<SequenceList, 2>>();
     return (*others)[which - 1];
   }
+  void set_alone(Sequence sequence) {
+    if (!alone) alone = std::make_unique<std::set<Sequence>>();
+    alone->insert(sequence);
+  }
+  [[nodiscard]] bool is_alone(Sequence sequence) const {
+    return alone && alone->contains(sequence);
+  }
+  void forget_alone(Sequence sequence) {
+    if (alone && alone->erase(sequence) > 0 && alone->empty()) alone.reset();
+  }
   // The first ones, at most so many; one that is to be alone with no other.
   std::vector<TakenTask> take(std::size_t most) {
     std::vector<TakenTask> taken;
     taken.reserve(std::min(most, size()));
     while (taken.size() < most && first() != nullptr) {
-      const bool is_alone = first()->front() == alone;
-      if (is_alone && !taken.empty()) break;
+      const bool apart = is_alone(first()->front());
+      if (apart && !taken.empty()) break;
       taken.push_back(pop_first());
-      if (is_alone) break;
+      if (apart) break;
     }
     return taken;
   }
@@ -135,11 +145,12 @@ LaneBoard::LaneBoard(const Queues& queues) {
 LaneBoard::~LaneBoard() = default;
 
 void LaneBoard::add(const QueueName& queue, const LaneKey& lane, Sequence sequence,
-                    Priority priority) {
+                    Priority priority, bool alone) {
   QueueState& state = queue_named(queue);
   const std::uint32_t slot = lane_slot(state, lane);
   const bool added = lanes_[slot].list(list_of(state.ordering, priority)).insert(sequence);
   ORDO_ASSERT(added);
+  if (alone) lanes_[slot].set_alone(sequence);
   ++state.queued;
   settle(slot);
 }
@@ -154,6 +165,7 @@ bool LaneBoard::remove(const QueueName& queue, const LaneKey& lane, Sequence seq
   }
   if (!removed) return false;
   --found.queue->queued;
+  found.forget_alone(sequence);
   if (found.waits && found.waits_for == sequence) stop_waiting(*slot);
   settle(*slot);
   return true;
@@ -179,8 +191,8 @@ std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::siz
   const std::uint32_t slot = state.first_ready;
   Lane& lane = lanes_[slot];
   Taken taken{LaneId(slot), LaneKey(lane.key), lane.take(most)};
-  taken.alone = taken.tasks.front().sequence == lane.alone;
-  if (taken.alone) lane.alone = Sequence();
+  taken.alone = lane.is_alone(taken.tasks.front().sequence);
+  lane.forget_alone(taken.tasks.front().sequence);
   state.queued -= taken.tasks.size();
   lane.occupied = true;
   ++state.occupied;
@@ -188,19 +200,19 @@ std::optional<LaneBoard::Taken> LaneBoard::take(const QueueName& queue, std::siz
   return taken;
 }
 
-void LaneBoard::put_back(LaneId lane, Sequence sequence, Priority priority) {
+void LaneBoard::put_back(LaneId lane, Sequence sequence, Priority priority, bool alone) {
   Lane& of = lanes_[lane.value()];
   ORDO_ASSERT(of.occupied);
   const bool added = of.list(list_of(of.queue->ordering, priority)).insert(sequence);
   ORDO_ASSERT(added);
+  if (alone) of.set_alone(sequence);
   ++of.queue->queued;
 }
 
-void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold, std::optional<Sequence> alone) {
+void LaneBoard::vacate(LaneId lane, std::optional<Hold> hold) {
   Lane& of = lanes_[lane.value()];
   ORDO_ASSERT(of.occupied);
   of.occupied = false;
-  if (alone) of.alone = *alone;
   --of.queue->occupied;
   if (hold && of.first() != nullptr) {
     of.waits = true;
@@ -267,31 +279,39 @@ std::vector<QueueName> LaneBoard::queues() const {
   return names;
 }
 
-std::vector<LaneView> LaneBoard::lanes(const QueueName& queue, std::optional<LaneState> state,
-                                       std::size_t limit) const {
-  std::vector<LaneView> views;
+LaneViews LaneBoard::lanes(const QueueName& queue, std::optional<LaneState> state,
+                           std::size_t limit) const {
+  LaneViews seen;
   const QueueState* const of = find_queue(queue);
-  if (of == nullptr || limit == 0) return views;
+  if (of == nullptr) return seen;
+  // False: no room for another.
+  const auto see = [&](std::uint32_t slot) {
+    seen.more = seen.lanes.size() == limit;
+    if (!seen.more) seen.lanes.push_back(view(LaneId(slot)));
+    return !seen.more;
+  };
   if (state == LaneState::waiting) {
     for (const auto& [until, slot] : of->waiting) {
-      views.push_back(view(LaneId(slot)));
-      if (views.size() == limit) break;
+      if (!see(slot)) break;
     }
-    return views;
+    return seen;
   }
   if (state == LaneState::ready) {
     for (std::uint32_t slot = of->first_ready; slot != kNoLane; slot = lanes_[slot].after) {
-      views.push_back(view(LaneId(slot)));
-      if (views.size() == limit) break;
+      if (!see(slot)) break;
     }
-    return views;
+    return seen;
   }
   std::size_t examined = 0;
   for (const std::uint32_t slot : of->lanes) {
-    if (!state || state_of(lanes_[slot]) == *state) views.push_back(view(LaneId(slot)));
-    if (views.size() == limit || ++examined == kMaxExaminedLanes) break;
+    if (examined++ == kMaxExaminedLanes) {
+      seen.more = true;
+      break;
+    }
+    const bool wanted = !state || state_of(lanes_[slot]) == *state;
+    if (wanted && !see(slot)) break;
   }
-  return views;
+  return seen;
 }
 
 LaneView LaneBoard::view(LaneId lane) const {

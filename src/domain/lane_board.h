@@ -50,6 +50,11 @@ struct LaneView {
   std::optional<base::MonoTime> until;
 };
 
+struct LaneViews {
+  std::vector<LaneView> lanes;
+  bool more = false;  // there are others, or may be: not all were looked at
+};
+
 class LaneBoard {
  public:
   explicit LaneBoard(const Queues& queues);
@@ -57,8 +62,10 @@ class LaneBoard {
   LaneBoard(const LaneBoard&) = delete;
   LaneBoard& operator=(const LaneBoard&) = delete;
 
-  // A task that waits. A queue that is not configured may be filled, but nothing is taken from it.
-  void add(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority);
+  // A task that waits; `alone`: it is taken with no other. A queue that is not configured may be
+  // filled, but nothing is taken from it.
+  void add(const QueueName& queue, const LaneKey& lane, Sequence sequence, Priority priority,
+           bool alone = false);
   // Takes a task out that is not taken. If it was the one whose retry the lane waits for, the lane
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
@@ -75,24 +82,22 @@ class LaneBoard {
     LaneId lane;
     LaneKey lane_key;
     std::vector<TakenTask> tasks;  // in their order, at least one
-    bool alone = false;            // see vacate()
+    bool alone = false;            // the one task of it is to be
   };
   // The lane of the queue that has been ready for longest, with up to `most` of its first tasks; it
   // is occupied from now on. Nothing: no lane is ready, or as many are occupied as may be, or the
   // queue is paused.
   std::optional<Taken> take(const QueueName& queue, std::size_t most);
 
-  // Back to its place, of a lane that is occupied.
-  void put_back(LaneId lane, Sequence sequence, Priority priority);
+  // Back to its place, of a lane that is occupied. `alone` as with add().
+  void put_back(LaneId lane, Sequence sequence, Priority priority, bool alone = false);
   // Until when a lane waits, and for which of its tasks.
   struct Hold {
     base::MonoTime until;
     Sequence task;
   };
-  // The lane may go on: at once, or when a retry is due. `alone`: a task that is taken by itself
-  // when it is taken next, before or behind whichever others.
-  void vacate(LaneId lane, std::optional<Hold> hold = std::nullopt,
-              std::optional<Sequence> alone = std::nullopt);
+  // The lane may go on: at once, or when a retry is due.
+  void vacate(LaneId lane, std::optional<Hold> hold = std::nullopt);
   // A lane is running although nothing was taken from it here: taken before, or vacated too early.
   LaneId occupy(const QueueName& queue, const LaneKey& lane);
 
@@ -106,8 +111,8 @@ class LaneBoard {
   [[nodiscard]] QueueView view(const QueueName& queue) const;
   [[nodiscard]] std::vector<QueueName> queues() const;
   // Lanes of a queue in this state (or any), at most `limit`; looks at a bounded number.
-  [[nodiscard]] std::vector<LaneView> lanes(const QueueName& queue, std::optional<LaneState> state,
-                                            std::size_t limit) const;
+  [[nodiscard]] LaneViews lanes(const QueueName& queue, std::optional<LaneState> state,
+                                std::size_t limit) const;
   [[nodiscard]] LaneView view(LaneId lane) const;
   // Bytes, roughly.
   [[nodiscard]] std::size_t memory() const;

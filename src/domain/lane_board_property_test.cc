@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -29,7 +30,7 @@ struct Model {
     std::vector<std::pair<int, std::uint64_t>> taken;
     std::optional<std::int64_t> until;
     std::uint64_t waits_for = 0;
-    std::uint64_t alone = 0;
+    std::set<std::uint64_t> alone;
   };
   std::map<std::string, Lane> lanes;
 };
@@ -76,12 +77,12 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       Model::Lane& of = model.lanes[board.board.view(board.last).lane.value()];
       ids[board.board.view(board.last).lane.value()] = board.last;
       RC_ASSERT(of.taken.empty() && !of.until);
-      const auto alone =
-          std::ranges::find(of.tasks, of.alone, &std::pair<int, std::uint64_t>::second);
+      const auto alone = std::ranges::find_if(
+          of.tasks, [&of](const auto& task) { return of.alone.contains(task.second); });
       const auto before = static_cast<std::size_t>(alone - of.tasks.begin());
       RC_ASSERT(taken.size() ==
                 std::min({most, of.tasks.size(), std::max<std::size_t>(before, 1)}));
-      if (before == 0) of.alone = 0;
+      if (before == 0) of.alone.erase(alone->second);
       for (const std::uint64_t one : taken) {
         RC_ASSERT(of.tasks.front().second == one);
         of.taken.push_back(of.tasks.front());
@@ -95,24 +96,23 @@ RC_GTEST_PROP(LaneBoard, KeepsEveryLanesOrderThroughAnything, ()) {
       for (std::size_t i = done; i < lane.taken.size(); ++i) {
         const auto priority =
             by_priority ? static_cast<Priority>(2 - lane.taken[i].first) : Priority::medium;
-        board.board.put_back(ids[name], Sequence(lane.taken[i].second), priority);
+        const bool apart = failed && i == done;
+        if (apart) lane.alone.insert(lane.taken[i].second);
+        board.board.put_back(ids[name], Sequence(lane.taken[i].second), priority, apart);
         lane.tasks.push_back(lane.taken[i]);
       }
       std::ranges::sort(lane.tasks);
       lane.taken.clear();
       if (failed) lane.until = now + how;
       lane.waits_for = failed ? first_failed : 0;
-      if (failed) {
-        lane.alone = first_failed;
-        board.board.vacate(ids[name], LaneBoard::Hold{at(now + how), Sequence(first_failed)},
-                           Sequence(first_failed));
-      } else {
-        board.board.vacate(ids[name]);
-      }
+      board.board.vacate(
+          ids[name], failed ? std::optional(LaneBoard::Hold{at(now + how), Sequence(first_failed)})
+                            : std::nullopt);
     } else if (what == 5 && !lane.tasks.empty()) {
       const auto victim = lane.tasks.begin() + how % static_cast<std::ptrdiff_t>(lane.tasks.size());
       if (victim->second == lane.waits_for) lane.until.reset();
       RC_ASSERT(board.remove(name, victim->second));
+      lane.alone.erase(victim->second);
       lane.tasks.erase(victim);
     } else if (what == 6) {
       now += how;
@@ -145,7 +145,7 @@ RC_GTEST_PROP(LaneBoard, AFailedTurnLeavesNoTrace,
   for (const std::uint8_t lane : before) board.add(std::to_string(lane % 4), ++sequence);
   const auto picture = [&] {
     std::map<std::string, std::tuple<LaneState, std::uint64_t, std::optional<Sequence>>> all;
-    for (const LaneView& view : board.board.lanes(kQueue, std::nullopt, 100)) {
+    for (const LaneView& view : board.board.lanes(kQueue, std::nullopt, 100).lanes) {
       all.emplace(view.lane.value(), std::tuple(view.state, view.queued, view.head));
     }
     return all;
@@ -163,10 +163,9 @@ RC_GTEST_PROP(LaneBoard, AFailedTurnLeavesNoTrace,
 
   for (auto one = taken.rbegin(); one != taken.rend(); ++one) {
     for (const auto& back : one->tasks) {
-      board.board.put_back(one->lane, back.sequence, back.priority);
+      board.board.put_back(one->lane, back.sequence, back.priority, one->alone);
     }
-    board.board.vacate(one->lane, std::nullopt,
-                       one->alone ? std::optional(one->tasks.front().sequence) : std::nullopt);
+    board.board.vacate(one->lane);
   }
   for (auto one = added.rbegin(); one != added.rend(); ++one) {
     RC_ASSERT(board.remove(one->first, one->second));

@@ -130,26 +130,36 @@ TEST(LaneBoard, AfterABatchFailedItsFirstTaskIsTakenAlone) {
   for (std::uint64_t i = 1; i <= 3; ++i) board.add("a", i);
   EXPECT_EQ(board.take(3), (Sequences{1, 2, 3}));
   for (std::uint64_t i = 1; i <= 3; ++i) {
-    board.board.put_back(board.last, Sequence(i), Priority::medium);
+    board.board.put_back(board.last, Sequence(i), Priority::medium, i == 1);
   }
-  board.board.vacate(board.last, std::nullopt, Sequence(1));
+  board.board.vacate(board.last);
   EXPECT_EQ(board.take(3), Sequences{1});
   board.board.vacate(board.last);
   EXPECT_EQ(board.take(3), (Sequences{2, 3}));
 }
 
-TEST(LaneBoard, ATaskIsTakenAloneAlsoWhenOthersCameBeforeIt) {
+TEST(LaneBoard, TasksAreTakenAloneAlsoWhenOthersComeBeforeThem) {
   Board board(one_queue(8, Ordering::priority));
   for (std::uint64_t i = 1; i <= 3; ++i) board.add("a", i);
   board.take(1);
-  board.board.put_back(board.last, Sequence(1), Priority::medium);
-  board.board.vacate(board.last, std::nullopt, Sequence(1));
-  board.add("a", 4, Priority::high);
-  EXPECT_EQ(board.take(3), Sequences{4});
+  board.board.put_back(board.last, Sequence(1), Priority::medium, true);
   board.board.vacate(board.last);
-  EXPECT_EQ(board.take(3), Sequences{1});
-  board.board.vacate(board.last);
-  EXPECT_EQ(board.take(3), (Sequences{2, 3}));
+  board.board.add(kQueue, LaneKey("a"), Sequence(4), Priority::high, true);
+  board.add("a", 5, Priority::high);
+  for (const Sequences& next : {Sequences{4}, Sequences{5}, Sequences{1}, Sequences{2, 3}}) {
+    EXPECT_EQ(board.take(3), next);
+    board.board.vacate(board.last);
+  }
+}
+
+TEST(LaneBoard, SaysWhetherThereAreMoreLanes) {
+  Board board;
+  for (std::uint64_t i = 1; i <= 3; ++i) board.add("l" + std::to_string(i), i);
+  for (const auto state : {std::optional<LaneState>(), std::optional(LaneState::ready)}) {
+    EXPECT_TRUE(board.board.lanes(kQueue, state, 2).more);
+    EXPECT_FALSE(board.board.lanes(kQueue, state, 3).more);
+  }
+  EXPECT_FALSE(board.board.lanes(kQueue, LaneState::waiting, 1).more);
 }
 
 TEST(LaneBoard, AQueueThatIsNotConfiguredKeepsItsTasks) {
@@ -169,7 +179,7 @@ TEST(LaneBoard, SaysHowEachLaneStands) {
   board.add("is ready", 3);
   const auto states = [&](std::optional<LaneState> state) {
     std::map<std::string, std::string> all;
-    for (const LaneView& view : board.board.lanes(kQueue, state, 10)) {
+    for (const LaneView& view : board.board.lanes(kQueue, state, 10).lanes) {
       all.emplace(view.lane.value(), name_of(view.state));
     }
     return all;
@@ -232,8 +242,8 @@ TEST(LaneBoard, FindsTheLanesOfASmallQueueBehindAnyNumberOfOthers) {
   board.add("small", 500'000);
   board.take();
   board.fail(500'000, 5);
-  EXPECT_EQ(board.board.lanes(kQueue, std::nullopt, 10).size(), 1U);
-  EXPECT_EQ(board.board.lanes(kQueue, LaneState::waiting, 10).size(), 1U);
+  EXPECT_EQ(board.board.lanes(kQueue, std::nullopt, 10).lanes.size(), 1U);
+  EXPECT_EQ(board.board.lanes(kQueue, LaneState::waiting, 10).lanes.size(), 1U);
 }
 
 TEST(LaneBoard, ALaneThatWaitsNamesTheTaskThatItWaitsFor) {
@@ -242,7 +252,7 @@ TEST(LaneBoard, ALaneThatWaitsNamesTheTaskThatItWaitsFor) {
   board.take();
   board.add("a", 2, Priority::high);
   board.fail(1, 100);
-  const auto lanes = board.board.lanes(kQueue, std::nullopt, 10);
+  const auto lanes = board.board.lanes(kQueue, std::nullopt, 10).lanes;
   ASSERT_EQ(lanes.size(), 1U);
   EXPECT_EQ(lanes.front().head, Sequence(1));
 }

@@ -31,8 +31,8 @@ class LogWriter {
   // Any thread. `line` is without its end.
   void write(std::string line);
   // Any thread but the writer's own. True: the line is out, or nobody can ever read it. False:
-  // lines did not flow so far within `bound`; this one is taken out again, unless a part of it is
-  // out.
+  // lines did not flow so far within `bound`; this one is taken out again, unless it is already
+  // being written.
   bool deliver(std::string line, base::Millis bound);
   // Any thread. Whether all that was written before is out within `bound`.
   bool flush(base::Millis bound);
