@@ -344,17 +344,18 @@ void Session::watch_for_end() {
   if (std::exchange(watching_, true)) return;
   socket_.async_wait(boost::asio::ip::tcp::socket::wait_read,
                      [self = shared_from_this()](const error_code& error) {
-                       if (error || self->state_ != State::waiting) {
-                         self->watching_ = false;
-                         return;
-                       }
+                       self->watching_ = false;
+                       if (error || self->state_ != State::waiting) return;
                        char next = 0;
                        error_code ended;
                        (void)self->socket_.receive(
                            buffer(&next, 1), boost::asio::ip::tcp::socket::message_peek, ended);
-                       const bool more = !ended || ended == boost::asio::error::would_block;
-                       self->watching_ = !more;
-                       if (!more) self->caller_->gone_ = true;
+                       // Woken by bytes that had been read already: nothing has come.
+                       if (ended == boost::asio::error::would_block) return self->watch_for_end();
+                       // More of its bytes: of its end the next sweep may hear.
+                       if (!ended) return;
+                       self->watching_ = true;
+                       self->caller_->gone_ = true;
                      });
 }
 
