@@ -25,8 +25,8 @@ base::Result<std::string> content_of(const std::string& path) {
   if (!file) return failed();
   std::string text;
   std::vector<char> piece(64UL * 1024);
-  while (const std::size_t got = std::fread(piece.data(), 1, piece.size(), file.get())) {
-    text.append(piece.data(), got);
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    text.append(piece.data(), std::fread(piece.data(), 1, piece.size(), file.get()));
   }
   if (std::ferror(file.get()) != 0) return failed();
   return text;

@@ -54,6 +54,7 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
     const auto task = base::parse_json_object(item.text);
     if (!task) return base::fail(task.error());
     std::vector<std::string> row;
+    row.reserve(shown.size() + 1);
     for (const Column& column : shown) row.push_back(one_line(text_of(*task, column.key)));
     // Without a title the payload tells most about a task.
     const std::string_view title = text_of(*task, "title");
@@ -64,6 +65,7 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
   out.tasks = rows.size();
   out.next_cursor = text_of(*page, "next_cursor");
   std::vector<std::string> header;
+  header.reserve(shown.size() + 1);
   for (const Column& column : shown) header.push_back(column.header);
   header.emplace_back("TITLE");
   out.table = table(header, first, rows, columns);

@@ -129,11 +129,11 @@ void add_serve(CLI::App& app, Flags& flags, const ordo::program::Environment& va
 // none.
 int delivered(int code) {
   const bool lost_before = std::ferror(stdout) != 0;
-  errno = 0;
   const bool flushed = std::fflush(stdout) == 0;
+  const int error = flushed ? 0 : errno;
   // Who reads may stop at any time, as `head` does.
-  if (errno == EPIPE || (flushed && !lost_before)) return code;
-  const std::error_code why(errno, std::generic_category());
+  if (error == EPIPE || (flushed && !lost_before)) return code;
+  const std::error_code why(error, std::generic_category());
   ordo::cli::tell("the answer could not be written to standard output" +
                   (flushed ? std::string() : ": " + why.message()));
   return code == ordo::program::kDone ? ordo::program::kFailed : code;
