@@ -169,8 +169,8 @@ void Dispatcher::launch(std::span<ports::WriteAnswer> answers) {
   for (Flight& flight : turn_.starting) {
     if (flight.tasks.empty()) continue;
     flight.began = now;
-    const Flight& added = flights_.add(std::move(flight));
-    if (added.lease_until) leases_.emplace(*added.lease_until, added.id.value());
+    Flight& added = flights_.add(std::move(flight));
+    if (added.lease_until) hold_lease(added, *added.lease_until);
   }
   for (const ports::InvocationId id : unheard) {
     if (Flight* const flight = flights_.find(id)) release_rest(*flight);

@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 
 namespace ordo::program {
+
 void Faults::add(const toml::node* node, std::string_view what, std::string_view key,
                  std::string_view message) {
   const auto line = node == nullptr ? 0 : node->source().begin.line;
