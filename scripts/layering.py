@@ -18,7 +18,7 @@ THIRD_PARTY = {
     r"toml\+\+": {"ordo"},
     r"CLI/": {"cli", "ordo"},
     r"openssl/": {"base"},
-    r"boost/json(?!/fwd)": {"base", "api", "cli"},
+    r"boost/json(?!/fwd)": {"base", "states", "api", "cli"},
 }
 # net measures its sockets' deadlines and writes Date; sqlite's checkpoints run on a timer of theirs.
 CLOCKS = re.compile(r"system_clock::now|steady_clock::now|sleep_for|sleep_until|random_device")

@@ -1,0 +1,45 @@
+// What an expression may look at, and what it may cost.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace ordo::states {
+
+using Json = base::JsonValue;
+
+// The service's limit on the input and on the output of a state, as compact UTF-8.
+inline constexpr std::size_t kMaxStateBytes = 256UL * 1024;
+
+// Named values of one scope; a branch or an iteration sees those of the scopes around it.
+class Variables {
+ public:
+  explicit Variables(const Variables* outer = nullptr) : outer_(outer) {}
+  // Nothing: there is none of that name.
+  [[nodiscard]] const Json* find(std::string_view name) const;
+  void set(std::string name, Json value);
+  [[nodiscard]] const std::map<std::string, Json, std::less<>>& own() const { return own_; }
+
+ private:
+  const Variables* outer_;
+  std::map<std::string, Json, std::less<>> own_;
+};
+
+// Unpredictable bits, for States.UUID and States.MathRandom.
+using Entropy = std::function<std::uint64_t()>;
+
+struct Scope {
+  const Json& input;           // "$"
+  const Json& context;         // "$$"
+  const Variables& variables;  // "$name"
+  const Entropy& entropy;
+};
+
+}  // namespace ordo::states
