@@ -1,0 +1,102 @@
+#include "states/resource.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "base/text.h"
+
+namespace ordo::states {
+namespace {
+
+constexpr std::size_t kMaxResourceBytes = 1024;
+constexpr std::string_view kServicePrefix = "arn:aws:states:::";
+
+bool is_word(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+std::vector<std::string_view> split(std::string_view text, char by) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(by);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+base::Result<Resource> malformed(std::string_view text, std::string_view why) {
+  return base::fail(base::ErrorCode::invalid,
+                    fmt::format("\"{}\" is no resource: {}", base::clip(text, 128), why));
+}
+
+// "lambda:invoke.waitForTaskToken", "aws-sdk:s3:putObject".
+base::Result<Resource> parse_service(std::string_view text, std::string_view rest) {
+  Resource resource;
+  resource.text = text;
+  constexpr std::array<std::pair<std::string_view, Waiting>, 3> kEndings{
+      {{".sync:2", Waiting::sync},
+       {".sync", Waiting::sync},
+       {".waitForTaskToken", Waiting::token}}};
+  for (const auto& [ending, waiting] : kEndings) {
+    if (!rest.ends_with(ending)) continue;
+    rest.remove_suffix(ending.size());
+    resource.waiting = waiting;
+    resource.sync_2 = ending == ".sync:2";
+    break;
+  }
+  const std::vector<std::string_view> parts = split(rest, ':');
+  if (parts.size() < 2 || parts.size() > 3 || !std::ranges::all_of(parts, is_word)) {
+    return malformed(text,
+                     "a service and an action are wanted, as in "
+                     "\"arn:aws:states:::lambda:invoke\"");
+  }
+  resource.service = rest.substr(0, rest.rfind(':'));
+  resource.action = parts.back();
+  return resource;
+}
+
+// "arn:aws:lambda:region:account:function:name[:alias]".
+base::Result<Resource> parse_function_arn(std::string_view text) {
+  const std::vector<std::string_view> parts = split(text, ':');
+  if (parts.size() < 7 || parts.size() > 8 || parts[5] != "function" || !is_word(parts[6])) {
+    return malformed(text, "the ARN of a function ends in \":function:NAME\"");
+  }
+  if (parts.size() == 8 && parts[7] != "$LATEST" && !is_word(parts[7])) {
+    return malformed(text, "an alias is \"$LATEST\", or letters, digits, '-' and '_'");
+  }
+  Resource resource;
+  resource.text = text;
+  resource.action = text;
+  return resource;
+}
+
+}  // namespace
+
+base::Result<Resource> parse_resource(std::string_view text) {
+  if (text.empty() || text.size() > kMaxResourceBytes) {
+    return malformed(text, "1 to 1024 characters are wanted");
+  }
+  if (text.starts_with(kServicePrefix)) {
+    return parse_service(text, text.substr(kServicePrefix.size()));
+  }
+  if (text.starts_with("arn:aws:lambda:")) return parse_function_arn(text);
+  Resource resource;
+  resource.text = text;
+  resource.action = text;
+  const bool placeholder =
+      text.starts_with("${") && text.ends_with("}") && is_word(text.substr(2, text.size() - 3));
+  const bool other_arn = text.starts_with("arn:") && split(text, ':').size() >= 6;
+  if (!placeholder && !other_arn && !is_word(text)) {
+    return malformed(text, "a function's name, an ARN or a placeholder \"${Name}\" is wanted");
+  }
+  return resource;
+}
+
+}  // namespace ordo::states
