@@ -3,43 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "base/iso8601.h"
-#include "base/limits.h"
-#include "base/text.h"
+#include "base/json_parsing.h"
 
 namespace ordo::base {
 namespace {
-
-// The keys of one object while it is being read. Up to kFew of them a linear search is fastest;
-// beyond, a tree: no choice of keys makes it quadratic, as it could a hash table.
-class KeySet {
- public:
-  void clear() {
-    few_.clear();
-    many_.clear();
-  }
-  // False when the key was there before.
-  bool insert(std::string_view key) {
-    if (!many_.empty()) return many_.emplace(key).second;
-    if (std::ranges::find(few_, key) != few_.end()) return false;
-    few_.emplace_back(key);
-    if (few_.size() > kFew) many_.insert(few_.begin(), few_.end());
-    return true;
-  }
-
- private:
-  static constexpr std::size_t kFew = 16;
-  std::vector<std::string> few_;
-  std::set<std::string> many_;
-};
 
 // Receives the parser's events and builds either one compact text (depth 0 wanted) or the members
 // of the outermost object or array, each with its own text.
@@ -192,58 +166,8 @@ class Collector {
   std::optional<std::string> duplicate_;
 };
 
-// What the parser found wrong, in our words.
-std::string describe(const boost::system::error_code& code, std::string_view text, std::size_t at) {
-  using boost::json::error;
-  if (code == error::incomplete) return "the text ends too soon";
-  if (code == error::extra_data) return "something follows the value";
-  if (code == error::too_deep) return fmt::format("deeper than {} levels", kMaxJsonDepth);
-  if (code == error::illegal_leading_surrogate || code == error::illegal_trailing_surrogate ||
-      code == error::expected_utf16_escape) {
-    return "a lone surrogate";
-  }
-  if (code == error::exponent_overflow) return "a number with an absurd exponent";
-  if (code == error::expected_hex_digit) return "an escape without its four hex digits";
-  if (at >= text.size()) return "the text ends too soon";
-  const auto byte = static_cast<unsigned char>(text[at]);
-  if (byte > 0x20 && byte < 0x7f) return fmt::format("unexpected '{}'", text[at]);
-  return fmt::format("unexpected {}0x{:02x}", byte < 0x20 ? "control character " : "", byte);
-}
-
-// Where the key begins whose closing quote is at `end`.
-std::size_t key_before(std::string_view text, std::size_t end) {
-  std::size_t at = end;
-  do {
-    at = text.rfind('"', at - 1);
-  } while (text[at - 1] == '\\');  // an escaped quote is inside the key
-  return at;
-}
-
-Result<void> parse_into(boost::json::basic_parser<Collector>& parser, std::string_view text) {
-  boost::system::error_code code;
-  const std::size_t read = parser.write_some(false, text.data(), text.size(), code);
-  if (!code && read < text.size()) code = boost::json::error::extra_data;
-  if (!code) return {};
-  if (const auto& key = parser.handler().duplicate()) {
-    return fail(ErrorCode::invalid, fmt::format("duplicate key \"{}\" at byte {}", clip(*key, 64),
-                                                key_before(text, read)));
-  }
-  if (const auto at = find_invalid_utf8(text)) {
-    return fail(ErrorCode::invalid,
-                fmt::format("not valid JSON: the text is not valid UTF-8 at byte {}", *at));
-  }
-  return fail(ErrorCode::invalid,
-              fmt::format("not valid JSON: {} at byte {}", describe(code, text, read), read));
-}
-
-boost::json::parse_options strict() {
-  boost::json::parse_options options;
-  options.max_depth = kMaxJsonDepth;
-  return options;
-}
-
 Result<std::vector<JsonMember>> take_apart(std::string_view text, JsonKind wanted) {
-  boost::json::basic_parser<Collector> parser(strict(), true);
+  boost::json::basic_parser<Collector> parser(strict_options(), true);
   if (Result<void> parsed = parse_into(parser, text); !parsed) {
     return fail(std::move(parsed.error()));
   }
@@ -290,7 +214,7 @@ std::string_view text_of(const std::vector<JsonMember>& members, std::string_vie
 }
 
 Result<std::string> compact_json(std::string_view text) {
-  boost::json::basic_parser<Collector> parser(strict(), false);
+  boost::json::basic_parser<Collector> parser(strict_options(), false);
   if (Result<void> parsed = parse_into(parser, text); !parsed) {
     return fail(std::move(parsed.error()));
   }

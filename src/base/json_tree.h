@@ -22,6 +22,9 @@ void append_json_tree(std::string& out, const JsonValue& value);
 // How long that text is, or more than `at_most` as soon as it is known to be: costs no more.
 [[nodiscard]] std::size_t json_tree_bytes(const JsonValue& value, std::size_t at_most);
 
+// Arrays and objects around each other: 0 for a scalar, 1 for "[]".
+[[nodiscard]] std::size_t json_tree_depth(const JsonValue& value);
+
 // As values: 1 equals 1.0, members in any order.
 [[nodiscard]] bool equal_json_trees(const JsonValue& a, const JsonValue& b);
 

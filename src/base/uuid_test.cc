@@ -57,5 +57,12 @@ RC_GTEST_PROP(UuidV7Property, HasTheShapeOfAUuid, ()) {
   }
 }
 
+TEST(Uuid, VersionFourKeepsAllOtherBitsRandom) {
+  EXPECT_EQ(uuid_v4(0, 0), "00000000-0000-4000-8000-000000000000");
+  EXPECT_EQ(uuid_v4(~0ULL, ~0ULL), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+  EXPECT_EQ(uuid_v4(0x0123456789abcdefU, 0x0123456789abcdefU),
+            "01234567-89ab-4def-8123-456789abcdef");
+}
+
 }  // namespace
 }  // namespace ordo::base
