@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "base/assert.h"
-#include "ports/task_store.h"
+#include "ports/task_reads.h"
 #include "sqlite/connection.h"
 #include "sqlite/migrations.h"
 #include "sqlite/read_connection.h"

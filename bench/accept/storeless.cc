@@ -19,10 +19,10 @@
 namespace ordo::bench {
 namespace {
 
-class Nothing : public ports::TaskStore, public ports::TaskReads {
+class Nothing : public ports::Store, public ports::TaskReads {
  public:
-  using TaskStore::apply;
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+  using Store::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow&) override {
     std::vector<ports::WriteAnswer> answers;
     answers.reserve(writes.size());
@@ -97,7 +97,7 @@ void serve_without_store(std::size_t threads, int port_fd) {
   domain::Queues queues;
   queues[domain::QueueName("tasks")] = {};
   app::Committer committer(store, clock, {}, [](const base::Error&) { std::abort(); });
-  app::Readers readers(store, 1);
+  app::Readers readers({store}, 1);
   app::Backend backend{committer, readers, clock, random, queues};
   api::ApiOptions api_options;
   api_options.version = "bench";

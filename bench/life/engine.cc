@@ -100,7 +100,7 @@ class Engine {
                      .random = random_,
                      .host = host_,
                      .wake = [this] { committer_.wake(); }}),
-        committer_(home_->tasks(), clock_, {.partner = &dispatcher_},
+        committer_(home_->store(), clock_, {.partner = &dispatcher_},
                    [](const base::Error& error) { throw std::runtime_error(error.message); }),
         readers_(home_->reads(), 1),
         backend{committer_, readers_, clock_, random_, queues_},

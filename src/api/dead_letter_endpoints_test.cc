@@ -28,8 +28,8 @@ class DeadLetters : public ::testing::Test {
     domain::NewTask task = testing::new_task(id);
     task.queue = domain::QueueName(queue);
     ++last_;
-    const std::vector<ports::TaskWrite> writes{testing::add(std::move(task)), testing::start(last_),
-                                               testing::die(last_)};
+    const std::vector<ports::Write> writes{testing::add(std::move(task)), testing::start(last_),
+                                           testing::die(last_)};
     ASSERT_TRUE(api_.store().apply(writes).has_value());
   }
   net::Response redrive(std::string body) {
@@ -168,7 +168,7 @@ TEST_F(DeadLetters, AttemptsTellHowItWent) {
       R"("finished_at":"2026-01-02T03:04:05.878Z","outcome":"failed","error":"E: no more"}]})");
   api_.post(R"({"title":"waits","task_id":"w"})");
   EXPECT_EQ(api_.get("/tasks/w/attempts").body, R"({"items":[]})");
-  const std::vector<ports::TaskWrite> start{testing::start(2)};
+  const std::vector<ports::Write> start{testing::start(2)};
   ASSERT_TRUE(api_.store().apply(start).has_value());
   EXPECT_THAT(api_.get("/tasks/w/attempts").body,
               HasSubstr(R"("finished_at":null,"outcome":"running","error":null)"));

@@ -33,7 +33,7 @@ class QueueEndpoints : public ::testing::Test {
   void leave_behind(const std::string& id) {
     domain::NewTask task = testing::new_task(id);
     task.queue = domain::QueueName("old");
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     writes.push_back(testing::add(std::move(task)));
     api_.committer().submit(std::move(writes), [](const base::Result<app::Committed>&) {});
     api_.turns();

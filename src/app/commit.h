@@ -11,8 +11,7 @@ namespace ordo::app {
 
 // Commits `writes` together; `outcome` (Committed → Result<T>) runs on the committer's thread.
 template <class T, class Outcome>
-void commit(Backend& backend, std::vector<ports::TaskWrite> writes, Answer<T> answer,
-            Outcome outcome) {
+void commit(Backend& backend, std::vector<ports::Write> writes, Answer<T> answer, Outcome outcome) {
   backend.committer.submit(
       std::move(writes), [answer = std::move(answer),
                           outcome = std::move(outcome)](base::Result<Committed> committed) mutable {
@@ -23,8 +22,8 @@ void commit(Backend& backend, std::vector<ports::TaskWrite> writes, Answer<T> an
 
 // Commits one write.
 template <class T, class Outcome>
-void commit_one(Backend& backend, ports::TaskWrite write, Answer<T> answer, Outcome outcome) {
-  std::vector<ports::TaskWrite> writes;
+void commit_one(Backend& backend, ports::Write write, Answer<T> answer, Outcome outcome) {
+  std::vector<ports::Write> writes;
   writes.push_back(std::move(write));
   commit(backend, std::move(writes), std::move(answer), std::move(outcome));
 }

@@ -21,8 +21,8 @@ constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::seconds kExpireEvery{10};
 
 // Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
-std::size_t bytes_of(const ports::TaskWrite& write) {
-  constexpr std::size_t kFlat = sizeof(ports::TaskWrite);
+std::size_t bytes_of(const ports::Write& write) {
+  constexpr std::size_t kFlat = sizeof(ports::Write);
   if (const auto* add = std::get_if<ports::AddTask>(&write)) {
     const domain::TaskContent& content = add->task.content;
     return kFlat + content.title.size() + content.description.size() + content.payload.size();
@@ -38,7 +38,7 @@ std::size_t bytes_of(const ports::TaskWrite& write) {
 
 }  // namespace
 
-Committer::Committer(ports::TaskStore& store, const ports::Clock& clock, CommitterOptions options,
+Committer::Committer(ports::Store& store, const ports::Clock& clock, CommitterOptions options,
                      FailStop fail_stop)
     : store_(store),
       clock_(clock),
@@ -49,9 +49,9 @@ Committer::Committer(ports::TaskStore& store, const ports::Clock& clock, Committ
 
 Committer::~Committer() = default;
 
-void Committer::submit(std::vector<ports::TaskWrite> writes, Done done) {
+void Committer::submit(std::vector<ports::Write> writes, Done done) {
   std::size_t bytes = 0;
-  for (const ports::TaskWrite& write : writes) bytes += bytes_of(write);
+  for (const ports::Write& write : writes) bytes += bytes_of(write);
   const base::Result<void> taken = with_room([&]() -> base::Result<void> {
     // An empty mailbox takes any one submission: its size is bounded by the caller's own limits.
     const bool full = !mailbox_.writes.empty() &&
@@ -167,7 +167,7 @@ void Committer::commit(Mailbox& batch) {
   report(commit_, nullptr);
   ORDO_ASSERT(applied->size() >= batch.writes.size());
   if (partner != nullptr) partner->committed(batch.writes, *applied);
-  const std::span<ports::TaskWrite> writes(batch.writes);
+  const std::span<ports::Write> writes(batch.writes);
   const std::span<ports::WriteAnswer> answers(*applied);
   options_.run_callbacks([&] {
     std::size_t at = 0;

@@ -19,7 +19,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ports/clock.h"
-#include "ports/task_store.h"
+#include "ports/store.h"
 #include "ports/trouble.h"
 
 namespace ordo::app {
@@ -27,7 +27,7 @@ namespace ordo::app {
 // What one caller asked for and what came of it, side by side. Move out of it what you need:
 // both are gone after the call.
 struct Committed {
-  std::span<ports::TaskWrite> writes;
+  std::span<ports::Write> writes;
   std::span<ports::WriteAnswer> answers;
 };
 
@@ -59,7 +59,7 @@ struct CommitterOptions {
 
 class Committer {
  public:
-  Committer(ports::TaskStore& store, const ports::Clock& clock, CommitterOptions options,
+  Committer(ports::Store& store, const ports::Clock& clock, CommitterOptions options,
             FailStop fail_stop);
   ~Committer();
   Committer(const Committer&) = delete;
@@ -67,7 +67,7 @@ class Committer {
 
   // Any thread. All the writes are committed together, in their order. When the mailbox is full
   // (`busy`) or closed (`unavailable`), `done` hears so at once, on the caller's thread.
-  void submit(std::vector<ports::TaskWrite> writes, Done done);
+  void submit(std::vector<ports::Write> writes, Done done);
 
   // Any thread. Whether the store can commit: a real durable write, one for all who ask in a turn.
   void probe(Probed done);
@@ -99,7 +99,7 @@ class Committer {
     Done done;
   };
   struct Mailbox {
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     std::vector<Ticket> tickets;  // in order; each owns the next so many writes
     std::vector<Probed> probes;
     std::size_t bytes = 0;
@@ -119,7 +119,7 @@ class Committer {
   void recycle(Mailbox batch);
   [[nodiscard]] bool has_work() const;  // mutex_ held
 
-  ports::TaskStore& store_;
+  ports::Store& store_;
   const ports::Clock& clock_;
   const CommitterOptions options_;
   FailStop fail_stop_;    // store thread only, as the next five

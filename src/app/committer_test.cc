@@ -15,20 +15,20 @@
 #include <vector>
 
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 
 namespace ordo::app {
 namespace {
 
 using base::ErrorCode;
 using testing::FakeClock;
-using testing::MemoryTaskStore;
+using testing::MemoryStore;
 
 // A store that remembers how it was called and can be told to fail.
-class WatchedStore : public ports::TaskStore {
+class WatchedStore : public ports::Store {
  public:
-  using TaskStore::apply;
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+  using Store::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     applied.push_back(writes.size());
     if (failure) return base::fail(*failure);
@@ -52,7 +52,7 @@ class WatchedStore : public ports::TaskStore {
     return {};
   }
 
-  MemoryTaskStore inner;
+  MemoryStore inner;
   std::vector<std::size_t> applied;  // writes in each call
   std::vector<ports::Expiry> expiries;
   std::vector<ports::ExpiryBite> bites;
@@ -64,8 +64,8 @@ class WatchedStore : public ports::TaskStore {
   bool committed = false;
 };
 
-std::vector<ports::TaskWrite> adding(std::initializer_list<const char*> ids) {
-  std::vector<ports::TaskWrite> writes;
+std::vector<ports::Write> adding(std::initializer_list<const char*> ids) {
+  std::vector<ports::Write> writes;
   for (const char* id : ids) {
     domain::NewTask task;
     task.id = domain::TaskId(id);

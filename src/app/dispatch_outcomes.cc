@@ -12,7 +12,7 @@ void Dispatcher::tell(EventType type, const domain::Task& task) {
                      task.attempts, std::nullopt, std::nullopt});
 }
 
-void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
+void Dispatcher::tell_accepted(std::span<const ports::Write> writes,
                                std::span<const ports::WriteAnswer> answers) {
   if (!told()) return;
   for (std::size_t i = 0; i < writes.size(); ++i) {
@@ -29,7 +29,7 @@ void Dispatcher::tell_accepted(std::span<const ports::TaskWrite> writes,
 void Dispatcher::tell_own(std::span<const ports::WriteAnswer> answers) {
   for (std::size_t i = 0; i < own_.size(); ++i) {
     OwnWrite& own = own_[i];
-    const ports::TaskWrite& write = own_writes_[i];
+    const ports::Write& write = own_writes_[i];
     const ports::WriteAnswer& answer = answers[i];
     Flight* const flight = flights_.find(own.flight);
     if (answer && flight != nullptr) {
@@ -80,7 +80,7 @@ void Dispatcher::count_end(const ports::EndAttempt& end, const Flight& flight,
   if (told()) events_.push_back(std::move(event));
 }
 
-void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write) {
+void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Write& write) {
   if (!answer) return;
   if (const auto* const changed = std::get_if<ports::Changed>(&*answer)) {
     const domain::Task& task = changed->task;

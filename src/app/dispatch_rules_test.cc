@@ -189,7 +189,7 @@ TEST_F(DispatchRules, AFailedCommitGivesTheSlotBack) {
 TEST_F(DispatchRules, QueuesTakeTurns) {
   for (const char* name : {"a", "b", "c"}) queue(name).concurrency = 10'000;
   boot();
-  std::vector<ports::TaskWrite> many;
+  std::vector<ports::Write> many;
   for (int i = 0; i < 3000; ++i) many.push_back(task_in("a", "l" + std::to_string(i)));
   many.push_back(task_in("c", "main"));
   send(std::move(many));

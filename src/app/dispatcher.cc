@@ -164,7 +164,7 @@ void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
          .answer = std::move(answer)});
 }
 
-void Dispatcher::write(ports::TaskWrite write, OwnWrite about) {
+void Dispatcher::write(ports::Write write, OwnWrite about) {
   own_writes_.push_back(std::move(write));
   own_.push_back(std::move(about));
 }
@@ -209,8 +209,8 @@ void Dispatcher::close_if_silent(Flight& flight) {
 
 // First how attempts ended, whatever of it has come in while the accepted tasks were written; then
 // the starts that are possible now.
-std::span<const ports::TaskWrite> Dispatcher::follow(std::span<const ports::TaskWrite> writes,
-                                                     std::span<const ports::WriteAnswer> answers) {
+std::span<const ports::Write> Dispatcher::follow(std::span<const ports::Write> writes,
+                                                 std::span<const ports::WriteAnswer> answers) {
   if (!std::exchange(turn_.followed, true)) {
     add_accepted(writes, answers);
     if (turn_.holding) return {};
@@ -224,7 +224,7 @@ std::span<const ports::TaskWrite> Dispatcher::follow(std::span<const ports::Task
 }
 
 // All that gets a place in a lane, or another one, in the order of the writes.
-void Dispatcher::add_accepted(std::span<const ports::TaskWrite> writes,
+void Dispatcher::add_accepted(std::span<const ports::Write> writes,
                               std::span<const ports::WriteAnswer> answers) {
   const auto add = [this](ports::Place place) {
     board_.add(place.queue, place.lane, place.sequence, place.priority);
@@ -265,14 +265,14 @@ void Dispatcher::end_own(std::span<const ports::WriteAnswer> answers) {
   }
 }
 
-void Dispatcher::committed(std::span<const ports::TaskWrite> writes,
+void Dispatcher::committed(std::span<const ports::Write> writes,
                            std::span<ports::WriteAnswer> answers) {
   tell_accepted(writes, answers);
   const std::size_t own = turn_.holding ? 0 : own_.size();
   if (own > 0) tell_own(answers.subspan(writes.size(), own));
   for (std::size_t i = 0; i < writes.size(); ++i) apply_change(answers[i], writes[i]);
   launch(answers.subspan(writes.size() + own));
-  for (const ports::TaskWrite& write : writes) {
+  for (const ports::Write& write : writes) {
     const auto* const pause = std::get_if<ports::PauseQueue>(&write);
     if (pause != nullptr && pause->paused) curtail(&pause->queue);
   }

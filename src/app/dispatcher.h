@@ -33,7 +33,7 @@
 #include "ports/clock.h"
 #include "ports/function_host.h"
 #include "ports/random.h"
-#include "ports/task_writes.h"
+#include "ports/writes.h"
 
 namespace ordo::app {
 
@@ -100,9 +100,9 @@ class Dispatcher : public TurnPartner {
   [[nodiscard]] DispatchStats stats() const;
 
   bool begin() override;
-  std::span<const ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
-                                           std::span<const ports::WriteAnswer> answers) override;
-  void committed(std::span<const ports::TaskWrite> writes,
+  std::span<const ports::Write> follow(std::span<const ports::Write> writes,
+                                       std::span<const ports::WriteAnswer> answers) override;
+  void committed(std::span<const ports::Write> writes,
                  std::span<ports::WriteAnswer> answers) override;
   void undone() override;
   void expired(const ports::Expired& expired) override;
@@ -164,7 +164,7 @@ class Dispatcher : public TurnPartner {
     std::vector<ports::Place> moved;          // with the priority that they had
     std::vector<ports::InvocationId> closed;  // flights whose lane was vacated
     std::vector<Flight> starting;
-    std::vector<ports::TaskWrite> starts;
+    std::vector<ports::Write> starts;
     std::vector<ServedClaim> served;
   };
 
@@ -181,7 +181,7 @@ class Dispatcher : public TurnPartner {
   void drop_lease(const Flight& flight);
   void expire_leases(base::MonoTime now);
   void expire_claims(base::MonoTime now);
-  void write(ports::TaskWrite write, OwnWrite about);
+  void write(ports::Write write, OwnWrite about);
   void own(Flight& flight, std::size_t task, domain::Verdict verdict,
            std::move_only_function<void(base::Result<void>)> answer = {});
   void fail_rest(Flight& flight, const domain::Failure& failure,
@@ -199,7 +199,7 @@ class Dispatcher : public TurnPartner {
   [[nodiscard]] bool can_start(const Line& line) const;
 
   // follow
-  void add_accepted(std::span<const ports::TaskWrite> writes,
+  void add_accepted(std::span<const ports::Write> writes,
                     std::span<const ports::WriteAnswer> answers);
   void end_own(std::span<const ports::WriteAnswer> answers);
   void start_ready();
@@ -209,11 +209,11 @@ class Dispatcher : public TurnPartner {
   Flight flight_of(const Line& line, domain::LaneBoard::Taken taken);
 
   // committed
-  void tell_accepted(std::span<const ports::TaskWrite> writes,
+  void tell_accepted(std::span<const ports::Write> writes,
                      std::span<const ports::WriteAnswer> answers);
   void tell_own(std::span<const ports::WriteAnswer> answers);
   void count_end(const ports::EndAttempt& end, const Flight& flight, const FlightTask& task);
-  void apply_change(const ports::WriteAnswer& answer, const ports::TaskWrite& write);
+  void apply_change(const ports::WriteAnswer& answer, const ports::Write& write);
   void cancel(const domain::Task& task);
   void launch(std::span<ports::WriteAnswer> answers);
   bool answer_claim(ServedClaim& served, std::span<std::vector<domain::Task>> tasks);
@@ -232,7 +232,7 @@ class Dispatcher : public TurnPartner {
   domain::LaneBoard board_;
   Flights flights_;
   // Our own writes on their way to the disk, and what each is about.
-  std::vector<ports::TaskWrite> own_writes_;
+  std::vector<ports::Write> own_writes_;
   std::vector<OwnWrite> own_;
   std::map<domain::QueueName, std::deque<Claim>> claims_;
   std::map<domain::QueueName, std::uint64_t> dead_;

@@ -75,7 +75,7 @@ base::Result<void> ChannelTeller::note_told() {
     const auto known = told->find(name);
     by_all = std::min(by_all, known == told->end() ? 0 : known->second);
   }
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   writes.emplace_back(ports::NoticesTold{channel_.name, *told_});
   writes.emplace_back(ports::ForgetNotices{by_all});
   base::Result<void> noted = commit(std::move(writes));
@@ -85,7 +85,7 @@ base::Result<void> ChannelTeller::note_told() {
   return noted;
 }
 
-base::Result<void> ChannelTeller::commit(std::vector<ports::TaskWrite> writes) {
+base::Result<void> ChannelTeller::commit(std::vector<ports::Write> writes) {
   std::promise<base::Result<void>> promise;
   std::future<base::Result<void>> future = promise.get_future();
   committer_.submit(std::move(writes), [&promise](base::Result<Committed> committed) {

@@ -54,7 +54,7 @@ class ChannelTeller {
   bool tell_these(const std::vector<ports::Notice>& notices, const std::stop_token& stop);
   std::optional<base::Millis> fail();
   base::Result<void> note_told();
-  base::Result<void> commit(std::vector<ports::TaskWrite> writes);
+  base::Result<void> commit(std::vector<ports::Write> writes);
 
   MonitoredChannel channel_;
   const std::vector<std::string> all_channels_;

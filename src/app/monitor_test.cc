@@ -8,13 +8,13 @@
 #include <thread>
 
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 #include "support/task_writes.h"
 
 namespace ordo::app {
 namespace {
 
-using testing::MemoryTaskStore;
+using testing::MemoryStore;
 
 // Remembers what it was told; the front of `answers` says how the next notice is taken.
 class Channel : public ports::Notifier {
@@ -44,7 +44,7 @@ class Channel : public ports::Notifier {
 class Monitoring : public ::testing::Test {
  protected:
   Monitoring() {
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     for (std::uint64_t i = 1; i <= 3; ++i) {
       writes.push_back(testing::add("t" + std::to_string(i)));
       writes.push_back(testing::start(i));
@@ -64,7 +64,7 @@ class Monitoring : public ::testing::Test {
   }
   std::size_t kept() { return store_.notices(0, 100)->size(); }
 
-  MemoryTaskStore store_;
+  MemoryStore store_;
   testing::FakeClock clock_;
   Committer committer_{store_, clock_, {}, [](const base::Error&) {}};
   std::jthread committing_{[this](std::stop_token stop) { committer_.run(std::move(stop)); }};
@@ -177,7 +177,7 @@ TEST_F(Monitoring, ItsThreadsHearOfNewsAndEnd) {
     Monitor monitor(std::move(channels), store_, committer_,
                     [](std::string_view, const ports::Notice&, const base::Error*, bool) {});
     while (kept() > 0) std::this_thread::yield();
-    std::vector<ports::TaskWrite> writes{testing::add("t4"), testing::start(4), testing::die(4)};
+    std::vector<ports::Write> writes{testing::add("t4"), testing::start(4), testing::die(4)};
     ASSERT_TRUE(store_.apply(writes));
     monitor.wake();
     while (kept() > 0) std::this_thread::yield();

@@ -153,9 +153,10 @@ void queues(Backend& backend, Answer<std::vector<QueueState>> answer) {
       fill(states.back(), board, dead);
     }
     std::ranges::move(left_behind(backend.queues, board, dead), std::back_inserter(states));
-    read(backend, std::move(answer), [states = std::move(states)](ports::TaskReads& reads) mutable {
-      return with_age(reads, std::move(states));
-    });
+    read(backend, std::move(answer),
+         [states = std::move(states)](const ports::Reads& reads) mutable {
+           return with_age(reads.tasks, std::move(states));
+         });
   });
 }
 
@@ -168,8 +169,8 @@ void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> a
     fill(state, board, dead);
     if (!state.configured && is_empty(state)) return answer(base::fail(no_such_queue()));
     read(backend, std::move(answer),
-         [state = std::move(state)](ports::TaskReads& reads) mutable -> base::Result<QueueState> {
-           if (auto added = add_age(reads, state); !added) return base::fail(added.error());
+         [state = std::move(state)](const ports::Reads& reads) mutable -> base::Result<QueueState> {
+           if (auto added = add_age(reads.tasks, state); !added) return base::fail(added.error());
            return std::move(state);
          });
   });
@@ -179,7 +180,7 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
   if (const auto known = configured(backend, name); !known) {
     return answer(base::fail(known.error()));
   }
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   writes.emplace_back(ports::PauseQueue{name, paused});
   backend.committer.submit(
       std::move(writes), [&backend, name = std::move(name),
@@ -189,8 +190,8 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
           return answer(base::fail(noted.error()));
         }
         // A commit's callback must not wake the committer itself.
-        backend.readers.run([&backend, name = std::move(name), answer = std::move(answer)](
-                                base::Result<ports::TaskReads*> reads) mutable {
+        backend.readers.run([&backend, name = std::move(name),
+                             answer = std::move(answer)](base::Result<ports::Reads> reads) mutable {
           if (!reads) return answer(base::fail(std::move(reads.error())));
           queue(backend, name, std::move(answer));
         });
@@ -221,9 +222,10 @@ void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::siz
           lane.view = std::move(view);
         }
         read(backend, std::move(answer),
-             [page = std::move(page)](ports::TaskReads& reads) mutable -> base::Result<LanePage> {
+             [page = std::move(page)](const ports::Reads& reads) mutable -> base::Result<LanePage> {
                for (LaneStanding& lane : page.lanes) {
-                 if (auto added = add_head(reads, lane); !added) return base::fail(added.error());
+                 if (auto added = add_head(reads.tasks, lane); !added)
+                   return base::fail(added.error());
                }
                return std::move(page);
              });

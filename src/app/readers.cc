@@ -5,7 +5,7 @@
 
 namespace ordo::app {
 
-Readers::Readers(ports::TaskReads& reads, std::size_t threads, std::size_t max_waiting)
+Readers::Readers(ports::Reads reads, std::size_t threads, std::size_t max_waiting)
     : reads_(reads), max_waiting_(max_waiting) {
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
@@ -42,7 +42,7 @@ void Readers::work(std::stop_token stop) {
       job = std::move(jobs_.front());
       jobs_.pop_front();
     }
-    job(&reads_);
+    job(reads_);
   }
 }
 

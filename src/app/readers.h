@@ -12,7 +12,7 @@
 
 #include "base/limits.h"
 #include "base/result.h"
-#include "ports/task_store.h"
+#include "ports/reads.h"
 
 namespace ordo::app {
 
@@ -20,9 +20,9 @@ class Readers {
  public:
   // Called once: with the store on a reader's thread, or with `busy` at once on the caller's when
   // too many wait.
-  using Job = std::move_only_function<void(base::Result<ports::TaskReads*>)>;
+  using Job = std::move_only_function<void(base::Result<ports::Reads>)>;
 
-  Readers(ports::TaskReads& reads, std::size_t threads,
+  Readers(ports::Reads reads, std::size_t threads,
           std::size_t max_waiting = base::kMaxWaitingReads);
   ~Readers();  // ends running jobs; waiting ones are dropped unanswered
   Readers(const Readers&) = delete;
@@ -36,7 +36,7 @@ class Readers {
  private:
   void work(std::stop_token stop);
 
-  ports::TaskReads& reads_;
+  const ports::Reads reads_;
   const std::size_t max_waiting_;
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;

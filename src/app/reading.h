@@ -7,13 +7,13 @@
 
 namespace ordo::app {
 
-// Runs `query` (TaskReads& → Result<T>) on a reader's thread.
+// Runs `query` (const Reads& → Result<T>) on a reader's thread.
 template <class T, class Query>
 void read(Backend& backend, Answer<T> answer, Query query) {
   backend.readers.run([answer = std::move(answer),
-                       query = std::move(query)](base::Result<ports::TaskReads*> reads) mutable {
+                       query = std::move(query)](base::Result<ports::Reads> reads) mutable {
     if (!reads) return answer(base::fail(std::move(reads.error())));
-    answer(query(**reads));
+    answer(query(*reads));
   });
 }
 

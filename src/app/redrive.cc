@@ -27,7 +27,7 @@ struct Bites {
   std::uint64_t done = 0;
 };
 
-ports::TaskWrite next_bite(const Bites& bites) {
+ports::Write next_bite(const Bites& bites) {
   if (bites.forget) return ports::PurgeDead{bites.queue, bites.up_to, kDeadLettersAtOnce};
   return ports::RedriveDead{bites.queue, bites.up_to, kDeadLettersAtOnce,
                             bites.backend.clock.wall()};
@@ -47,7 +47,7 @@ void bite(std::unique_ptr<Bites> bites);
 // A commit's callback must not commit again itself.
 void bite_from_elsewhere(std::unique_ptr<Bites> bites) {
   Readers& readers = bites->backend.readers;
-  readers.run([bites = std::move(bites)](base::Result<ports::TaskReads*> reads) mutable {
+  readers.run([bites = std::move(bites)](base::Result<ports::Reads> reads) mutable {
     if (!reads) return stop(*bites, std::move(reads.error()));
     bite(std::move(bites));
   });
@@ -65,7 +65,7 @@ std::pair<std::size_t, bool> taken(const ports::WriteAnswer& answer) {
 
 void bite(std::unique_ptr<Bites> bites) {
   Committer& committer = bites->backend.committer;
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   writes.push_back(next_bite(*bites));
   committer.submit(std::move(writes),
                    [bites = std::move(bites)](base::Result<Committed> committed) mutable {
@@ -82,9 +82,9 @@ void bite(std::unique_ptr<Bites> bites) {
 // Up to the newest task of all: what dies or is put back meanwhile stands behind it.
 void bite_all(std::unique_ptr<Bites> bites) {
   Readers& readers = bites->backend.readers;
-  readers.run([bites = std::move(bites)](base::Result<ports::TaskReads*> reads) mutable {
+  readers.run([bites = std::move(bites)](base::Result<ports::Reads> reads) mutable {
     if (!reads) return stop(*bites, std::move(reads.error()));
-    const base::Result<ports::TaskPage> newest = (*reads)->list({}, std::nullopt, 1);
+    const base::Result<ports::TaskPage> newest = reads->tasks.list({}, std::nullopt, 1);
     if (!newest) return stop(*bites, newest.error());
     if (newest->items.empty()) return bites->answer(std::uint64_t{0});
     bites->up_to = newest->items.front().sequence;
@@ -159,12 +159,12 @@ void redrive_chosen(Backend& backend, std::optional<domain::QueueName> queue,
                     std::vector<domain::TaskId> ids, Answer<std::uint64_t> answer) {
   if (queue && !backend.queues.contains(*queue)) return answer(base::fail(unknown_queue(*queue)));
   backend.readers.run([&backend, queue = std::move(queue), ids = std::move(ids),
-                       answer = std::move(answer)](base::Result<ports::TaskReads*> reads) mutable {
+                       answer = std::move(answer)](base::Result<ports::Reads> reads) mutable {
     if (!reads) return answer(base::fail(std::move(reads.error())));
     base::Result<std::vector<Chosen>> chosen =
-        look_up(**reads, queue, backend.queues, std::move(ids));
+        look_up(reads->tasks, queue, backend.queues, std::move(ids));
     if (!chosen) return answer(base::fail(std::move(chosen.error())));
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     writes.reserve(chosen->size());
     for (Chosen& one : *chosen) {
       writes.emplace_back(ports::RequeueTask{std::move(one.id), backend.clock.wall()});

@@ -36,7 +36,7 @@ base::Result<domain::NewTask> prepare(Backend& backend, Submission submission, b
   return task;
 }
 
-base::Result<Submitted> outcome(ports::TaskWrite& write, ports::WriteAnswer& answer) {
+base::Result<Submitted> outcome(ports::Write& write, ports::WriteAnswer& answer) {
   if (!answer) return base::fail(std::move(answer.error()));
   if (auto* added = std::get_if<ports::Added>(&*answer)) {
     domain::NewTask& task = std::get<ports::AddTask>(write).task;
@@ -63,7 +63,7 @@ void submit_batch(Backend& backend, std::vector<base::Result<Submission>> submis
   const base::WallTime now = backend.clock.wall();
   std::vector<base::Result<Submitted>> results;
   std::vector<std::size_t> places;  // of the writes among the results
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   results.reserve(submissions.size());
   places.reserve(submissions.size());
   writes.reserve(submissions.size());

@@ -20,7 +20,7 @@
 #include "domain/task_changes.h"
 #include "ports/clock.h"
 #include "ports/random.h"
-#include "ports/task_store.h"
+#include "ports/task_reads.h"
 
 namespace ordo::app {
 

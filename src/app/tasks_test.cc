@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 
 namespace ordo::app {
 namespace {
@@ -51,10 +51,10 @@ class TasksTest : public ::testing::Test {
 
   testing::FakeClock clock;
   testing::SeededRandom random;
-  testing::MemoryTaskStore store;
+  testing::MemoryStore store;
   domain::Queues queues;
   Committer committer{store, clock, {}, [](const base::Error&) {}};
-  Readers readers{store, 2};
+  Readers readers{store.reads(), 2};
   Backend backend{committer, readers, clock, random, queues};
 };
 
@@ -201,7 +201,7 @@ TEST_F(TasksTest, ReadyMeansAWriteAndARead) {
 }
 
 TEST_F(TasksTest, ReadsAreBounded) {
-  Readers none{store, 0, 1};
+  Readers none{store.reads(), 0, 1};
   Backend stuck{committer, none, clock, random, queues};
   find(stuck, domain::TaskId("a"), [](base::Result<domain::Task>) { FAIL() << "nobody reads"; });
   std::optional<ErrorCode> refusal;

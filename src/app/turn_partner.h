@@ -5,8 +5,7 @@
 #include <span>
 
 #include "base/time.h"
-#include "ports/task_store.h"
-#include "ports/task_writes.h"
+#include "ports/store.h"
 
 namespace ordo::app {
 
@@ -21,10 +20,10 @@ class TurnPartner {
   virtual bool begin() = 0;
   // What else belongs to the transaction; the answers are those of `writes` and of what has
   // followed so far. What it returns must live until it is asked again or the transaction is over.
-  virtual std::span<const ports::TaskWrite> follow(std::span<const ports::TaskWrite> writes,
-                                                   std::span<const ports::WriteAnswer> answers) = 0;
+  virtual std::span<const ports::Write> follow(std::span<const ports::Write> writes,
+                                               std::span<const ports::WriteAnswer> answers) = 0;
   // It is durable. The answers are those of `writes` and of all that followed.
-  virtual void committed(std::span<const ports::TaskWrite> writes,
+  virtual void committed(std::span<const ports::Write> writes,
                          std::span<ports::WriteAnswer> answers) = 0;
   // Nothing of it happened.
   virtual void undone() = 0;

@@ -74,7 +74,7 @@ Finding check_commit(const std::string& database) {
     const base::MonoTime began = clock.mono();
     constexpr int kCommits = 20;
     for (int i = 0; i < kCommits && finding.good; ++i) {
-      const auto probed = (*home)->tasks().probe();
+      const auto probed = (*home)->store().probe();
       if (!probed) finding = {"durable commit", false, probed.error().message};
     }
     const std::chrono::duration<double, std::milli> took = clock.mono() - began;

@@ -123,7 +123,7 @@ class Serving {
                      .events = &events_,
                      .wake = [this] { committer_.wake(); },
                      .noticed = [this] { monitor_->wake(); }}),
-        committer_(home_->tasks(), clock,
+        committer_(home_->store(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
                     .run_callbacks =

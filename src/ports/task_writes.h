@@ -5,10 +5,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "base/result.h"
 #include "base/time.h"
 #include "domain/attempt.h"
 #include "domain/ids.h"
@@ -89,9 +87,6 @@ struct NoticesTold {
 struct ForgetNotices {
   std::uint64_t up_to = 0;
 };
-using TaskWrite =
-    std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt, ExtendLease,
-                 RequeueTask, RedriveDead, PurgeDead, PauseQueue, NoticesTold, ForgetNotices>;
 
 // Where a task stands in its lane.
 struct Place {
@@ -143,8 +138,5 @@ struct Purged {
   std::vector<domain::QueueName> of;  // the queue of each
   bool more = false;
 };
-struct Noted {};
-using WriteAnswer = base::Result<std::variant<Added, Replayed, Changed, Removed, Started,
-                                              AttemptEnded, Requeued, Redriven, Purged, Noted>>;
 
 }  // namespace ordo::ports

@@ -63,6 +63,16 @@ class ResetAtEnd {
   Statement& statement_;
 };
 
+// Calls `take` for each row of a statement whose parameters are bound.
+template <class Take>
+base::Result<void> for_each_row(Statement& statement, std::string_view doing, Take take) {
+  const ResetAtEnd reset(statement);
+  base::Result<bool> row = statement.step(doing);
+  for (; row && *row; row = statement.step(doing)) take(statement);
+  if (!row) return base::fail(row.error());
+  return {};
+}
+
 enum class Access : std::uint8_t { read_only, read_write, create };
 
 // How long a call waits for a lock unless told otherwise.

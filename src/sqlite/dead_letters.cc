@@ -42,7 +42,7 @@ base::Result<domain::Task> TaskWriter::requeue(StoredTask stored, base::WallTime
   if (stored.task.attempts > 0) {
     if (const auto gone = forget_attempts(old); !gone) return base::fail(gone.error());
   }
-  const domain::Sequence place(++ledger_.last_sequence);
+  const domain::Sequence place(++writing_.ledger.last_sequence);
   domain::Task task = domain::requeued(std::move(stored.task), place, now);
   const auto moved = sql_.move_task.bind(raw(place)).bind(raw(old)).run("put a task back");
   if (!moved) return base::fail(moved.error());
@@ -102,14 +102,14 @@ base::Result<void> TaskWriter::apply_one(const ports::PurgeDead& purge, WriteAns
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::PauseQueue& pause, WriteAnswer& answer) {
-  changed_ = true;
+  writing_.changed = true;
   answer = ports::Noted{};
   Statement& statement = pause.paused ? sql_.pause_queue : sql_.resume_queue;
   return statement.bind(std::string_view(pause.queue.value())).run("pause or resume a queue");
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::NoticesTold& told, WriteAnswer& answer) {
-  changed_ = true;
+  writing_.changed = true;
   answer = ports::Noted{};
   return sql_.note_told.bind(std::string_view(told.channel))
       .bind(raw(told.up_to))
@@ -117,7 +117,7 @@ base::Result<void> TaskWriter::apply_one(const ports::NoticesTold& told, WriteAn
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::ForgetNotices& forget, WriteAnswer& answer) {
-  changed_ = true;
+  writing_.changed = true;
   answer = ports::Noted{};
   return sql_.forget_notices.bind(raw(forget.up_to)).run("forget notices");
 }

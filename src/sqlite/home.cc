@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -15,8 +16,9 @@
 #include "sqlite/health.h"
 #include "sqlite/lock_file.h"
 #include "sqlite/migrations.h"
+#include "sqlite/read_pool.h"
 #include "sqlite/task_reader.h"
-#include "sqlite/task_writer.h"
+#include "sqlite/writer.h"
 
 namespace ordo::sqlite {
 namespace {
@@ -106,8 +108,9 @@ struct Home::Parts {
   LockFile lock;
   Health health;
   std::unique_ptr<Checkpointer> checkpointer;
-  std::unique_ptr<TaskWriter> writer;
-  std::unique_ptr<TaskReader> reader;
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<ReadPool> pool;
+  std::optional<TaskReader> task_reader;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -136,25 +139,30 @@ base::Result<std::unique_ptr<Home>> Home::open(const HomeOptions& options) {
   parts->checkpointer = std::make_unique<Checkpointer>(std::move(*moving), options.checkpoint_every,
                                                        parts->health, options.on_trouble);
 
-  auto writer = TaskWriter::open(std::move(*writing), parts->health, *parts->checkpointer);
+  auto writer = Writer::open(std::move(*writing), parts->health, *parts->checkpointer);
   if (!writer) return base::fail(writer.error());
   parts->writer = std::move(*writer);
-  auto reader = TaskReader::open(options.path, options.vfs, options.read_connections);
-  if (!reader) return base::fail(reader.error());
-  parts->reader = std::move(*reader);
+  auto pool = ReadPool::open(options.path, options.vfs, options.read_connections);
+  if (!pool) return base::fail(pool.error());
+  parts->pool = std::move(*pool);
+  parts->task_reader.emplace(*parts->pool);
   return std::unique_ptr<Home>(new Home(std::move(parts)));
 }
 
-ports::TaskStore& Home::tasks() {
+ports::Store& Home::store() {
   return *parts_->writer;
 }
 
-ports::TaskReads& Home::reads() {
-  return *parts_->reader;
+ports::TaskReads& Home::task_reads() {
+  return *parts_->task_reader;
+}
+
+ports::Reads Home::reads() {
+  return {task_reads()};
 }
 
 ports::Backlog& Home::backlog() {
-  return *parts_->reader;
+  return *parts_->task_reader;
 }
 
 base::Result<bool> Home::checkpoint() {

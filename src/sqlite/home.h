@@ -9,7 +9,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ports/backlog.h"
-#include "ports/task_store.h"
+#include "ports/reads.h"
+#include "ports/store.h"
 #include "ports/trouble.h"
 #include "sqlite/maintenance.h"  // IWYU pragma: export
 
@@ -42,8 +43,9 @@ class Home {
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
 
-  [[nodiscard]] ports::TaskStore& tasks();
-  [[nodiscard]] ports::TaskReads& reads();
+  [[nodiscard]] ports::Store& store();
+  [[nodiscard]] ports::TaskReads& task_reads();
+  [[nodiscard]] ports::Reads reads();  // all of them
   [[nodiscard]] ports::Backlog& backlog();
 
   // Any thread. Moves what the log holds into the database file, as the checkpoint thread does by

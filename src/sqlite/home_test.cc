@@ -32,7 +32,7 @@ class HomeTest : public ::testing::Test {
     return Home::open({.path = path, .read_connections = 2, .checkpoint_every = checkpoint_every});
   }
   static std::vector<std::string> add_to(Home& home, std::string id, std::string title = "x") {
-    return told(home.tasks().apply(std::vector{add(std::move(id), std::move(title))}));
+    return told(home.store().apply(std::vector{add(std::move(id), std::move(title))}));
   }
   void execute(const std::string& sql) const {
     auto connection = Connection::open(path, Access::create);
@@ -192,9 +192,9 @@ TEST_F(HomeTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDate) {
   domain::NewTask gone = testing::new_task("c");
   gone.key = domain::IdempotencyKey("gone");
   gone.fingerprint = domain::Fingerprint{};
-  const std::vector<ports::TaskWrite> writes{add(again), add(gone), testing::start(3),
-                                             testing::succeed(3), testing::requeue("b")};
-  const auto answers = told((*home)->tasks().apply(writes));
+  const std::vector<ports::Write> writes{add(again), add(gone), testing::start(3),
+                                         testing::succeed(3), testing::requeue("b")};
+  const auto answers = told((*home)->store().apply(writes));
   EXPECT_EQ(answers[0], "replayed 3");
   EXPECT_EQ(answers[1], "error 2") << "its task was removed";
   EXPECT_EQ(answers[2], "started 3 #1");
@@ -225,7 +225,7 @@ TEST_F(HomeTest, ABackupIsASnapshotThatStartsAsItIs) {
       EXPECT_TRUE((*home)->checkpoint().has_value());
     }
   }
-  const std::vector<domain::Task> before = testing::walk((*home)->reads());
+  const std::vector<domain::Task> before = testing::walk((*home)->task_reads());
   std::size_t steps = 0;
   std::size_t last = 0;
   std::size_t whole = 0;
@@ -248,7 +248,7 @@ TEST_F(HomeTest, ABackupIsASnapshotThatStartsAsItIs) {
   std::filesystem::copy_file(copy, restored);
   auto again = Home::open({.path = restored});
   ASSERT_TRUE(again.has_value());
-  EXPECT_EQ(testing::walk((*again)->reads()), before);
+  EXPECT_EQ(testing::walk((*again)->task_reads()), before);
   EXPECT_EQ(add_to(**again, "next"), std::vector<std::string>{"added 301"});
 }
 
@@ -306,18 +306,18 @@ TEST_F(HomeTest, TheThreadMovesTheLogByItself) {
 
 TEST_F(HomeTest, OneCallOfListLooksAtABoundedNumberOfTasks) {
   auto home = open();
-  std::vector<ports::TaskWrite> writes{add("needle", "needle")};
+  std::vector<ports::Write> writes{add("needle", "needle")};
   for (std::size_t i = 0; i <= kMaxExaminedTasks; ++i) writes.push_back(add(std::to_string(i)));
-  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  ASSERT_TRUE((*home)->store().apply(writes).has_value());
   for (const bool queued : {false, true}) {
     ports::TaskFilter filter;
     filter.text = "NEEDLE";
     if (queued) filter.status = domain::TaskStatus::queued;
-    const auto first = (*home)->reads().list(filter, std::nullopt, 10);
+    const auto first = (*home)->task_reads().list(filter, std::nullopt, 10);
     ASSERT_TRUE(first.has_value());
     EXPECT_TRUE(first->items.empty());
     ASSERT_EQ(first->next_before, domain::Sequence(3));
-    const auto second = (*home)->reads().list(filter, first->next_before, 10);
+    const auto second = (*home)->task_reads().list(filter, first->next_before, 10);
     ASSERT_TRUE(second.has_value());
     ASSERT_EQ(second->items.size(), 1U);
     EXPECT_EQ(second->next_before, std::nullopt);
@@ -328,13 +328,13 @@ TEST_F(HomeTest, ANeedleAmongManyIsFoundInOneCallWithoutSearchingText) {
   auto home = open();
   domain::NewTask needle = testing::new_task("needle");
   needle.lane = domain::LaneKey("needle");
-  std::vector<ports::TaskWrite> writes{testing::add(needle), add("gone"), testing::cancel("gone")};
+  std::vector<ports::Write> writes{testing::add(needle), add("gone"), testing::cancel("gone")};
   for (int i = 0; i < 21'000; ++i) writes.push_back(add(std::to_string(i)));
-  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  ASSERT_TRUE((*home)->store().apply(writes).has_value());
   const auto only = [&](auto set) {
     ports::TaskFilter filter;
     set(filter);
-    const auto page = (*home)->reads().list(filter, std::nullopt, 10).value();
+    const auto page = (*home)->task_reads().list(filter, std::nullopt, 10).value();
     EXPECT_EQ(page.next_before, std::nullopt);
     return page.items.empty() ? "nothing" : page.items.front().id.value();
   };
@@ -350,13 +350,13 @@ TEST_F(HomeTest, ANeedleAmongManyIsFoundInOneCallWithoutSearchingText) {
 
 TEST_F(HomeTest, AListOfAStatusThatNoTaskHasEndsAtOnce) {
   auto home = open();
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   for (std::size_t i = 0; i <= kMaxExaminedTasks; ++i) writes.push_back(add(std::to_string(i)));
-  ASSERT_TRUE((*home)->tasks().apply(writes).has_value());
+  ASSERT_TRUE((*home)->store().apply(writes).has_value());
   ports::TaskFilter filter;
   filter.text = "nowhere";  // a walk would stop at its bound
   filter.status = domain::TaskStatus::dead;
-  const auto page = (*home)->reads().list(filter, std::nullopt, 10);
+  const auto page = (*home)->task_reads().list(filter, std::nullopt, 10);
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->next_before, std::nullopt);
 }
@@ -366,11 +366,11 @@ TEST_F(HomeTest, ReadersNeverSeeHalfABatch) {
   constexpr std::size_t kBatch = 10;
   std::jthread writer([&home] {
     for (int turn = 0; turn < 100; ++turn) {
-      std::vector<ports::TaskWrite> writes;
+      std::vector<ports::Write> writes;
       for (std::size_t i = 0; i < kBatch; ++i) {
         writes.push_back(add(std::to_string(turn) + "-" + std::to_string(i)));
       }
-      EXPECT_TRUE((*home)->tasks().apply(writes).has_value());
+      EXPECT_TRUE((*home)->store().apply(writes).has_value());
     }
   });
   std::vector<std::jthread> readers;
@@ -378,12 +378,12 @@ TEST_F(HomeTest, ReadersNeverSeeHalfABatch) {
     readers.emplace_back([&home] {
       std::uint64_t seen = 0;
       while (seen < 100 * kBatch) {
-        const auto counts = (*home)->reads().counts();
+        const auto counts = (*home)->task_reads().counts();
         ASSERT_TRUE(counts.has_value());
         const std::uint64_t now = counts->of(domain::TaskStatus::queued);
         EXPECT_GE(now, seen);
         EXPECT_EQ(now % kBatch, 0U);
-        const auto page = (*home)->reads().list({}, std::nullopt, 1);
+        const auto page = (*home)->task_reads().list({}, std::nullopt, 1);
         ASSERT_TRUE(page.has_value());
         EXPECT_GE(page->items.empty() ? 0 : page->items.front().sequence.value(), now);
         seen = now;

@@ -26,7 +26,7 @@ class BackupTest : public ::testing::Test {
     home = std::move(*opened);
     for (int i = 0; i < 10; ++i) {
       const std::vector writes{testing::add("t" + std::to_string(i), std::string(9000, 't'))};
-      EXPECT_TRUE(home->tasks().apply(writes).has_value());
+      EXPECT_TRUE(home->store().apply(writes).has_value());
     }
   }
   [[nodiscard]] std::vector<std::string> files() const {

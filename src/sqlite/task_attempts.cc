@@ -64,8 +64,8 @@ base::Result<void> TaskWriter::apply_one(const ports::ExtendLease& extend, Write
                             .bind(extend.length.count())
                             .run("extend a lease");
   if (!extended) return extended;
-  const bool found = connection_.changes() != 0;
-  changed_ = changed_ || found;
+  const bool found = writing_.connection.changes() != 0;
+  writing_.changed = writing_.changed || found;
   answer = found ? WriteAnswer(ports::Noted{}) : not_running();
   return {};
 }

@@ -38,7 +38,7 @@ void bind_task(Statement& statement, const domain::NewTask& task, std::uint64_t 
       .bind(std::string_view(content.payload));
 }
 
-const domain::NewTask* without_name(const ports::TaskWrite& write) {
+const domain::NewTask* without_name(const ports::Write& write) {
   const auto* const add = std::get_if<ports::AddTask>(&write);
   return add != nullptr && !add->task.key && !add->task.fingerprint ? &add->task : nullptr;
 }
@@ -61,42 +61,43 @@ base::Result<void> TaskWriter::apply_one(const ports::AddTask& add, WriteAnswer&
   const base::Result<bool> inserted = insert(task);
   if (!inserted) return base::fail(inserted.error());
   if (!*inserted) return replay_by_id(task, answer);
-  answer = ports::Added{domain::Sequence(ledger_.last_sequence)};
+  answer = ports::Added{domain::Sequence(writing_.ledger.last_sequence)};
   return task.key ? record_key(task) : base::Result<void>();
 }
 
 base::Result<bool> TaskWriter::insert(const domain::NewTask& task) {
-  bind_task(sql_.insert_task, task, ledger_.last_sequence + 1);
+  bind_task(sql_.insert_task, task, writing_.ledger.last_sequence + 1);
   const base::Result<void> inserted = sql_.insert_task.run("write a task");
   if (!inserted) return base::fail(inserted.error());
-  if (connection_.changes() == 0) return false;
-  ++ledger_.last_sequence;
-  ++ledger_.counts.of(domain::TaskStatus::queued);
-  changed_ = true;
+  if (writing_.connection.changes() == 0) return false;
+  ++writing_.ledger.last_sequence;
+  ++writing_.ledger.counts.of(domain::TaskStatus::queued);
+  writing_.changed = true;
   return true;
 }
 
-bool TaskWriter::is_group(std::span<const ports::TaskWrite> writes) {
+bool TaskWriter::is_group(std::span<const ports::Write> writes) {
   return writes.size() >= kInsertGroup &&
          std::ranges::all_of(writes.first(kInsertGroup), without_name);
 }
 
-base::Result<bool> TaskWriter::insert_group(std::span<const ports::TaskWrite> writes,
+base::Result<bool> TaskWriter::insert_group(std::span<const ports::Write> writes,
                                             std::span<ports::WriteAnswer> answers) {
   for (std::size_t i = 0; i < kInsertGroup; ++i) {
     bind_task(sql_.insert_group, std::get<ports::AddTask>(writes[i]).task,
-              ledger_.last_sequence + 1 + i);
+              writing_.ledger.last_sequence + 1 + i);
   }
   const base::Result<void> inserted = sql_.insert_group.run("write tasks");
   if (!inserted) {
-    if (sqlite3_extended_errcode(connection_.handle()) == SQLITE_CONSTRAINT_UNIQUE) return false;
+    if (sqlite3_extended_errcode(writing_.connection.handle()) == SQLITE_CONSTRAINT_UNIQUE)
+      return false;
     return base::fail(inserted.error());
   }
   for (ports::WriteAnswer& answer : answers) {
-    answer = ports::Added{domain::Sequence(++ledger_.last_sequence)};
+    answer = ports::Added{domain::Sequence(++writing_.ledger.last_sequence)};
   }
-  ledger_.counts.of(domain::TaskStatus::queued) += kInsertGroup;
-  changed_ = true;
+  writing_.ledger.counts.of(domain::TaskStatus::queued) += kInsertGroup;
+  writing_.changed = true;
   return true;
 }
 
@@ -138,7 +139,7 @@ base::Result<void> TaskWriter::replay_by_id(const domain::NewTask& task, WriteAn
 
 base::Result<void> TaskWriter::record_key(const domain::NewTask& task) {
   const domain::Fingerprint fingerprint = task.fingerprint.value_or(domain::Fingerprint{});
-  changed_ = true;
+  writing_.changed = true;
   return sql_.insert_key.bind(std::string_view(task.key->value()))
       .bind(std::string_view(task.id.value()))
       .bind_blob(bytes_of(fingerprint))

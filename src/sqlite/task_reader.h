@@ -1,28 +1,23 @@
-// The read side of the embedded home: a bounded pool of connections.
+// Reads tasks, and what a start must know of them.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "ports/backlog.h"
-#include "ports/task_store.h"
-#include "sqlite/read_connection.h"
+#include "ports/task_reads.h"
+#include "sqlite/read_pool.h"
 
 namespace ordo::sqlite {
 
-// Any thread. With more callers than connections, the rest wait for one to come free.
+// Any thread. Borrows the pool.
 class TaskReader : public ports::TaskReads, public ports::Backlog {
  public:
-  static base::Result<std::unique_ptr<TaskReader>> open(const std::string& path,
-                                                        const std::string& vfs,
-                                                        std::size_t connections);
+  explicit TaskReader(ReadPool& pool) : pool_(pool) {}
 
   base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) override;
   base::Result<ports::TaskPage> list(const ports::TaskFilter& filter,
@@ -43,11 +38,7 @@ class TaskReader : public ports::TaskReads, public ports::Backlog {
   base::Result<std::map<std::string, std::uint64_t>> told() override;
 
  private:
-  class Borrowed;
-
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  std::vector<std::unique_ptr<ReadConnection>> free_;  // guarded by mutex_
+  ReadPool& pool_;
 };
 
 }  // namespace ordo::sqlite

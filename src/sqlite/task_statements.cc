@@ -32,9 +32,6 @@ constexpr Sql kTaskSql[] = {
     {&TaskStatements::find_key, "SELECT task_id, fingerprint FROM idempotency_keys WHERE key = ?"},
     {&TaskStatements::insert_key,
      "INSERT INTO idempotency_keys (key, task_id, fingerprint, recorded_at) VALUES (?, ?, ?, ?)"},
-    {&TaskStatements::save_ledger,
-     "UPDATE ledger SET last_seq = ?, queued = ?, running = ?, succeeded = ?, dead = ?, "
-     "cancelled = ?, probes = ? WHERE one = 1"},
 };
 
 constexpr Sql kExpirySql[] = {

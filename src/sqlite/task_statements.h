@@ -26,7 +26,6 @@ struct TaskStatements {
   Statement bump_version;
   Statement find_key;
   Statement insert_key;
-  Statement save_ledger;
 
   Statement find_finished;
   Statement find_old_keys;

@@ -1,12 +1,10 @@
 #include "sqlite/task_writer.h"
 
 #include <fmt/format.h>
-#include <sqlite3.h>
 
 #include <string>
 
 #include "domain/task_changes.h"
-#include "sqlite/checkpointer.h"
 #include "sqlite/task_rows.h"
 
 namespace ordo::sqlite {
@@ -15,147 +13,17 @@ namespace {
 using base::ErrorCode;
 using ports::WriteAnswer;
 
-// A frame of the log: a page and its header.
-constexpr std::uint64_t kFrameBytes = 4096 + 24;
-
 WriteAnswer no_task(const domain::TaskId& id) {
   return base::fail(ErrorCode::not_found, fmt::format("there is no task \"{}\"", id.value()));
 }
 
-int remember_frames(void* frames, sqlite3* /*db*/, const char* /*schema*/, int count) {
-  *static_cast<std::uint64_t*>(frames) = static_cast<std::uint64_t>(count) * kFrameBytes;
-  return SQLITE_OK;
-}
-
 }  // namespace
 
-base::Result<std::unique_ptr<TaskWriter>> TaskWriter::open(Connection connection, Health& health,
-                                                           Checkpointer& checkpointer) {
-  std::unique_ptr<TaskWriter> writer(new TaskWriter(std::move(connection), health, checkpointer));
-  // Takes the place of SQLite's own checkpoints after every thousandth page.
-  sqlite3_wal_hook(writer->connection_.handle(), remember_frames, &writer->log_bytes_);
-  base::Result<TaskStatements> statements = TaskStatements::prepare(writer->connection_);
+base::Result<void> TaskWriter::prepare() {
+  base::Result<TaskStatements> statements = TaskStatements::prepare(writing_.connection);
   if (!statements) return base::fail(statements.error());
-  writer->sql_ = std::move(*statements);
-  if (const auto loaded = writer->load_ledger(); !loaded) return base::fail(loaded.error());
-  return writer;
-}
-
-TaskWriter::~TaskWriter() {
-  if (!health_.check()) connection_.keep_log_on_close();
-}
-
-base::Result<void> TaskWriter::load_ledger() {
-  base::Result<Statement> select = connection_.prepare(
-      "SELECT last_seq, queued, running, succeeded, dead, cancelled, probes FROM ledger");
-  if (!select) return base::fail(select.error());
-  const base::Result<bool> row = select->step("read the ledger");
-  if (!row) return base::fail(row.error());
-  if (!*row) return base::fail(ErrorCode::internal, "the ledger is empty: see `ordo doctor`");
-  const auto number = [&select](int column) {
-    return static_cast<std::uint64_t>(select->integer(column));
-  };
-  ledger_.last_sequence = number(0);
-  for (std::size_t i = 0; i < domain::kTaskStatuses; ++i) {
-    ledger_.counts.by_status[i] = number(static_cast<int>(i) + 1);
-  }
-  ledger_.probes = number(6);
-  stored_ledger_ = ledger_;
+  sql_ = std::move(*statements);
   return {};
-}
-
-base::Result<void> TaskWriter::save_ledger() {
-  if (ledger_ == stored_ledger_) return {};
-  sql_.save_ledger.bind(raw(ledger_.last_sequence));
-  for (const std::uint64_t count : ledger_.counts.by_status) sql_.save_ledger.bind(raw(count));
-  return sql_.save_ledger.bind(raw(ledger_.probes)).run("write the ledger");
-}
-
-template <class Body>
-base::Result<void> TaskWriter::commit(Body body) {
-  if (const auto healthy = health_.check(); !healthy) return healthy;
-  changed_ = false;
-  const base::Result<void> done = [&]() -> base::Result<void> {
-    base::Result<Transaction> transaction = Transaction::begin(connection_);
-    if (!transaction) return base::fail(transaction.error());
-    if (const base::Result<void> did = body(); !did) return did;
-    if (!changed_) return {};
-    if (const base::Result<void> saved = save_ledger(); !saved) return saved;
-    return transaction->commit();
-  }();
-  if (!done) {
-    ledger_ = stored_ledger_;
-    health_.note(done.error());
-    return done;
-  }
-  if (!changed_) return {};
-  stored_ledger_ = ledger_;
-  checkpointer_.committed(log_bytes_);
-  // A sync that failed on another connection meanwhile may have taken our pages with it.
-  return health_.check();
-}
-
-base::Result<std::vector<WriteAnswer>> TaskWriter::apply(std::span<const ports::TaskWrite> writes,
-                                                         const ports::Follow& follow) {
-  std::vector<WriteAnswer> answers(writes.size());
-  const base::Result<void> committed = commit([&]() -> base::Result<void> {
-    if (const auto written = write_all(writes, answers); !written) return written;
-    while (follow) {
-      const std::span<const ports::TaskWrite> following = follow(answers);
-      if (following.empty()) break;
-      const std::size_t from = answers.size();
-      answers.resize(from + following.size());
-      const auto followed = write_all(following, std::span(answers).subspan(from));
-      if (!followed) return followed;
-    }
-    return {};
-  });
-  if (!committed) return base::fail(committed.error());
-  return answers;
-}
-
-base::Result<void> TaskWriter::write_all(std::span<const ports::TaskWrite> writes,
-                                         std::span<WriteAnswer> answers) {
-  for (std::size_t i = 0; i < writes.size(); ++i) {
-    if (is_group(writes.subspan(i))) {
-      const base::Result<bool> added =
-          insert_group(writes.subspan(i, kInsertGroup), answers.subspan(i, kInsertGroup));
-      if (!added) return base::fail(added.error());
-      i += *added ? kInsertGroup - 1 : 0;
-      if (*added) continue;
-    }
-    const base::Result<void> applied =
-        std::visit([&](const auto& write) { return apply_one(write, answers[i]); }, writes[i]);
-    if (!applied) return applied;
-  }
-  return {};
-}
-
-base::Result<ports::Expired> TaskWriter::expire(const ports::Expiry& expiry,
-                                                const ports::ExpiryBite& bite) {
-  ports::Expired expired;
-  const base::Result<void> committed = commit([&]() -> base::Result<void> {
-    const base::Result<ports::Expired> tasks = expire_tasks(expiry.finished_before, bite);
-    if (!tasks) return base::fail(tasks.error());
-    expired = *tasks;
-    if (expired.more) return {};
-    const base::Result<std::size_t> keys =
-        expire_keys(expiry.keys_before, bite.rows - expired.rows);
-    if (!keys) return base::fail(keys.error());
-    expired.rows += *keys;
-    expired.more = expired.rows >= bite.rows;
-    return {};
-  });
-  if (!committed) return base::fail(committed.error());
-  return expired;
-}
-
-base::Result<void> TaskWriter::probe() {
-  return commit([&]() -> base::Result<void> {
-    ++ledger_.probes;
-    changed_ = true;
-    return {};
-  });
 }
 
 base::Result<void> TaskWriter::apply_one(const ports::ChangeTask& change, WriteAnswer& answer) {
@@ -193,7 +61,7 @@ base::Result<void> TaskWriter::apply_one(const ports::ChangeTask& change, WriteA
                                          .bind(raw(next->sequence))
                                          .run("change a task");
   if (!updated) return updated;
-  changed_ = true;
+  writing_.changed = true;
   answer = ports::Changed{std::move(*next)};
   return {};
 }
@@ -282,8 +150,8 @@ base::Result<void> TaskWriter::store_state(const domain::Task& task) {
 
 base::Result<void> TaskWriter::remove(domain::Sequence sequence, domain::TaskStatus status,
                                       bool has_attempts) {
-  --ledger_.counts.of(status);
-  changed_ = true;
+  --writing_.ledger.counts.of(status);
+  writing_.changed = true;
   if (has_attempts) {
     if (const auto forgotten = forget_attempts(sequence); !forgotten) return forgotten;
   }
@@ -291,9 +159,9 @@ base::Result<void> TaskWriter::remove(domain::Sequence sequence, domain::TaskSta
 }
 
 void TaskWriter::recount(domain::TaskStatus before, domain::TaskStatus after) {
-  --ledger_.counts.of(before);
-  ++ledger_.counts.of(after);
-  changed_ = true;
+  --writing_.ledger.counts.of(before);
+  ++writing_.ledger.counts.of(after);
+  writing_.changed = true;
 }
 
 }  // namespace ordo::sqlite

@@ -1,68 +1,27 @@
-// The write side of the embedded home.
+// Writes tasks, and what belongs to them: attempts, keys, notices, paused queues.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "ports/task_store.h"
-#include "sqlite/connection.h"
-#include "sqlite/health.h"
+#include "ports/store.h"
 #include "sqlite/task_statements.h"
+#include "sqlite/writing.h"
 
 namespace ordo::sqlite {
 
-class Checkpointer;
-
-// Store thread only. Borrows `health` and `checkpointer`.
-class TaskWriter : public ports::TaskStore {
+// Store thread only, within a transaction. Borrows `writing`.
+class TaskWriter {
  public:
-  static base::Result<std::unique_ptr<TaskWriter>> open(Connection connection, Health& health,
-                                                        Checkpointer& checkpointer);
-  ~TaskWriter() override;
+  explicit TaskWriter(Writing& writing) : writing_(writing) {}
 
-  using TaskStore::apply;
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
-                                                      const ports::Follow& follow) override;
-  base::Result<ports::Expired> expire(const ports::Expiry& expiry,
-                                      const ports::ExpiryBite& bite) override;
-  base::Result<void> probe() override;
+  base::Result<void> prepare();
 
- private:
-  // The one row that each commit rewrites, kept in memory in between: exact counts without
-  // counting, and the last place given out, so that a sequence is never used again.
-  struct Ledger {
-    std::uint64_t last_sequence = 0;
-    domain::TaskCounts counts;
-    std::uint64_t probes = 0;
-
-    friend bool operator==(const Ledger&, const Ledger&) = default;
-  };
-  struct StoredTask {
-    domain::Task task;
-    std::optional<domain::Fingerprint> fingerprint;
-    // How many of the versions are told by the row of an open attempt; nothing without one.
-    std::optional<std::uint64_t> open_changes;
-  };
-  TaskWriter(Connection connection, Health& health, Checkpointer& checkpointer)
-      : connection_(std::move(connection)), health_(health), checkpointer_(checkpointer) {}
-
-  base::Result<void> load_ledger();
-  base::Result<void> save_ledger();
-
-  // Runs `body` in one durable transaction; what it did to the ledger is undone with it.
-  template <class Body>
-  base::Result<void> commit(Body body);
-
-  base::Result<void> write_all(std::span<const ports::TaskWrite> writes,
-                               std::span<ports::WriteAnswer> answers);
-
-  // Each sets its write's answer; its error fails the whole batch.
+  // Each sets its write's answer; its error fails the transaction.
   base::Result<void> apply_one(const ports::AddTask& add, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::ChangeTask& change, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::CancelTask& cancel, ports::WriteAnswer& answer);
@@ -77,13 +36,26 @@ class TaskWriter : public ports::TaskStore {
   base::Result<void> apply_one(const ports::NoticesTold& told, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::ForgetNotices& forget, ports::WriteAnswer& answer);
 
+  // Whether the next kInsertGroup writes are tasks that cannot have come before.
+  static bool is_group(std::span<const ports::Write> writes);
+  // False: an id was taken all the same, and nothing is done.
+  base::Result<bool> insert_group(std::span<const ports::Write> writes,
+                                  std::span<ports::WriteAnswer> answers);
+
+  // Deletes what `bite` still has room for, and says of each dead task its queue.
+  base::Result<std::vector<domain::QueueName>> expire_tasks(base::WallTime finished_before,
+                                                            ports::ExpiryBite& bite);
+  base::Result<void> expire_keys(base::WallTime recorded_before, ports::ExpiryBite& bite);
+
+ private:
+  struct StoredTask {
+    domain::Task task;
+    std::optional<domain::Fingerprint> fingerprint;
+    // How many of the versions are told by the row of an open attempt; nothing without one.
+    std::optional<std::uint64_t> open_changes;
+  };
   base::Result<bool> insert(const domain::NewTask& task);  // false: the id is taken
 
-  // Whether the next kInsertGroup writes are tasks that cannot have come before.
-  static bool is_group(std::span<const ports::TaskWrite> writes);
-  // False: an id was taken all the same, and nothing is done.
-  base::Result<bool> insert_group(std::span<const ports::TaskWrite> writes,
-                                  std::span<ports::WriteAnswer> answers);
   // True: the key was known, and `answer` is set.
   base::Result<bool> replay_by_key(const domain::NewTask& task, ports::WriteAnswer& answer);
   base::Result<void> replay_by_id(const domain::NewTask& task, ports::WriteAnswer& answer);
@@ -114,17 +86,8 @@ class TaskWriter : public ports::TaskStore {
   base::Result<std::vector<domain::Sequence>> dead_letters(
       const std::optional<domain::QueueName>& queue, domain::Sequence up_to, std::size_t limit);
   void recount(domain::TaskStatus before, domain::TaskStatus after);
-  base::Result<ports::Expired> expire_tasks(base::WallTime finished_before,
-                                            const ports::ExpiryBite& bite);
-  base::Result<std::size_t> expire_keys(base::WallTime recorded_before, std::size_t limit);
 
-  Connection connection_;
-  Health& health_;
-  Checkpointer& checkpointer_;
-  Ledger ledger_;
-  Ledger stored_ledger_;
-  std::uint64_t log_bytes_ = 0;
-  bool changed_ = false;  // the transaction under way has something to make durable
+  Writing& writing_;
   TaskStatements sql_;
 };
 

@@ -9,18 +9,18 @@ class AttemptsContract : public TaskStoreContract {
  protected:
   domain::Task task(const std::string& id) { return find(id).value_or(domain::Task{}); }
   std::vector<domain::Attempt> attempts(const std::string& id) {
-    const auto all = home->reads().attempts(domain::TaskId(id));
+    const auto all = home->task_reads().attempts(domain::TaskId(id));
     EXPECT_TRUE(all && *all);
     return all && *all ? **all : std::vector<domain::Attempt>{};
   }
-  Told apply_following(std::initializer_list<ports::TaskWrite> writes,
-                       std::vector<ports::TaskWrite> following) {
-    const std::vector<ports::TaskWrite> batch(writes);
+  Told apply_following(std::initializer_list<ports::Write> writes,
+                       std::vector<ports::Write> following) {
+    const std::vector<ports::Write> batch(writes);
     std::size_t asked = 0;
     Told all = told(home->store().apply(batch, [&](std::span<const ports::WriteAnswer> answers) {
       EXPECT_EQ(answers.size(), batch.size() + asked * following.size());
-      return asked++ == 0 ? std::span<const ports::TaskWrite>(following)
-                          : std::span<const ports::TaskWrite>();
+      return asked++ == 0 ? std::span<const ports::Write>(following)
+                          : std::span<const ports::Write>();
     }));
     EXPECT_EQ(asked, following.empty() ? 1U : 2U);
     return all;
@@ -57,7 +57,7 @@ TEST_P(AttemptsContract, AnAttemptThatRunsIsSeenAsSuch) {
   EXPECT_EQ(task("a").status, domain::TaskStatus::running);
   EXPECT_EQ(ids({.status = domain::TaskStatus::running}), Told{"a"});
   EXPECT_EQ(ids({.status = domain::TaskStatus::queued}), Told{"b"});
-  EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::running), 1U);
+  EXPECT_EQ(home->task_reads().counts()->of(domain::TaskStatus::running), 1U);
   EXPECT_EQ(apply({start(1), remove("a"), retitle("a", "late")}),
             (Told{kConflict, kConflict, kConflict}));
   ASSERT_EQ(attempts("a").size(), 1U);
@@ -110,7 +110,7 @@ TEST_P(AttemptsContract, ADeadTaskLeavesANoticeAndCanBePutBack) {
 TEST_P(AttemptsContract, NoAttemptsAndNoTaskAreToldApart) {
   EXPECT_EQ(apply({add("a"), add("b"), remove("b")}), (Told{"added 1", "added 2", "removed"}));
   EXPECT_TRUE(attempts("a").empty());
-  EXPECT_EQ(home->reads().attempts(domain::TaskId("b")).value(), std::nullopt);
+  EXPECT_EQ(home->task_reads().attempts(domain::TaskId("b")).value(), std::nullopt);
 }
 
 TEST_P(AttemptsContract, PurgingForgetsDeadLettersOfOneQueue) {
@@ -149,7 +149,7 @@ TEST_P(AttemptsContract, WhatFollowsIsPartOfTheTransaction) {
 
 TEST_P(AttemptsContract, TheOldestThatWaitsIsKnownForEachQueue) {
   const auto oldest = [&](const char* queue) {
-    const auto found = home->reads().oldest_queued(domain::QueueName(queue));
+    const auto found = home->task_reads().oldest_queued(domain::QueueName(queue));
     EXPECT_TRUE(found.has_value());
     return found.value_or(std::nullopt);
   };

@@ -13,7 +13,7 @@
 #include "domain/task.h"
 #include "sqlite/home.h"
 #include "support/fault_vfs.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
 
@@ -71,12 +71,12 @@ class RecordedLife {
     if (turn % 4 != 2) return;
     const ports::Expiry expiry{at_ms(5000), at_ms(1)};
     const ports::ExpiryBite bite{3, 1000};
-    EXPECT_EQ(home_->tasks().expire(expiry, bite).value(), model_.expire(expiry, bite).value());
+    EXPECT_EQ(home_->store().expire(expiry, bite).value(), model_.expire(expiry, bite).value());
     remember();
   }
 
-  void apply(const std::vector<ports::TaskWrite>& writes) {
-    const auto answers = home_->tasks().apply(writes);
+  void apply(const std::vector<ports::Write>& writes) {
+    const auto answers = home_->store().apply(writes);
     ASSERT_TRUE(answers.has_value()) << answers.error().message;
     EXPECT_EQ(told(answers), told(model_.apply(writes)));
     for (const ports::WriteAnswer& answer : *answers) {
@@ -92,7 +92,7 @@ class RecordedLife {
 
   TempDir directory_ = TempDir::in_memory();
   FaultVfs vfs_;
-  MemoryTaskStore model_;
+  MemoryStore model_;
   std::uint64_t last_sequence_ = 0;
   std::unique_ptr<sqlite::Home> home_;
 };
@@ -110,13 +110,13 @@ std::string inspect(const std::string& directory, const Acknowledged& least,
   auto home = sqlite::Home::open(
       {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)});
   if (!home) return "does not open: " + home.error().message;
-  const std::vector<domain::Task> tasks = walk((*home)->reads());
+  const std::vector<domain::Task> tasks = walk((*home)->task_reads());
   if (tasks != least.tasks && tasks != most.tasks) {
     return fmt::format("holds {} tasks, not the {} or {} that it must", tasks.size(),
                        least.tasks.size(), most.tasks.size());
   }
-  if ((*home)->reads().counts().value() != counted(tasks)) return "miscounts";
-  const auto answers = (*home)->tasks().apply(std::vector{add("afterwards")});
+  if ((*home)->task_reads().counts().value() != counted(tasks)) return "miscounts";
+  const auto answers = (*home)->store().apply(std::vector{add("afterwards")});
   if (!answers) return "does not accept: " + answers.error().message;
   const auto next = std::get<ports::Added>(*answers->front()).sequence.value();
   if (next <= least.last_sequence) return fmt::format("gives sequence {} again", next);
@@ -137,7 +137,7 @@ std::string inspect_kill_then_power_loss(DiskImage disk, const std::string& dire
                                   .vfs = vfs.name()});
   if (!home) return "does not open: " + home.error().message;
   Acknowledged shown;
-  shown.tasks = walk((*home)->reads());
+  shown.tasks = walk((*home)->task_reads());
   for (const DiskOp& op : vfs.ops()) disk.advance(op);
   disk.write_to(afterwards, Fate::dropped, 0);
   return inspect(afterwards, shown, shown);

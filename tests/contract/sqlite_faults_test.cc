@@ -41,7 +41,7 @@ class SqliteFaults : public ::testing::Test {
   [[nodiscard]] std::string path() const { return directory.file("ordo.db"); }
 
   base::Result<std::vector<ports::WriteAnswer>> try_add(std::string id, std::string title = "x") {
-    return home->tasks().apply(std::vector{add(std::move(id), std::move(title))});
+    return home->store().apply(std::vector{add(std::move(id), std::move(title))});
   }
   ErrorCode code_of_add(std::string id) {
     const auto answers = try_add(std::move(id));
@@ -49,7 +49,7 @@ class SqliteFaults : public ::testing::Test {
   }
   std::vector<std::string> ids() {
     std::vector<std::string> all;
-    for (const domain::Task& task : walk(home->reads())) all.push_back(task.id.value());
+    for (const domain::Task& task : walk(home->task_reads())) all.push_back(task.id.value());
     return all;
   }
   // What a start after a power loss would find now, with every write kept.
@@ -63,7 +63,7 @@ class SqliteFaults : public ::testing::Test {
     auto crashed = sqlite::Home::open({.path = copy.file("ordo.db")});
     EXPECT_TRUE(crashed.has_value());
     std::vector<std::string> all;
-    for (const domain::Task& task : walk((*crashed)->reads())) all.push_back(task.id.value());
+    for (const domain::Task& task : walk((*crashed)->task_reads())) all.push_back(task.id.value());
     return all;
   }
 
@@ -76,12 +76,12 @@ class SqliteFaults : public ::testing::Test {
 TEST_F(SqliteFaults, ABatchOfAnySizeIsOneSync) {
   ASSERT_TRUE(try_add("first").has_value());  // the log has its head by now
   for (const std::size_t size : {1UL, 7UL, 500UL}) {
-    std::vector<ports::TaskWrite> batch;
+    std::vector<ports::Write> batch;
     for (std::size_t i = 0; i < size; ++i) {
       batch.push_back(add(std::to_string(size) + "-" + std::to_string(i)));
     }
     const std::size_t before = disk.count();
-    ASSERT_TRUE(home->tasks().apply(batch).has_value());
+    ASSERT_TRUE(home->store().apply(batch).has_value());
     const std::vector<DiskOp> ops = disk.ops();
     const auto syncs = std::ranges::count(ops.begin() + static_cast<std::ptrdiff_t>(before),
                                           ops.end(), DiskOp::Kind::sync, &DiskOp::kind);
@@ -96,9 +96,9 @@ TEST_F(SqliteFaults, AFailedSyncIsFatalForGood) {
   EXPECT_EQ(code_of_add("b"), ErrorCode::fatal);
   disk.syncs_work();
   EXPECT_EQ(code_of_add("c"), ErrorCode::fatal);
-  EXPECT_EQ(home->tasks().apply({}).error().code, ErrorCode::fatal);
-  EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::fatal);
-  EXPECT_EQ(home->tasks().expire({}, {1, 1}).error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->store().apply({}).error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->store().probe().error().code, ErrorCode::fatal);
+  EXPECT_EQ(home->store().expire({}, {1, 1}).error().code, ErrorCode::fatal);
   EXPECT_EQ(ids(), Told{"a"}) << "reads see nothing of what was not acknowledged";
   open();
   EXPECT_EQ(ids().back(), "a");
@@ -133,7 +133,7 @@ TEST_F(SqliteFaults, WhatAStartShowsIsDurableEvenIfItWasNotBefore) {
   image.write_to(after.path(), DiskImage::Fate::dropped, 0);
   auto restarted = sqlite::Home::open({.path = after.file("ordo.db")});
   ASSERT_TRUE(restarted.has_value());
-  EXPECT_EQ(walk((*restarted)->reads()), walk(home->reads()));
+  EXPECT_EQ(walk((*restarted)->task_reads()), walk(home->task_reads()));
 }
 
 TEST_F(SqliteFaults, AFullDiskAcceptsNothingReadsOnAndRecovers) {
@@ -143,13 +143,13 @@ TEST_F(SqliteFaults, AFullDiskAcceptsNothingReadsOnAndRecovers) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
   EXPECT_NE(refused.error().message.find("free space on the disk of ordo.db"), std::string::npos);
-  EXPECT_EQ(home->tasks().probe().error().code, ErrorCode::unavailable);
+  EXPECT_EQ(home->store().probe().error().code, ErrorCode::unavailable);
   EXPECT_EQ(ids(), Told{"a"});
-  EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::queued), 1U);
+  EXPECT_EQ(home->task_reads().counts()->of(domain::TaskStatus::queued), 1U);
   disk.leave_room_for(std::nullopt);
-  EXPECT_TRUE(home->tasks().probe().has_value());
+  EXPECT_TRUE(home->store().probe().has_value());
   EXPECT_EQ(told(try_add("b")), Told{"added 2"});
-  EXPECT_EQ(home->reads().counts()->of(domain::TaskStatus::queued), 2U);
+  EXPECT_EQ(home->task_reads().counts()->of(domain::TaskStatus::queued), 2U);
   open();
   EXPECT_EQ(ids(), (Told{"b", "a"}));
 }

@@ -14,8 +14,8 @@ namespace ordo::testing {
 class SqliteUnderTest : public StoreUnderTest {
  public:
   SqliteUnderTest() { open(); }
-  ports::TaskStore& store() override { return home_->tasks(); }
-  ports::TaskReads& reads() override { return home_->reads(); }
+  ports::Store& store() override { return home_->store(); }
+  ports::TaskReads& task_reads() override { return home_->task_reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
   void reopen() override {
     home_.reset();

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "ports/backlog.h"
-#include "ports/task_store.h"
+#include "ports/store.h"
+#include "ports/task_reads.h"
 
 namespace ordo::testing {
 
@@ -10,8 +11,8 @@ namespace ordo::testing {
 class StoreUnderTest {
  public:
   virtual ~StoreUnderTest() = default;
-  virtual ports::TaskStore& store() = 0;
-  virtual ports::TaskReads& reads() = 0;
+  virtual ports::Store& store() = 0;
+  virtual ports::TaskReads& task_reads() = 0;
   virtual ports::Backlog& backlog() = 0;
   virtual void reopen() = 0;  // as after a restart of the process
 };

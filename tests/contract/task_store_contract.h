@@ -13,7 +13,8 @@
 
 #include "contract/store_under_test.h"
 #include "domain/task.h"
-#include "ports/task_store.h"
+#include "ports/store.h"
+#include "ports/task_reads.h"
 #include "support/task_writes.h"
 
 namespace ordo::testing {
@@ -27,8 +28,8 @@ class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
  protected:
   using Told = std::vector<std::string>;
 
-  Told apply(std::initializer_list<ports::TaskWrite> writes) {
-    const std::vector<ports::TaskWrite> batch(writes);
+  Told apply(std::initializer_list<ports::Write> writes) {
+    const std::vector<ports::Write> batch(writes);
     return told(home->store().apply(batch));
   }
   // How many rows went.
@@ -38,18 +39,18 @@ class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
     return expired ? expired->rows : 0;
   }
   std::optional<domain::Task> find(const std::string& id) {
-    const auto found = home->reads().find(domain::TaskId(id));
+    const auto found = home->task_reads().find(domain::TaskId(id));
     EXPECT_TRUE(found.has_value());
     return found ? *found : std::nullopt;
   }
   std::vector<std::string> ids(const ports::TaskFilter& filter = {}, std::size_t limit = 100) {
     std::vector<std::string> all;
-    for (const domain::Task& task : walk(home->reads(), filter, limit)) {
+    for (const domain::Task& task : walk(home->task_reads(), filter, limit)) {
       all.push_back(task.id.value());
     }
     return all;
   }
-  domain::TaskCounts counts() { return home->reads().counts().value(); }
+  domain::TaskCounts counts() { return home->task_reads().counts().value(); }
 
   std::unique_ptr<StoreUnderTest> home = GetParam().make();
 };
@@ -77,7 +78,7 @@ TEST_P(TaskStoreContract, AnAddedTaskIsReadBackAsAccepted) {
   EXPECT_EQ(find("a"), expected);
   home->reopen();
   EXPECT_EQ(find("a"), expected);
-  EXPECT_EQ(walk(home->reads()), std::vector{expected});
+  EXPECT_EQ(walk(home->task_reads()), std::vector{expected});
   EXPECT_EQ(find("A"), std::nullopt);
 }
 
@@ -116,7 +117,7 @@ TEST_P(TaskStoreContract, AnIdWithoutAFingerprintNeverReplays) {
 }
 
 TEST_P(TaskStoreContract, AMadeIdThatIsTakenTouchesNoOther) {
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   for (int i = 0; i < 40; ++i) {
     domain::NewTask made = new_task(i == 13 ? "made-3" : "made-" + std::to_string(i));
     made.fingerprint.reset();
@@ -293,13 +294,13 @@ TEST_P(TaskStoreContract, TextIsFoundInTitleDescriptionAndPayload) {
 
 TEST_P(TaskStoreContract, PagesAreAStableWalkWhileTasksArrive) {
   for (int i = 0; i < 7; ++i) apply({add("t" + std::to_string(i))});
-  const auto first = home->reads().list({}, std::nullopt, 3);
+  const auto first = home->task_reads().list({}, std::nullopt, 3);
   ASSERT_TRUE(first.has_value());
   ASSERT_EQ(first->items.size(), 3U);
   EXPECT_EQ(first->items.back().id.value(), "t4");
   ASSERT_TRUE(first->next_before.has_value());
   apply({add("new"), remove("t4"), remove("t3")});
-  const auto second = home->reads().list({}, first->next_before, 3);
+  const auto second = home->task_reads().list({}, first->next_before, 3);
   ASSERT_TRUE(second.has_value());
   ASSERT_EQ(second->items.size(), 3U);
   EXPECT_EQ(second->items.front().id.value(), "t2");
@@ -313,10 +314,10 @@ TEST_P(TaskStoreContract, APageEndsOnceItsTextsAreLarge) {
     large.content.payload = std::string(size, 'p');
     apply({add(large)});
   }
-  const auto first = home->reads().list({}, std::nullopt, 100);
+  const auto first = home->task_reads().list({}, std::nullopt, 100);
   ASSERT_TRUE(first.has_value());
   EXPECT_EQ(first->items.size(), 3U) << "the task that fills the page is its last";
-  const auto second = home->reads().list({}, first->next_before, 100);
+  const auto second = home->task_reads().list({}, first->next_before, 100);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->items.size(), 2U);
   EXPECT_EQ(second->next_before, std::nullopt);
@@ -327,7 +328,7 @@ TEST_P(TaskStoreContract, ATaskLargerThanAPageIsAPageOfItsOwn) {
   large.content.payload = std::string(2 * ports::kFullPageBytes, 'p');
   apply({add("a"), add(large), add("b")});
   EXPECT_EQ(ids(), (Told{"b", "large", "a"}));
-  const auto page = home->reads().list({}, domain::Sequence(3), 100);
+  const auto page = home->task_reads().list({}, domain::Sequence(3), 100);
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->items.size(), 1U);
   EXPECT_EQ(page->next_before, domain::Sequence(2));

@@ -2,20 +2,20 @@
 #include "contract/attempts_contract.h"
 
 #include "contract/sqlite_under_test.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 
 namespace ordo::testing {
 namespace {
 
 class MemoryUnderTest : public StoreUnderTest {
  public:
-  ports::TaskStore& store() override { return store_; }
-  ports::TaskReads& reads() override { return store_; }
+  ports::Store& store() override { return store_; }
+  ports::TaskReads& task_reads() override { return store_; }
   ports::Backlog& backlog() override { return store_; }
   void reopen() override {}
 
  private:
-  MemoryTaskStore store_;
+  MemoryStore store_;
 };
 
 const auto kHomes =

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "contract/sqlite_under_test.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 #include "support/task_writes.h"
 
 namespace ordo::testing {
@@ -54,7 +54,7 @@ domain::Verdict any_verdict(base::WallTime now) {
 }
 
 // What dispatching writes.
-ports::TaskWrite any_attempt_write(base::WallTime now) {
+ports::Write any_attempt_write(base::WallTime now) {
   const domain::Sequence sequence(*rc::gen::inRange<std::uint64_t>(1, 14));
   const auto attempt = *rc::gen::inRange<std::uint32_t>(1, 4);
   const auto limit = *rc::gen::inRange<std::size_t>(1, 4);
@@ -88,7 +88,7 @@ ports::TaskWrite any_attempt_write(base::WallTime now) {
   }
 }
 
-ports::TaskWrite any_write(base::WallTime now) {
+ports::Write any_write(base::WallTime now) {
   if (*rc::gen::arbitrary<bool>()) return any_attempt_write(now);
   const auto any_version = [] {
     std::optional<domain::Version> version;
@@ -192,7 +192,7 @@ void expect_same_reads(ports::TaskReads& real, ports::TaskReads& model) {
 TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
   EXPECT_TRUE(rc::check([] {
     SqliteUnderTest real;
-    MemoryTaskStore model;
+    MemoryStore model;
     base::WallTime now = at_ms(0);
     const int turns = *rc::gen::inRange(1, 12);
     for (int turn = 0; turn < turns; ++turn) {
@@ -207,7 +207,7 @@ TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
                                      *rc::gen::inRange<std::size_t>(1, 30)};
         RC_ASSERT(real.store().expire(expiry, bite).value() == model.expire(expiry, bite).value());
       } else {
-        std::vector<ports::TaskWrite> writes;
+        std::vector<ports::Write> writes;
         const int count = *rc::gen::inRange(0, 8);
         for (int i = 0; i < count; ++i) writes.push_back(any_write(now));
         const auto answers = real.store().apply(writes);
@@ -217,7 +217,7 @@ TEST(TaskStoreModel, RandomLivesAreTheSameInBothStores) {
           expect_same((*answers)[i], (*expected)[i]);
         }
       }
-      expect_same_reads(real.reads(), model);
+      expect_same_reads(real.task_reads(), model);
       expect_same_backlog(real.backlog(), model);
     }
   }));

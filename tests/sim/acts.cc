@@ -16,7 +16,7 @@ constexpr base::Millis kExtension{200};
 
 void World::submit() {
   const std::size_t count = 1 + chance(happens(0.1) ? 30 : 3);
-  std::vector<ports::TaskWrite> writes;
+  std::vector<ports::Write> writes;
   for (std::size_t i = 0; i < count; ++i) {
     domain::NewTask task;
     task.id = domain::TaskId(fmt::format("t{}", ++next_task_));
@@ -32,7 +32,7 @@ void World::submit() {
   }
   process_->committer.submit(std::move(writes), [this](base::Result<app::Committed> committed) {
     if (!committed) return;
-    for (const ports::TaskWrite& write : committed->writes) {
+    for (const ports::Write& write : committed->writes) {
       accepted_.insert(std::get<ports::AddTask>(write).task.id);
     }
   });
@@ -42,8 +42,8 @@ void World::submit() {
 void World::change_something() {
   if (next_task_ == 0) return;
   const domain::TaskId id(fmt::format("t{}", 1 + chance(next_task_)));
-  const auto send = [this](ports::TaskWrite write) {
-    std::vector<ports::TaskWrite> writes;
+  const auto send = [this](ports::Write write) {
+    std::vector<ports::Write> writes;
     writes.push_back(std::move(write));
     process_->committer.submit(std::move(writes), [](base::Result<app::Committed>) {});
   };

@@ -7,7 +7,7 @@
 
 namespace ordo::sim {
 
-void World::see(const ports::TaskWrite& write, const ports::WriteAnswer& answer) {
+void World::see(const ports::Write& write, const ports::WriteAnswer& answer) {
   if (!answer) return;
   if (const auto* add = std::get_if<ports::AddTask>(&write)) {
     if (const auto* added = std::get_if<ports::Added>(&*answer)) {

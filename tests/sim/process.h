@@ -12,12 +12,12 @@
 namespace ordo::sim {
 
 // Fails, forgets that it has committed, or dies, as the seed will have it.
-class World::Store : public ports::TaskStore {
+class World::Store : public ports::Store {
  public:
   explicit Store(World& world) : world_(world) {}
-  using TaskStore::apply;
+  using ports::Store::apply;
 
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     const bool calm = world_.calm_;
     if (!calm && world_.happens(0.01)) {
@@ -34,12 +34,12 @@ class World::Store : public ports::TaskStore {
       }
     }
     if (!calm && world_.happens(0.05)) world_.clock_.advance(base::Millis(world_.chance(300)));
-    std::vector<ports::TaskWrite> all(writes.begin(), writes.end());
+    std::vector<ports::Write> all(writes.begin(), writes.end());
     auto answers = world_.kept_->apply(writes, [&](std::span<const ports::WriteAnswer> so_far) {
       // Handlers end while the transaction is being written.
       if (!calm && world_.happens(0.3)) world_.end_some_handler(false);
-      const std::span<const ports::TaskWrite> more =
-          follow ? follow(so_far) : std::span<const ports::TaskWrite>();
+      const std::span<const ports::Write> more =
+          follow ? follow(so_far) : std::span<const ports::Write>();
       all.insert(all.end(), more.begin(), more.end());
       return more;
     });

@@ -48,7 +48,7 @@ World::World(Options options)
       random_(options.seed),
       ids_(options.seed),
       queues_(all_kinds()),
-      kept_(std::make_unique<testing::MemoryTaskStore>()) {}
+      kept_(std::make_unique<testing::MemoryStore>()) {}
 
 World::~World() = default;
 
@@ -132,7 +132,7 @@ void World::calm_down() {
   calm_ = true;
   note("calm");
   for (const auto& [name, queue] : queues_) {
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     writes.emplace_back(ports::PauseQueue{name, false});
     process_->committer.submit(std::move(writes), [](base::Result<app::Committed>) {});
   }

@@ -20,7 +20,7 @@
 #include "domain/queue.h"
 #include "ports/function_host.h"
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 
 namespace ordo::sim {
 
@@ -84,7 +84,7 @@ class World {
   void check_end();
 
   // What the store saw committed.
-  void see(const ports::TaskWrite& write, const ports::WriteAnswer& answer);
+  void see(const ports::Write& write, const ports::WriteAnswer& answer);
   void see_open(const domain::Task& task);
   void see_closed(domain::Sequence sequence);
   void see_end(const ports::EndAttempt& end);
@@ -96,7 +96,7 @@ class World {
   testing::FakeClock clock_;
   testing::SeededRandom ids_;
   domain::Queues queues_;
-  std::unique_ptr<testing::MemoryTaskStore> kept_;
+  std::unique_ptr<testing::MemoryStore> kept_;
   std::unique_ptr<Process> process_;
 
   std::set<domain::TaskId> accepted_;

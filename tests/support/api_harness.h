@@ -12,7 +12,7 @@
 #include "api/api.h"
 #include "app/dispatcher.h"
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 #include "support/real_clock.h"
 #include "support/scripted_host.h"
 
@@ -93,7 +93,7 @@ class ApiHarness {
   net::Response post(std::string body) { return ask("POST", "/tasks", std::move(body)); }
 
   FakeClock& clock() { return clock_; }
-  MemoryTaskStore& store() { return store_; }
+  MemoryStore& store() { return store_; }
   ScriptedHost& host() { return host_; }
   app::Events& events() { return events_; }
   app::Committer& committer() { return committer_; }
@@ -118,13 +118,13 @@ class ApiHarness {
 
   FakeClock clock_;
   SeededRandom random_;
-  MemoryTaskStore store_;
+  MemoryStore store_;
   domain::Queues queues_;
   app::Events events_{0xb007, real_clock(), {.max_subscribers = 2, .heartbeat = base::Millis(20)}};
   ScriptedHost host_;
   app::Dispatcher dispatcher_{{queues_, clock_, random_, host_}};
   app::Committer committer_;
-  app::Readers readers_{store_, 1};
+  app::Readers readers_{store_.reads(), 1};
   app::Backend backend_;
   api::Api api_;
 };

@@ -18,21 +18,21 @@
 #include "app/committer.h"
 #include "app/dispatcher.h"
 #include "support/fake_clock.h"
-#include "support/memory_task_store.h"
+#include "support/memory_store.h"
 #include "support/scripted_host.h"
 
 namespace ordo::testing {
 
 // Writes down, in words, what each durable transaction held: "add a", "start 1", "end 1".
-class SpiedStore : public ports::TaskStore {
+class SpiedStore : public ports::Store {
  public:
-  using TaskStore::apply;
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+  using Store::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     ++tries;
     std::vector<std::string> words;
-    const auto note = [&words](std::span<const ports::TaskWrite> all) {
-      for (const ports::TaskWrite& write : all) words.push_back(word(write));
+    const auto note = [&words](std::span<const ports::Write> all) {
+      for (const ports::Write& write : all) words.push_back(word(write));
     };
     note(writes);
     auto answers = kept.apply(writes, [&](std::span<const ports::WriteAnswer> so_far) {
@@ -50,7 +50,7 @@ class SpiedStore : public ports::TaskStore {
   }
   base::Result<void> probe() override { return {}; }
 
-  MemoryTaskStore kept;
+  MemoryStore kept;
   std::size_t tries = 0;
   std::vector<std::vector<std::string>> commits;
   // Called once, when the accepted writes of the next transaction are written.
@@ -59,7 +59,7 @@ class SpiedStore : public ports::TaskStore {
   std::function<void()> before_commit;
 
  private:
-  static std::string word(const ports::TaskWrite& write) {
+  static std::string word(const ports::Write& write) {
     if (const auto* add = std::get_if<ports::AddTask>(&write)) return "add " + add->task.id.value();
     if (const auto* start = std::get_if<ports::StartAttempt>(&write)) {
       return "start " + std::to_string(start->sequence.value());
@@ -107,7 +107,7 @@ class Dispatching : public ::testing::Test {
   };
   // Waits for the next turn; refused_ counts those whose commit failed.
   void submit(std::initializer_list<const char*> ids, const How& how) {
-    std::vector<ports::TaskWrite> writes;
+    std::vector<ports::Write> writes;
     for (const char* id : ids) {
       domain::NewTask task;
       task.id = domain::TaskId(id);
@@ -122,12 +122,12 @@ class Dispatching : public ::testing::Test {
     send(std::move(writes));
   }
   void submit(std::initializer_list<const char*> ids) { submit(ids, {}); }
-  void send(ports::TaskWrite write) {
-    std::vector<ports::TaskWrite> writes;
+  void send(ports::Write write) {
+    std::vector<ports::Write> writes;
     writes.push_back(std::move(write));
     send(std::move(writes));
   }
-  void send(std::vector<ports::TaskWrite> writes) {
+  void send(std::vector<ports::Write> writes) {
     committer_->submit(std::move(writes), [this](const base::Result<app::Committed>& done) {
       if (!done) ++refused_;
     });
@@ -165,7 +165,7 @@ class Dispatching : public ::testing::Test {
     failure.not_begun = true;
     dispatcher_->ended(host_->end_oldest(std::move(failure), succeeded));
   }
-  ports::TaskWrite task_in(const char* name, const std::string& lane) {
+  ports::Write task_in(const char* name, const std::string& lane) {
     domain::NewTask task;
     task.id = domain::TaskId(fmt::format("{}-{}", name, lane));
     task.queue = domain::QueueName(name);

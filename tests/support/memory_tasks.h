@@ -19,7 +19,7 @@
 #include "domain/task_changes.h"
 #include "domain/task_text.h"
 #include "ports/backlog.h"
-#include "ports/task_store.h"
+#include "ports/store.h"
 
 namespace ordo::testing {
 
@@ -34,56 +34,6 @@ class MemoryTasks {
     base::WallTime attempt_changed_at = {};
   };
 
-  ports::WriteAnswer apply(const ports::TaskWrite& write) {
-    return std::visit([this](const auto& one) { return apply_one(one); }, write);
-  }
-
-  ports::Expired expire(const ports::Expiry& expiry, const ports::ExpiryBite& bite) {
-    std::vector<std::pair<base::WallTime, std::uint64_t>> finished;
-    for (const auto& [sequence, row] : rows_) {
-      const domain::Task& task = row.task;
-      if (domain::is_finished(task.status) && task.finished_at < expiry.finished_before) {
-        finished.emplace_back(*task.finished_at, sequence);
-      }
-    }
-    std::ranges::sort(finished);
-    ports::Expired expired;
-    std::size_t bytes = 0;
-    const auto full = [&] { return expired.rows >= bite.rows || bytes >= bite.bytes; };
-    for (const auto& [time, sequence] : finished) {
-      if (full()) break;
-      const domain::Task& task = rows_.at(sequence).task;
-      bytes += domain::text_bytes(task);
-      if (task.status == domain::TaskStatus::dead) expired.dead.push_back(task.queue);
-      ++expired.rows;
-      erase(sequence);
-    }
-    while (!full() && !key_order_.empty() &&
-           keys_.at(key_order_.front()).recorded_at < expiry.keys_before) {
-      keys_.erase(key_order_.front());
-      key_order_.pop_front();
-      ++expired.rows;
-    }
-    expired.more = full();
-    return expired;
-  }
-
-  // Null: there is none.
-  [[nodiscard]] const Row* find(const domain::TaskId& id) const {
-    const auto found = ids_.find(id);
-    return found == ids_.end() ? nullptr : &rows_.at(found->second);
-  }
-  [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }
-  [[nodiscard]] const std::set<domain::QueueName>& paused() const { return paused_; }
-  [[nodiscard]] const std::vector<ports::Notice>& notices() const { return notices_; }
-  [[nodiscard]] const std::map<std::string, std::uint64_t>& told() const { return told_; }
-
- private:
-  struct Key {
-    domain::Fingerprint fingerprint{};
-    domain::TaskId id;
-    base::WallTime recorded_at;
-  };
   ports::WriteAnswer apply_one(const ports::AddTask& add) {
     const domain::NewTask& task = add.task;
     if (task.key) {
@@ -232,6 +182,47 @@ class MemoryTasks {
     return ports::Noted{};
   }
 
+  // Adds to `expired` what went, and takes it from `bite`.
+  void expire(const ports::Expiry& expiry, ports::ExpiryBite& bite, ports::Expired& expired) {
+    std::vector<std::pair<base::WallTime, std::uint64_t>> finished;
+    for (const auto& [sequence, row] : rows_) {
+      const domain::Task& task = row.task;
+      if (domain::is_finished(task.status) && task.finished_at < expiry.finished_before) {
+        finished.emplace_back(*task.finished_at, sequence);
+      }
+    }
+    std::ranges::sort(finished);
+    for (const auto& [time, sequence] : finished) {
+      if (bite.is_eaten()) break;
+      const domain::Task& task = rows_.at(sequence).task;
+      bite.take(domain::text_bytes(task));
+      if (task.status == domain::TaskStatus::dead) expired.dead.push_back(task.queue);
+      erase(sequence);
+    }
+    while (!bite.is_eaten() && !key_order_.empty() &&
+           keys_.at(key_order_.front()).recorded_at < expiry.keys_before) {
+      keys_.erase(key_order_.front());
+      key_order_.pop_front();
+      bite.take(0);
+    }
+  }
+
+  // Null: there is none.
+  [[nodiscard]] const Row* find(const domain::TaskId& id) const {
+    const auto found = ids_.find(id);
+    return found == ids_.end() ? nullptr : &rows_.at(found->second);
+  }
+  [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }
+  [[nodiscard]] const std::set<domain::QueueName>& paused() const { return paused_; }
+  [[nodiscard]] const std::vector<ports::Notice>& notices() const { return notices_; }
+  [[nodiscard]] const std::map<std::string, std::uint64_t>& told() const { return told_; }
+
+ private:
+  struct Key {
+    domain::Fingerprint fingerprint{};
+    domain::TaskId id;
+    base::WallTime recorded_at;
+  };
   Row* running(domain::Sequence sequence, std::uint32_t attempt) {
     const auto row = rows_.find(sequence.value());
     if (row == rows_.end()) return nullptr;

@@ -12,7 +12,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/task.h"
-#include "ports/task_store.h"
+#include "ports/task_reads.h"
+#include "ports/writes.h"
 
 namespace ordo::testing {
 
@@ -35,14 +36,14 @@ inline domain::NewTask new_task(std::string id, std::string title = "work") {
   return task;
 }
 
-inline ports::TaskWrite add(domain::NewTask task) {
+inline ports::Write add(domain::NewTask task) {
   return ports::AddTask{std::move(task)};
 }
-inline ports::TaskWrite add(std::string id, std::string title = "work") {
+inline ports::Write add(std::string id, std::string title = "work") {
   return add(new_task(std::move(id), std::move(title)));
 }
-inline ports::TaskWrite retitle(std::string id, std::string title,
-                                std::optional<std::uint64_t> if_match = std::nullopt) {
+inline ports::Write retitle(std::string id, std::string title,
+                            std::optional<std::uint64_t> if_match = std::nullopt) {
   ports::ChangeTask change;
   change.id = domain::TaskId(std::move(id));
   change.patch.title = std::move(title);
@@ -50,38 +51,37 @@ inline ports::TaskWrite retitle(std::string id, std::string title,
   change.now = at_ms(1000);
   return change;
 }
-inline ports::TaskWrite cancel(std::string id, base::WallTime now = at_ms(2000)) {
+inline ports::Write cancel(std::string id, base::WallTime now = at_ms(2000)) {
   return ports::CancelTask{domain::TaskId(std::move(id)), now};
 }
-inline ports::TaskWrite remove(std::string id,
-                               std::optional<std::uint64_t> if_match = std::nullopt) {
+inline ports::Write remove(std::string id, std::optional<std::uint64_t> if_match = std::nullopt) {
   ports::RemoveTask remove;
   remove.id = domain::TaskId(std::move(id));
   if (if_match) remove.if_match = domain::Version(*if_match);
   return remove;
 }
 
-inline ports::TaskWrite start(std::uint64_t sequence, base::WallTime now = at_ms(100)) {
+inline ports::Write start(std::uint64_t sequence, base::WallTime now = at_ms(100)) {
   return ports::StartAttempt{domain::Sequence(sequence), now, std::nullopt};
 }
-inline ports::TaskWrite end(std::uint64_t sequence, std::uint32_t attempt, domain::Verdict verdict,
-                            base::WallTime now = at_ms(200)) {
+inline ports::Write end(std::uint64_t sequence, std::uint32_t attempt, domain::Verdict verdict,
+                        base::WallTime now = at_ms(200)) {
   return ports::EndAttempt{domain::Sequence(sequence), attempt, std::move(verdict), now};
 }
-inline ports::TaskWrite succeed(std::uint64_t sequence, std::uint32_t attempt = 1) {
+inline ports::Write succeed(std::uint64_t sequence, std::uint32_t attempt = 1) {
   return end(sequence, attempt, domain::Succeeded{R"({"ok":true})"});
 }
-inline ports::TaskWrite retry_later(std::uint64_t sequence, std::uint32_t attempt,
-                                    base::WallTime next = at_ms(5000)) {
+inline ports::Write retry_later(std::uint64_t sequence, std::uint32_t attempt,
+                                base::WallTime next = at_ms(5000)) {
   return end(sequence, attempt, domain::Retried{"E: again", domain::AttemptOutcome::failed, next});
 }
-inline ports::TaskWrite die(std::uint64_t sequence, std::uint32_t attempt = 1) {
+inline ports::Write die(std::uint64_t sequence, std::uint32_t attempt = 1) {
   return end(sequence, attempt, domain::Died{"E: no more"});
 }
-inline ports::TaskWrite release(std::uint64_t sequence, std::uint32_t attempt = 1) {
+inline ports::Write release(std::uint64_t sequence, std::uint32_t attempt = 1) {
   return end(sequence, attempt, domain::Released{});
 }
-inline ports::TaskWrite requeue(std::string id) {
+inline ports::Write requeue(std::string id) {
   return ports::RequeueTask{domain::TaskId(std::move(id)), at_ms(3000)};
 }
 

@@ -1,4 +1,4 @@
-// TaskStore and TaskReads in memory: passes the same contract suite as the real stores, and can be
+// Store and all its reads, in memory: passes the same contract suite as the real stores, and can be
 // told to fail.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -18,13 +19,15 @@
 #include "domain/task_attempts.h"
 #include "domain/task_text.h"
 #include "ports/backlog.h"
-#include "ports/task_store.h"
+#include "ports/reads.h"
+#include "ports/store.h"
+#include "ports/task_reads.h"
 #include "support/memory_tasks.h"
 
 namespace ordo::testing {
 
 // Any thread.
-class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public ports::Backlog {
+class MemoryStore : public ports::Store, public ports::TaskReads, public ports::Backlog {
  public:
   // The next apply, expire or probe returns `error` and does nothing else. A fatal error stays.
   void fail_next(base::Error error) {
@@ -39,8 +42,8 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     late_failure_ = true;
   }
 
-  using TaskStore::apply;
-  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::TaskWrite> writes,
+  using Store::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     const std::lock_guard lock(mutex_);
     if (!late_failure_) {
@@ -49,14 +52,15 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     std::vector<ports::WriteAnswer> answers;
     answers.reserve(writes.size());
     const MemoryTasks before = failure_ ? tasks_ : MemoryTasks{};
-    const auto write_all = [&](std::span<const ports::TaskWrite> all) {
-      for (const ports::TaskWrite& write : all) {
-        answers.push_back(tasks_.apply(write));
+    const auto write_all = [&](std::span<const ports::Write> all) {
+      for (const ports::Write& write : all) {
+        answers.push_back(
+            std::visit([this](const auto& one) { return tasks_.apply_one(one); }, write));
       }
     };
     write_all(writes);
     while (follow) {
-      const std::span<const ports::TaskWrite> following = follow(answers);
+      const std::span<const ports::Write> following = follow(answers);
       if (following.empty()) break;
       write_all(following);
     }
@@ -71,7 +75,12 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
                                       const ports::ExpiryBite& bite) override {
     const std::lock_guard lock(mutex_);
     if (const auto error = take_failure()) return base::fail(*error);
-    return tasks_.expire(expiry, bite);
+    ports::ExpiryBite left = bite;
+    ports::Expired expired;
+    tasks_.expire(expiry, left, expired);
+    expired.rows = bite.rows - left.rows;
+    expired.more = left.is_eaten();
+    return expired;
   }
 
   base::Result<void> probe() override {
@@ -79,6 +88,8 @@ class MemoryTaskStore : public ports::TaskStore, public ports::TaskReads, public
     if (const auto error = take_failure()) return base::fail(*error);
     return {};
   }
+
+  ports::Reads reads() { return {*this}; }
 
   base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) override {
     const std::lock_guard lock(mutex_);

@@ -1,0 +1,13 @@
+// The read sides of all that is kept, together.
+#pragma once
+
+#include "ports/task_reads.h"
+
+namespace ordo::ports {
+
+// Borrowed. Any thread.
+struct Reads {
+  TaskReads& tasks;
+};
+
+}  // namespace ordo::ports
