@@ -7,11 +7,13 @@
 //   $name.member                                                            a variable
 #pragma once
 
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -19,6 +21,24 @@
 #include "states/scope.h"
 
 namespace ordo::states {
+
+// A value that is looked at where it is, or that was made for the purpose. Lives as long as the
+// values of the scope it was found in.
+class JsonView {
+ public:
+  JsonView() = default;  // nothing
+  explicit JsonView(const Json* there) : there_(there) {}
+  explicit JsonView(Json made) : made_(std::move(made)) {}
+
+  [[nodiscard]] bool has_value() const { return there_ != nullptr || made_.has_value(); }
+  [[nodiscard]] const Json& operator*() const { return made_ ? *made_ : *there_; }
+  [[nodiscard]] const Json* operator->() const { return &**this; }
+  [[nodiscard]] Json take() && { return made_ ? *std::move(made_) : Json(*there_); }
+
+ private:
+  const Json* there_ = nullptr;
+  std::optional<Json> made_;
+};
 
 class JsonPath {
  public:
@@ -32,15 +52,19 @@ class JsonPath {
   [[nodiscard]] Root root() const;
   [[nodiscard]] const std::string& variable() const;  // its name, without "$"
   [[nodiscard]] bool is_root() const;                 // "$", "$$" or "$name" alone
-  // Names at most one node, whatever the value: what the specification calls a Reference Path.
+  // PathNames at most one node, whatever the value: what the specification calls a Reference Path.
   [[nodiscard]] bool is_reference() const;
 
   // A definite path: the node, or nothing when there is none. Any other: the array of all the nodes
-  // that match, maybe empty. The fault is that of a search without end (kRuntime).
+  // that match, maybe empty. The faults are those of a search without end (kRuntime) and of more
+  // than kMaxStateBytes of nodes (kDataLimitExceeded).
   [[nodiscard]] Outcome<std::optional<Json>> find(const Scope& scope) const;
+  // The same without a copy of what is there already.
+  [[nodiscard]] Outcome<JsonView> look(const Scope& scope) const;
 
   // Puts `value` where this reference path points to, making the objects on the way that are not
-  // there. False when it cannot be: a step into a scalar, or over an array's end.
+  // there. False when it cannot be: a step into a scalar, or over an array's end, or deeper than
+  // kMaxJsonDepth. `target` is then as it was.
   [[nodiscard]] bool put(Json& target, Json value) const;
 
  private:

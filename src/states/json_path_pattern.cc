@@ -1,0 +1,401 @@
+#include "states/json_path_pattern.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "base/text.h"
+
+namespace ordo::states {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+using base::Result;
+using Range = Pattern::Range;
+using Instruction = Pattern::Instruction;
+using Kind = Instruction::Kind;
+using Program = std::vector<Instruction>;
+
+constexpr char32_t kLast = 0x10ffff;
+
+// The character of valid UTF-8 at `at`, which moves behind it.
+char32_t next_character(std::string_view text, std::size_t& at) {
+  const auto lead = static_cast<unsigned char>(text[at++]);
+  if (lead < 0x80) return lead;
+  const int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+  char32_t character = lead & (0x3fU >> more);
+  for (int i = 0; i < more && at < text.size(); ++i) {
+    character = (character << 6U) | (static_cast<unsigned char>(text[at++]) & 0x3fU);
+  }
+  return character;
+}
+
+char32_t small(char32_t c) {
+  return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+char32_t large(char32_t c) {
+  return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+// \d \w \s; an opposite is made of what lies between.
+std::optional<std::vector<Range>> class_of(char letter) {
+  std::vector<Range> ranges;
+  switch (base::ascii_lower(letter)) {
+    case 'd':
+      ranges = {{'0', '9'}};
+      break;
+    case 'w':
+      ranges = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
+      break;
+    case 's':
+      ranges = {{'\t', '\r'}, {' ', ' '}};
+      break;
+    default:
+      return std::nullopt;
+  }
+  if (letter == base::ascii_lower(letter)) return ranges;
+  std::vector<Range> opposite;
+  char32_t from = 0;
+  for (const Range& range : ranges) {
+    if (range.first > from) opposite.push_back({from, range.first - 1});
+    from = range.last + 1;
+  }
+  opposite.push_back({from, kLast});
+  return opposite;
+}
+
+std::optional<char32_t> control_of(char letter) {
+  switch (letter) {
+    case 'n':
+      return U'\n';
+    case 'r':
+      return U'\r';
+    case 't':
+      return U'\t';
+    case 'f':
+      return U'\f';
+    default:
+      return std::nullopt;
+  }
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Reads a pattern into a program, part by part; what is wrong ends up in `fault_`.
+class Compiler {
+ public:
+  explicit Compiler(std::string_view text) : text_(text) {}
+
+  Result<Program> compile() {
+    Program program = alternatives();
+    if (fault_.empty() && at_ < text_.size()) complain("unexpected ')'");
+    if (!fault_.empty()) return fail(ErrorCode::invalid, fault_);
+    program.push_back({Kind::match});
+    return program;
+  }
+
+ private:
+  void complain(std::string_view what) {
+    if (fault_.empty()) fault_ = fmt::format("{} at byte {} of the pattern", what, at_);
+    at_ = text_.size();
+  }
+  [[nodiscard]] bool done() const { return at_ == text_.size(); }
+  bool take(char c) {
+    if (done() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  void append(Program& program, const Program& part) {
+    if (program.size() + part.size() > Pattern::kMaxInstructions) {
+      return complain("too much is repeated");
+    }
+    const std::size_t base = program.size();
+    for (Instruction instruction : part) {
+      instruction.next += base;
+      instruction.other += base;
+      program.push_back(std::move(instruction));
+    }
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): kMaxNesting
+  Program alternatives() {
+    Program program = sequence();
+    while (take('|')) {
+      const Program second = sequence();
+      Program both{{Kind::split, {}, 1, program.size() + 2}};
+      append(both, program);
+      both.push_back({Kind::jump, {}, both.size() + 1 + second.size()});
+      append(both, second);
+      program = std::move(both);
+    }
+    return program;
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): kMaxNesting
+  Program sequence() {
+    Program program;
+    while (!done() && text_[at_] != '|' && text_[at_] != ')') {
+      Program one = atom();
+      append(program, repeated(std::move(one)));
+    }
+    return program;
+  }
+
+  Program repeated(Program one) {
+    while (!done()) {
+      if (take('*')) {
+        one = many(one);
+      } else if (take('+')) {
+        Program program = one;
+        append(program, many(one));
+        one = std::move(program);
+      } else if (take('?')) {
+        one = perhaps(one);
+      } else if (text_[at_] == '{') {
+        one = counted(one);
+      } else {
+        return one;
+      }
+      // A lazy or a greedy repetition match the same whole texts.
+      if (!take('?') && take('+')) complain("a possessive repetition is not known");
+    }
+    return one;
+  }
+  Program many(const Program& one) {
+    Program program{{Kind::split, {}, 1, one.size() + 2}};
+    append(program, one);
+    program.push_back({Kind::jump, {}, 0});
+    return program;
+  }
+  Program perhaps(const Program& one) {
+    Program program{{Kind::split, {}, 1, one.size() + 1}};
+    append(program, one);
+    return program;
+  }
+  Program counted(const Program& one) {
+    ++at_;
+    const std::size_t least = number();
+    std::optional<std::size_t> most = least;
+    if (take(',')) {
+      most.reset();
+      if (!done() && text_[at_] != '}') most = number();
+    }
+    if (!take('}') || (most && *most < least)) complain("expected {n}, {n,} or {n,m}");
+    Program program;
+    for (std::size_t i = 0; i < least && fault_.empty(); ++i) append(program, one);
+    if (!most) append(program, many(one));
+    for (std::size_t i = least; most && i < *most && fault_.empty(); ++i) {
+      append(program, perhaps(one));
+    }
+    return program;
+  }
+  std::size_t number() {
+    std::size_t value = 0;
+    const std::size_t begin = at_;
+    while (!done() && text_[at_] >= '0' && text_[at_] <= '9' &&
+           value <= Pattern::kMaxInstructions) {
+      value = value * 10 + static_cast<std::size_t>(text_[at_++] - '0');
+    }
+    if (at_ == begin) complain("expected a number");
+    if (value > Pattern::kMaxInstructions) complain("too much is repeated");
+    return value;
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): kMaxNesting
+  Program atom() {
+    if (take('(')) return group();
+    if (take('[')) return {set()};
+    if (take('.')) return {{Kind::none_of, {{'\n', '\n'}, {'\r', '\r'}}}};
+    if (take('^')) return {{Kind::begin}};
+    if (take('$')) return {{Kind::end}};
+    const char c = text_[at_];
+    if (c == '*' || c == '+' || c == '?' || c == '{') {
+      complain("nothing stands before the repetition");
+      return {};
+    }
+    if (c == '\\') return {{Kind::one_of, escape()}};
+    const char32_t character = next_character(text_, at_);
+    return {{Kind::one_of, {{character, character}}}};
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion): kMaxNesting
+  Program group() {
+    if (++nesting_ > Pattern::kMaxNesting) complain("too many groups in one another");
+    if (take('?') && !take(':')) complain("only (?:…) is known of the groups with '?'");
+    Program program = alternatives();
+    if (!take(')')) complain("a group is not closed");
+    --nesting_;
+    return program;
+  }
+
+  std::vector<Range> escape() {
+    ++at_;
+    if (done()) {
+      complain("nothing follows the '\\'");
+      return {};
+    }
+    const char c = text_[at_];
+    if (auto known = class_of(c)) {
+      ++at_;
+      return *std::move(known);
+    }
+    if (const auto control = control_of(c)) {
+      ++at_;
+      return {{*control, *control}};
+    }
+    if (is_letter_or_digit(c)) {
+      complain("an escape that is not known");
+      return {};
+    }
+    const char32_t character = next_character(text_, at_);
+    return {{character, character}};
+  }
+
+  Instruction set() {
+    Instruction instruction{take('^') ? Kind::none_of : Kind::one_of};
+    bool first = true;
+    while (!done() && (first || text_[at_] != ']')) {
+      first = false;
+      if (text_[at_] == '[') {
+        complain("a set within a set is not known: write \\[");
+        break;
+      }
+      std::vector<Range> low = set_item();
+      const bool to = at_ + 1 < text_.size() && text_[at_] == '-' && text_[at_ + 1] != ']';
+      if (to && low.size() == 1 && low[0].first == low[0].last) {
+        ++at_;
+        const std::vector<Range> high = set_item();
+        if (high.size() != 1 || high[0].first != high[0].last || high[0].first < low[0].first) {
+          complain("a range that is none");
+          break;
+        }
+        low[0].last = high[0].first;
+      }
+      instruction.ranges.insert(instruction.ranges.end(), low.begin(), low.end());
+    }
+    if (!take(']')) complain("a set is not closed");
+    return instruction;
+  }
+  std::vector<Range> set_item() {
+    if (text_[at_] == '\\') return escape();
+    const char32_t character = next_character(text_, at_);
+    return {{character, character}};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t nesting_ = 0;
+  std::string fault_;
+};
+
+bool within(const std::vector<Range>& ranges, char32_t c) {
+  return std::ranges::any_of(
+      ranges, [c](const Range& range) { return c >= range.first && c <= range.last; });
+}
+
+// All places of the program that the text read so far leads to, side by side.
+class Threads {
+ public:
+  Threads(const Program& program, bool ignore_case)
+      : program_(program), ignore_case_(ignore_case), seen_(program.size(), 0) {}
+
+  void start() {
+    ++round_;
+    follow(next_, 0, true, false);
+  }
+  // `last`: nothing follows this character.
+  void read(char32_t c, bool last) {
+    current_.swap(next_);
+    next_.clear();
+    ++round_;
+    for (const std::size_t place : current_) {
+      const Instruction& instruction = program_[place];
+      if (instruction.kind == Kind::match) continue;
+      if (accepts(instruction, c)) follow(next_, place + 1, false, last);
+    }
+  }
+  [[nodiscard]] bool dead() const { return next_.empty(); }
+  [[nodiscard]] bool matched() const {
+    return std::ranges::any_of(
+        next_, [&](std::size_t place) { return program_[place].kind == Kind::match; });
+  }
+  void start_at_the_end() {
+    next_.clear();
+    ++round_;
+    follow(next_, 0, true, true);
+  }
+
+ private:
+  [[nodiscard]] bool accepts(const Instruction& instruction, char32_t c) const {
+    const bool found =
+        within(instruction.ranges, c) || (ignore_case_ && (within(instruction.ranges, small(c)) ||
+                                                           within(instruction.ranges, large(c))));
+    return found == (instruction.kind == Kind::one_of);
+  }
+  void follow(std::vector<std::size_t>& places, std::size_t from, bool at_begin, bool at_end) {
+    waiting_.push_back(from);
+    while (!waiting_.empty()) {
+      const std::size_t place = waiting_.back();
+      waiting_.pop_back();
+      if (seen_[place] == round_) continue;
+      seen_[place] = round_;
+      const Instruction& instruction = program_[place];
+      switch (instruction.kind) {
+        case Kind::split:
+          waiting_.push_back(instruction.other);
+          waiting_.push_back(instruction.next);
+          break;
+        case Kind::jump:
+          waiting_.push_back(instruction.next);
+          break;
+        case Kind::begin:
+          if (at_begin) waiting_.push_back(place + 1);
+          break;
+        case Kind::end:
+          if (at_end) waiting_.push_back(place + 1);
+          break;
+        default:
+          places.push_back(place);
+      }
+    }
+  }
+
+  const Program& program_;
+  const bool ignore_case_;
+  std::size_t round_ = 0;
+  std::vector<std::size_t> seen_;  // in which round a place was reached last
+  std::vector<std::size_t> current_;
+  std::vector<std::size_t> next_;
+  std::vector<std::size_t> waiting_;
+};
+
+}  // namespace
+
+Result<Pattern> Pattern::parse(std::string_view text, bool ignore_case) {
+  Result<Program> program = Compiler(text).compile();
+  if (!program) return fail(std::move(program.error()));
+  return Pattern(std::move(*program), ignore_case);
+}
+
+bool Pattern::matches(std::string_view text) const {
+  Threads threads(program_, ignore_case_);
+  if (text.empty()) {
+    threads.start_at_the_end();
+    return threads.matched();
+  }
+  threads.start();
+  for (std::size_t at = 0; at < text.size() && !threads.dead();) {
+    const char32_t c = next_character(text, at);
+    threads.read(c, at == text.size());
+  }
+  return threads.matched();
+}
+
+}  // namespace ordo::states
