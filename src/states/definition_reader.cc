@@ -153,7 +153,7 @@ State DefinitionReader::read_state(const std::string& name, const Json& source,
     case StateType::pass:
       state.of = PassState{};
       if (const Json* result = object.take("Result")) {
-        state.of = PassState{base::json_tree_text(*result)};
+        state.of = PassState{*result};
       }
       break;
     case StateType::choice:

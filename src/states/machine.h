@@ -61,7 +61,7 @@ struct Catcher {
 struct Flow;
 
 struct PassState {
-  std::optional<std::string> result;  // compact text
+  std::optional<Json> result;
 };
 struct TaskState {
   Resource resource;

@@ -25,6 +25,7 @@ class Variables {
   // Nothing: there is none of that name.
   [[nodiscard]] const Json* find(std::string_view name) const;
   void set(std::string name, Json value);
+  void set_outer(const Variables* outer) { outer_ = outer; }
   [[nodiscard]] const std::map<std::string, Json, std::less<>>& own() const { return own_; }
 
  private:

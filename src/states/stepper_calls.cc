@@ -1,0 +1,219 @@
+// Tasks: what is called, and what comes of it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/json_tree.h"
+#include "base/text.h"
+#include "states/stepper.h"
+#include "states/stepper_scope.h"
+
+namespace ordo::states {
+namespace {
+
+constexpr double kMostSeconds = 99'999'999;
+
+// A function that is named directly has events of its own.
+std::string event_type(const Resource& resource, std::string_view what) {
+  return fmt::format("{}{}", resource.is_function() ? "LambdaFunction" : "Task", what);
+}
+std::string details_of(const Resource& resource, std::string_view what) {
+  return fmt::format("{}{}EventDetails", resource.is_function() ? "lambdaFunction" : "task", what);
+}
+
+// The service's words for the action and the service, where they are in the details.
+void name_resource(EventWriter& event, const Resource& resource) {
+  if (resource.is_function()) return;
+  std::string action = resource.action;
+  if (resource.waiting == Waiting::sync) action += resource.sync_2 ? ".sync:2" : ".sync";
+  if (resource.waiting == Waiting::token) action += ".waitForTaskToken";
+  event.text("resourceType", resource.service).text("resource", action);
+}
+
+}  // namespace
+
+Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskState& task) {
+  // The token first: the parameters may name it.
+  frame.call = Call{};
+  frame.call->token = fmt::format("{}.{}.{:016x}{:016x}", execution_.identity.token_root, frame.id,
+                                  moment_.entropy(), moment_.entropy());
+  const auto failed = [&](Fault fault) {
+    frame.call.reset();
+    return std::unexpected(in_state(frame, std::move(fault)));
+  };
+  Outcome<Held> input = effective_input(frame, state);
+  if (!input) return failed(std::move(input.error()));
+  const Outcome<double> timeout =
+      number(frame, state, task.timeout, frame.input, "TimeoutSeconds", 0);
+  if (!timeout) return failed(timeout.error());
+  const Outcome<double> heartbeat =
+      number(frame, state, task.heartbeat, frame.input, "HeartbeatSeconds", 0);
+  if (!heartbeat) return failed(heartbeat.error());
+  const bool given = task.timeout.index() != 0;
+  const bool beats = task.heartbeat.index() != 0;
+  if ((given && (*timeout < 1 || *timeout > kMostSeconds)) ||
+      (beats && (*heartbeat < 1 || *heartbeat > kMostSeconds))) {
+    return failed({kRuntime, "TimeoutSeconds and HeartbeatSeconds must be from 1 to 99999999"});
+  }
+  Call& call = *frame.call;
+  call.parameters = base::json_tree_text(input->get());
+  if (call.parameters.size() > kMaxStateBytes) {
+    return failed({kDataLimitExceeded,
+                   "The size of the input exceeds the maximum number of bytes service limit."});
+  }
+  const auto seconds = [](double count) {
+    return base::Millis(static_cast<std::int64_t>(count * 1000));
+  };
+  if (given) call.deadline = moment_.now + seconds(*timeout);
+  if (beats) {
+    call.heartbeat = seconds(*heartbeat);
+    call.heartbeat_due = moment_.now + *call.heartbeat;
+  }
+  const Resource& resource = task.resource;
+  record(frame, event_type(resource, "Scheduled"), [&](EventWriter& event) {
+    event.details(details_of(resource, "Scheduled"));
+    name_resource(event, resource);
+    if (resource.is_function()) {
+      event.text("resource", resource.text).data("input", call.parameters);
+    } else {
+      event.text("region", kRegion).text("parameters", call.parameters);
+    }
+    if (given) event.number("timeoutInSeconds", static_cast<std::uint64_t>(*timeout));
+    if (beats && !resource.is_function()) {
+      event.number("heartbeatInSeconds", static_cast<std::uint64_t>(*heartbeat));
+    }
+  });
+  record(frame, event_type(resource, "Started"), [&](EventWriter& event) {
+    if (resource.is_function()) return;
+    event.details("taskStartedEventDetails");
+    name_resource(event, resource);
+  });
+  go(frame, Phase::calling);
+  set_call_timer(frame);
+  effects_.calls.push_back({frame.id, call.token, &resource, call.parameters});
+  return {};
+}
+
+std::vector<CallWanted> open_calls(const Machine& machine, const Execution& execution) {
+  std::vector<CallWanted> calls;
+  const std::function<const Flow&(const Frame&)> flow_of = [&](const Frame& frame) -> const Flow& {
+    if (frame.id == kRootFrame) return machine.flow;
+    const Frame& parent = execution.frames.at(frame.parent);
+    const State* around = flow_of(parent).find(parent.state);
+    if (const auto* parallel = std::get_if<ParallelState>(&around->of)) {
+      return parallel->branches[frame.index];
+    }
+    return *std::get<MapState>(around->of).processor;
+  };
+  for (const auto& [id, frame] : execution.frames) {
+    if (frame.phase != Phase::calling) continue;
+    const State* const state = flow_of(frame).find(frame.state);
+    calls.push_back(
+        {id, frame.call->token, &std::get<TaskState>(state->of).resource, frame.call->parameters});
+  }
+  return calls;
+}
+
+void Stepper::set_call_timer(Frame& frame) {
+  set_timer(frame, frame.call->next_limit());
+}
+
+Frame* Stepper::waiting_for(FrameId id, const std::string& token) {
+  Frame* const frame = execution_.status == Status::running ? find_frame(id) : nullptr;
+  if (frame != nullptr && frame->phase == Phase::calling && frame->call->token == token) {
+    return frame;
+  }
+  effects_.taken = false;
+  return nullptr;
+}
+
+void Stepper::stop_waiting(Frame& frame) {
+  set_timer(frame, std::nullopt);
+  frame.call.reset();
+  touch(frame.id);
+}
+
+void Stepper::take(const CallSucceeded& call) {
+  Frame* const frame = waiting_for(call.frame, call.token);
+  if (frame == nullptr) return;
+  const State& state = state_of(*frame);
+  const Resource& resource = std::get<TaskState>(state.of).resource;
+  base::Result<Json> output = base::parse_json_tree(call.output);
+  if (!output) {
+    call_failed(*frame, state, {kRuntime, "The output is not JSON: " + output.error().message},
+                "Failed");
+    return run();
+  }
+  if (call.output.size() > kMaxStateBytes) {
+    call_failed(*frame, state,
+                {kDataLimitExceeded,
+                 fmt::format("The state/task '{}' returned a result with a size exceeding the "
+                             "maximum number of bytes service limit.",
+                             resource.text)},
+                "Failed");
+    return run();
+  }
+  record(*frame, event_type(resource, "Succeeded"), [&](EventWriter& event) {
+    event.details(details_of(resource, "Succeeded"));
+    name_resource(event, resource);
+    event.data("output", call.output);
+  });
+  stop_waiting(*frame);
+  frame->result = std::move(*output);
+  go(*frame, Phase::leaving);
+  run();
+}
+
+void Stepper::take(const CallFailed& call) {
+  Frame* const frame = waiting_for(call.frame, call.token);
+  if (frame == nullptr) return;
+  call_failed(*frame, state_of(*frame), call.fault, call.not_started ? "StartFailed" : "Failed");
+  run();
+}
+
+void Stepper::take(const CallSubmitted& call) {
+  Frame* const frame = waiting_for(call.frame, call.token);
+  if (frame == nullptr) return;
+  const Resource& resource = std::get<TaskState>(state_of(*frame).of).resource;
+  record(*frame, "TaskSubmitted", [&](EventWriter& event) {
+    event.details("taskSubmittedEventDetails");
+    name_resource(event, resource);
+    event.data("output", call.output);
+  });
+  touch(frame->id);
+}
+
+void Stepper::take(const CallIsAlive& call) {
+  Frame* const frame = waiting_for(call.frame, call.token);
+  if (frame == nullptr || !frame->call->heartbeat) return;
+  frame->call->heartbeat_due = moment_.now + *frame->call->heartbeat;
+  set_call_timer(*frame);
+  touch(frame->id);
+}
+
+void Stepper::call_failed(Frame& frame, const State& state, Fault fault, std::string_view type) {
+  const Resource& resource = std::get<TaskState>(state.of).resource;
+  fault.error = base::clip(fault.error, kMaxErrorBytes);
+  fault.cause = base::clip(fault.cause, kMaxCauseBytes);
+  record(frame, event_type(resource, type), [&](EventWriter& event) {
+    event.details(details_of(resource, type));
+    name_resource(event, resource);
+    event.text_if_any("error", fault.error).text_if_any("cause", fault.cause);
+  });
+  stop_waiting(frame);
+  fail(frame, std::move(fault));
+}
+
+void Stepper::time_out_call(Frame& frame) {
+  const bool silent_too_long = frame.call->heartbeat_due &&
+                               *frame.call->heartbeat_due <= moment_.now &&
+                               (!frame.call->deadline || moment_.now < *frame.call->deadline);
+  effects_.given_up.push_back(frame.call->token);
+  call_failed(frame, state_of(frame), {silent_too_long ? kHeartbeatTimeout : kTimeout, ""},
+              "TimedOut");
+}
+
+}  // namespace ordo::states
