@@ -95,7 +95,6 @@ const std::array kDraftFields{
     Field<TaskDraft>{"payload", JsonKind::object, false, kPayloadSchema,
                      [](TaskDraft& draft, JsonMember& member) -> Fault {
                        draft.content.payload = std::move(member.text);
-                       draft.has_payload = true;
                        return std::nullopt;
                      }},
     Field<TaskDraft>{"queue", JsonKind::string, false, kQueueSchema,

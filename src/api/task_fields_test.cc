@@ -46,9 +46,16 @@ TEST(TaskDraft, SaysWhatWasSentWithTheEdgesOfTextsTrimmed) {
   EXPECT_EQ(draft->content.priority, domain::Priority::high);
   EXPECT_EQ(draft->content.due_date, base::WallTime::from_ms(1'798'131'600'000));
   EXPECT_EQ(draft->content.payload, R"({"n":1.50})");
-  EXPECT_TRUE(draft->has_payload);
   EXPECT_EQ(draft->queue, domain::QueueName("mail"));
   EXPECT_EQ(draft->lane, domain::LaneKey(" l ")) << "a key is taken as it is";
+}
+
+TEST(TaskDraft, ADefaultSentIsADefaultLeftOut) {
+  const auto sent =
+      decode(task_draft_fields(), R"({"title":"a","payload":{},"priority":"medium"})");
+  const auto left_out = decode(task_draft_fields(), R"({"title":"a"})");
+  ASSERT_TRUE(sent.has_value() && left_out.has_value());
+  EXPECT_EQ(domain::fingerprint_of(*sent), domain::fingerprint_of(*left_out));
 }
 
 TEST(TaskDraft, WhatIsLeftOutHasItsDefault) {

@@ -52,7 +52,6 @@ struct TaskDraft {
   QueueName queue{"tasks"};
   LaneKey lane{"main"};
   TaskContent content;
-  bool has_payload = false;  // one was sent, be it empty: then a title is not needed
 
   friend bool operator==(const TaskDraft&, const TaskDraft&) = default;
 };

@@ -117,14 +117,6 @@ TEST(Fingerprint, TellsADraftByEveryFieldThatMakesTheTask) {
   }
 }
 
-TEST(Fingerprint, ADefaultSentIsADefaultLeftOut) {
-  TaskDraft sent = draft();
-  sent.content.payload = "{}";
-  TaskDraft left_out = sent;
-  sent.has_payload = true;
-  EXPECT_EQ(fingerprint_of(sent), fingerprint_of(left_out));
-}
-
 RC_GTEST_PROP(FingerprintProperty, TextDoesNotRunFromOneFieldIntoTheNext,
               (const std::string& text)) {
   const auto cut = *rc::gen::inRange<std::size_t>(0, text.size() + 1);

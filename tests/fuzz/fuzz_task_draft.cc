@@ -37,8 +37,7 @@ std::string body_of(const TaskDraft& draft) {
   add(body, "description", content.description);
   add(body, "priority", domain::name_of(content.priority));
   if (content.due_date) add(body, "due_date", base::format_time(*content.due_date));
-  if (draft.has_payload) body += ",\"payload\":" + content.payload;
-  return body + "}";
+  return body + ",\"payload\":" + content.payload + "}";
 }
 
 void check_content(const TaskContent& content) {
@@ -81,7 +80,8 @@ void check_draft(std::string_view body) {
   ORDO_ASSERT(!draft->id || !domain::check_task_id(draft->id->value()));
   ORDO_ASSERT(!domain::check_queue_name(draft->queue.value()));
   ORDO_ASSERT(!domain::check_lane(draft->lane.value()));
-  ORDO_ASSERT(draft->has_payload || !draft->content.title.empty());
+  const auto members = base::parse_json_object(body).value();
+  ORDO_ASSERT(api::GivenFields(members).has("payload") || !draft->content.title.empty());
   check_content(draft->content);
   const TaskDraft again = api::decode(api::task_draft_fields(), body_of(*draft)).value();
   ORDO_ASSERT(again == *draft);
