@@ -4,8 +4,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "domain/text_rules.h"
 
 namespace ordo::domain {
 
@@ -15,14 +16,6 @@ inline constexpr std::size_t kMaxDescriptionLength = 10'000;
 inline constexpr std::size_t kMaxLaneLength = 128;
 inline constexpr std::size_t kMaxQueueNameLength = 64;
 inline constexpr std::size_t kMaxIdempotencyKeyLength = 255;
-
-// Why a value is refused: a stable code for programs, a sentence for people.
-struct Violation {
-  std::string code;
-  std::string message;
-
-  friend bool operator==(const Violation&, const Violation&) = default;
-};
 
 // Text fields are trimmed before they are checked; these check what is left.
 [[nodiscard]] std::optional<Violation> check_task_id(std::string_view id);
