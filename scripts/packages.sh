@@ -4,7 +4,7 @@
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libsqlite3-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+  libsqlite3-dev libcurl4-openssl-dev libssl-dev zlib1g-dev tzdata
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev curl)
 check_packages=(clang-format-19 clang-tidy-19 shellcheck python3)
