@@ -1,6 +1,7 @@
 // A path or a call of an intrinsic function, as in `"total.$": "States.MathAdd($.a, 1)"`.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,8 +30,13 @@ class Expression {
   void each_path(const std::function<void(const JsonPath&)>& visit) const;
 
   // kIntrinsicFailure when a call cannot be done; kRuntime when a path finds nothing, saying so of
-  // `field`; kDataLimitExceeded when it would hold more than kMaxStateBytes.
+  // `field`, or when the value is deeper than kMaxJsonDepth; kDataLimitExceeded when it would hold
+  // more than kMaxStateBytes.
   [[nodiscard]] Outcome<Json> evaluate(const Scope& scope, std::string_view field) const;
+  // For a part of something larger: takes the bytes of the value from what is left, fails when they
+  // are not, and does not look at the depth.
+  [[nodiscard]] Outcome<Json> evaluate(const Scope& scope, std::string_view field,
+                                       std::size_t& bytes_left) const;
 
  private:
   struct Parsed;

@@ -31,6 +31,7 @@ class JsonView {
   explicit JsonView(Json made) : made_(std::move(made)) {}
 
   [[nodiscard]] bool has_value() const { return there_ != nullptr || made_.has_value(); }
+  [[nodiscard]] bool is_made() const { return made_.has_value(); }
   [[nodiscard]] const Json& operator*() const { return made_ ? *made_ : *there_; }
   [[nodiscard]] const Json* operator->() const { return &**this; }
   [[nodiscard]] Json take() && { return made_ ? *std::move(made_) : Json(*there_); }

@@ -31,6 +31,8 @@ class PayloadTemplate {
 
  private:
   struct Node;
+  class Reader;
+  class Filler;
   explicit PayloadTemplate(std::shared_ptr<const Node> root) : root_(std::move(root)) {}
   std::shared_ptr<const Node> root_;
 };
