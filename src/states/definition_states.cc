@@ -12,11 +12,25 @@ namespace {
 
 constexpr double kMostSeconds = 99'999'999;
 
+// What a deployment is to put in: {"Ref": "name"} or {"Fn::GetAtt": ["name", "Arn"]} stand for
+// "${name}".
+const boost::json::string* substitution(const Json& value) {
+  const auto* object = value.if_object();
+  if (object == nullptr || object->size() != 1) return nullptr;
+  if (const Json* ref = object->if_contains("Ref")) return ref->if_string();
+  const Json* attribute = object->if_contains("Fn::GetAtt");
+  const auto* parts = attribute == nullptr ? nullptr : attribute->if_array();
+  return parts == nullptr || parts->empty() ? nullptr : parts->front().if_string();
+}
+
 }  // namespace
 
 std::optional<Resource> DefinitionReader::read_resource(DefinitionObject& object) {
   object.require("Resource");
-  const auto source = object.text("Resource");
+  const Json* given = object.take("Resource");
+  const auto* name = given == nullptr ? nullptr : substitution(*given);
+  const auto source =
+      name != nullptr ? fmt::format("${{{}}}", std::string_view(*name)) : object.text("Resource");
   if (!source) return std::nullopt;
   base::Result<Resource> resource = parse_resource(*source);
   if (resource) return std::move(*resource);

@@ -18,6 +18,14 @@ void note_iteration(EventWriter& event, std::string_view member, const State& st
   event.details(member).text("name", state.name).number("index", index);
 }
 
+// The service names a run after its machine.
+std::string map_run_id(std::string machine_id, std::string_view label, std::uint64_t random) {
+  constexpr std::string_view kMachine = ":stateMachine:";
+  const std::size_t at = machine_id.find(kMachine);
+  if (at != std::string::npos) machine_id.replace(at, kMachine.size(), ":mapRun:");
+  return fmt::format("{}/{}:{:016x}", machine_id, label, random);
+}
+
 }  // namespace
 
 Outcome<void> Stepper::begin_parallel(Frame& frame, const State& state,
@@ -77,8 +85,8 @@ Outcome<void> Stepper::begin_map(Frame& frame, const State& state, const MapStat
     record(frame, "MapRunStarted", [&](EventWriter& event) {
       event.details("mapRunStartedEventDetails")
           .text("mapRunArn",
-                fmt::format("{}/{}:{:016x}", execution_.identity.machine_id,
-                            map.label.empty() ? state.name : map.label, moment_.entropy()));
+                map_run_id(execution_.identity.machine_id,
+                           map.label.empty() ? state.name : map.label, moment_.entropy()));
     });
   }
   frame.children = Children{};
@@ -214,8 +222,9 @@ void Stepper::child_done(Frame& parent, Frame& child) {
   Children& children = *parent.children;
   --children.running;
   const std::uint64_t last = child.last_event;
+  std::uint64_t ended = last;
   if (state.type == StateType::map) {
-    record(
+    ended = record(
         child, "MapIterationSucceeded",
         [&](EventWriter& event) {
           note_iteration(event, "mapIterationSucceededEventDetails", state, child.index);
@@ -227,7 +236,7 @@ void Stepper::child_done(Frame& parent, Frame& child) {
   child.attempts = {};
   if (children.begun < children.total) return begin_child(parent, state, last);
   if (children.running > 0) return;
-  if (!child.silent) parent.last_event = last;
+  if (!child.silent) parent.last_event = ended;
   join(parent);
 }
 

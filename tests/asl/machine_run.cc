@@ -11,9 +11,9 @@ namespace {
 
 Identity test_identity(base::WallTime now) {
   Identity identity;
-  identity.execution_id = "arn:aws:states:local:000000000000:execution:machine:run";
+  identity.execution_id = "arn:aws:states:local:111111111111:execution:machine:run";
   identity.execution_name = "run";
-  identity.machine_id = "arn:aws:states:local:000000000000:stateMachine:machine";
+  identity.machine_id = "arn:aws:states:local:111111111111:stateMachine:machine";
   identity.machine_name = "machine";
   identity.role = "role";
   identity.token_root = "1";
@@ -26,7 +26,7 @@ class Runner {
   Runner(std::shared_ptr<const Machine> machine, const RunOptions& options)
       : machine_(std::move(machine)), options_(options), now_(options.now) {}
 
-  Run run(Json input) {
+  MachineRun run(Json input) {
     execution_ = new_execution(*machine_, test_identity(now_), std::move(input));
     tell(Begin{});
     while (!ended_) {
@@ -92,7 +92,7 @@ class Runner {
   bool more_ = false;
   bool ended_ = false;
   std::size_t steps_ = 0;
-  Run run_;
+  MachineRun run_;
 };
 
 }  // namespace
@@ -111,7 +111,8 @@ Execution restored(const Machine& /*machine*/, const Execution& execution) {
   return again;
 }
 
-Run run_machine(std::string_view definition, std::string_view input, const RunOptions& options) {
+MachineRun run_machine(std::string_view definition, std::string_view input,
+                       const RunOptions& options) {
   base::Result<std::shared_ptr<const Machine>> machine = parse_machine(definition);
   if (!machine) throw std::runtime_error(machine.error().message);
   base::Result<Json> value = base::parse_json_tree(input);
@@ -119,7 +120,7 @@ Run run_machine(std::string_view definition, std::string_view input, const RunOp
   return Runner(std::move(*machine), options).run(std::move(*value));
 }
 
-std::string types_of(const Run& run) {
+std::string types_of(const MachineRun& run) {
   std::string types;
   for (const std::string& event : run.history) {
     if (!types.empty()) types.push_back(' ');

@@ -25,7 +25,7 @@ struct RunOptions {
   std::size_t max_steps = 100'000;
 };
 
-struct Run {
+struct MachineRun {
   Ending ending;
   std::vector<std::string> history;  // JSON objects
   std::vector<std::string> called;   // "resource parameters"
@@ -34,13 +34,13 @@ struct Run {
 };
 
 // Runs until it ends. A definition that is not accepted, or a run that waits for ever, throws.
-Run run_machine(std::string_view definition, std::string_view input,
-                const RunOptions& options = {});
+MachineRun run_machine(std::string_view definition, std::string_view input,
+                       const RunOptions& options = {});
 
 // Turns it to text and back.
 Execution restored(const Machine& machine, const Execution& execution);
 
 // "ExecutionStarted PassStateEntered …".
-std::string types_of(const Run& run);
+std::string types_of(const MachineRun& run);
 
 }  // namespace ordo::states

@@ -13,7 +13,7 @@ TEST(MachineRun, TellsACallItsParametersAndGoesOnWithWhatItComesTo) {
   options.functions["double"] = [](const std::string& parameters) -> Called {
     return parameters == "{\"n\":21}" ? Called("42") : Called(Fault{"Wrong", parameters});
   };
-  const Run run = run_machine(
+  const MachineRun run = run_machine(
       R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"double","End":true}}})",
       R"({"n":21})", options);
   EXPECT_EQ(run.ending.status, Status::succeeded);
