@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/assert.h"
+
 namespace ordo::domain {
 namespace {
 
@@ -22,6 +24,11 @@ constexpr year_month kLastMonth = year(kLastScheduleYear) / 12;
 template <class Set>
 bool has(Set set, unsigned bit) {
   return ((set >> bit) & 1U) != 0;
+}
+
+std::uint32_t bit(unsigned day) {
+  ORDO_ASSERT(day >= 1 && day <= 31);
+  return std::uint32_t{1} << day;
 }
 
 unsigned length_of(year_month month) {
@@ -57,10 +64,10 @@ bool Cron::fires_in(year_month month) const {
 std::uint32_t Cron::days_in(year_month month) const {
   const unsigned length = length_of(month);
   std::uint32_t set = days_.of_month;
-  if (days_.last_of_month) set |= 1U << length;
-  if (days_.last_weekday) set |= 1U << nearest_weekday(month, length);
+  if (days_.last_of_month) set |= bit(length);
+  if (days_.last_weekday) set |= bit(nearest_weekday(month, length));
   if (const unsigned day = days_.nearest_weekday_to; day != 0 && day <= length) {
-    set |= 1U << nearest_weekday(month, day);
+    set |= bit(nearest_weekday(month, day));
   }
   const unsigned first = day_of_week(month, 1) - 1;
   for (unsigned day = 1; day <= length; ++day) {
@@ -68,7 +75,7 @@ std::uint32_t Cron::days_in(year_month month) const {
     const bool last = day + 7 > length;
     const bool nth = of_week == days_.nth_of_week && (day - 1) / 7 + 1 == days_.nth;
     if (has(days_.of_week, of_week) || (last && has(days_.last_of_week, of_week)) || nth) {
-      set |= 1U << day;
+      set |= bit(day);
     }
   }
   return set & static_cast<std::uint32_t>((std::uint64_t{2} << length) - 2);

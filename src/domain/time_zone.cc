@@ -73,8 +73,8 @@ Moments TransitionZone::moments_of(LocalTime local) const {
 }
 
 const TimeZone& utc() {
-  static const TransitionZone kUtc("UTC", seconds(0), {});
-  return kUtc;
+  static const TransitionZone zone("UTC", seconds(0), {});
+  return zone;
 }
 
 }  // namespace ordo::domain

@@ -44,8 +44,10 @@ struct Header {
 
 // Big-endian, with a sign.
 std::int64_t integer(std::string_view bytes) {
-  auto value = static_cast<std::uint64_t>(static_cast<signed char>(bytes.front()));
-  for (const char c : bytes.substr(1)) value = value << 8U | static_cast<unsigned char>(c);
+  constexpr unsigned char kSign = 0x80;
+  const bool negative = (static_cast<unsigned char>(bytes.front()) & kSign) != 0;
+  std::uint64_t value = negative ? ~std::uint64_t{0} : 0;
+  for (const char c : bytes) value = value << 8U | static_cast<unsigned char>(c);
   return static_cast<std::int64_t>(value);
 }
 
