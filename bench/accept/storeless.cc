@@ -19,7 +19,7 @@
 namespace ordo::bench {
 namespace {
 
-class Nothing : public ports::Store, public ports::TaskReads {
+class Nothing : public ports::Store, public ports::TaskReads, public ports::OrderReads {
  public:
   using Store::apply;
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
@@ -49,6 +49,18 @@ class Nothing : public ports::Store, public ports::TaskReads {
   }
   base::Result<std::optional<base::WallTime>> oldest_queued(const domain::QueueName&) override {
     return std::nullopt;
+  }
+  base::Result<std::optional<domain::Order>> find(const domain::RecordId&,
+                                                  base::WallTime) override {
+    return std::nullopt;
+  }
+  base::Result<ports::OrderPage> list(const ports::OrderFilter&, std::optional<domain::OrderNumber>,
+                                      std::size_t, base::WallTime) override {
+    return ports::OrderPage{};
+  }
+  base::Result<std::vector<domain::Order>> pending(domain::OrderNumber, std::size_t,
+                                                   base::WallTime) override {
+    return std::vector<domain::Order>();
   }
 
  private:
@@ -97,7 +109,7 @@ void serve_without_store(std::size_t threads, int port_fd) {
   domain::Queues queues;
   queues[domain::QueueName("tasks")] = {};
   app::Committer committer(store, clock, {}, [](const base::Error&) { std::abort(); });
-  app::Readers readers({store}, 1);
+  app::Readers readers({store, store}, 1);
   app::Backend backend{committer, readers, clock, random, queues};
   api::ApiOptions api_options;
   api_options.version = "bench";

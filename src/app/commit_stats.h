@@ -30,10 +30,11 @@ inline constexpr std::array<double, 11> kCommitSecondsBounds{
 struct CommitStats {
   std::uint64_t commits = 0;
   std::uint64_t failed_commits = 0;
-  std::uint64_t refused_busy = 0;  // submissions that found the mailbox full
-  std::uint64_t accepted = 0;      // tasks added
-  std::uint64_t replayed = 0;      // submissions answered with an earlier task
-  std::uint64_t expired = 0;       // rows that retention deleted
+  std::uint64_t refused_busy = 0;     // submissions that found the mailbox full
+  std::uint64_t accepted = 0;         // tasks added
+  std::uint64_t replayed = 0;         // submissions answered with an earlier task
+  std::uint64_t orders_accepted = 0;  // orders added
+  std::uint64_t expired = 0;          // rows that retention deleted
   Histogram<kBatchBounds.size()> batch_writes;
   Histogram<kCommitSecondsBounds.size()> commit_seconds;
 };

@@ -33,6 +33,13 @@ std::size_t bytes_of(const ports::Write& write) {
            (patch.description ? patch.description->size() : 0) +
            (patch.payload_patch ? patch.payload_patch->size() : 0);
   }
+  if (const auto* orders = std::get_if<ports::AddOrders>(&write)) {
+    std::size_t bytes = kFlat;
+    for (const domain::OrderRecord& record : orders->records) {
+      bytes += sizeof(record) + record.id.value().size() + domain::text_bytes(record);
+    }
+    return bytes;
+  }
   return kFlat;
 }
 
@@ -192,7 +199,7 @@ void Committer::expire_when_due() {
   if (began < next_expiry_) return;
   const base::WallTime now = clock_.wall();
   const base::Result<ports::Expired> expired =
-      store_.expire({now - options_.retention, now - options_.keep_keys}, expiry_bite_);
+      store_.expire({now - options_.retention, now - options_.keep_keys, now}, expiry_bite_);
   if (!expired && expired.error().code == base::ErrorCode::fatal) {
     return stop_for_good(expired.error());
   }
@@ -225,17 +232,20 @@ void Committer::record(std::size_t writes,
                        double seconds) {
   std::uint64_t accepted = 0;
   std::uint64_t replayed = 0;
+  std::uint64_t orders = 0;
   if (applied) {
     for (const ports::WriteAnswer& answer : *applied) {
       if (!answer) continue;
       if (std::holds_alternative<ports::Added>(*answer)) ++accepted;
       if (std::holds_alternative<ports::Replayed>(*answer)) ++replayed;
+      if (const auto* of = std::get_if<ports::OrdersAccepted>(&*answer)) orders += of->added;
     }
   }
   const std::lock_guard lock(mutex_);
   ++(applied ? stats_.commits : stats_.failed_commits);
   stats_.accepted += accepted;
   stats_.replayed += replayed;
+  stats_.orders_accepted += orders;
   stats_.batch_writes.observe(static_cast<double>(writes), kBatchBounds);
   stats_.commit_seconds.observe(seconds, kCommitSecondsBounds);
 }

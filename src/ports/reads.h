@@ -1,6 +1,7 @@
 // The read sides of all that is kept, together.
 #pragma once
 
+#include "ports/order_reads.h"
 #include "ports/task_reads.h"
 
 namespace ordo::ports {
@@ -8,6 +9,7 @@ namespace ordo::ports {
 // Borrowed. Any thread.
 struct Reads {
   TaskReads& tasks;
+  OrderReads& orders;
 };
 
 }  // namespace ordo::ports

@@ -15,10 +15,11 @@
 namespace ordo::ports {
 
 // What retention may delete: tasks that finished before `finished_before`, idempotency keys that
-// were recorded before `keys_before`.
+// were recorded before `keys_before`, orders that have expired at `orders_at`.
 struct Expiry {
   base::WallTime finished_before;
   base::WallTime keys_before;
+  base::WallTime orders_at = {};
 };
 
 // What one call of expire() may delete: so many rows, and no more once their texts reach so many
@@ -71,8 +72,8 @@ class Store {
     return apply(writes, {});
   }
 
-  // Deletes expired rows, at most a bite of them, in one transaction: tasks first, the oldest
-  // first.
+  // Deletes expired rows, at most a bite of them, in one transaction: tasks, then keys, then
+  // orders, of each the oldest first.
   virtual base::Result<Expired> expire(const Expiry& expiry, const ExpiryBite& bite) = 0;
 
   // Whether a commit can succeed now, tried with a real durable write. Errors as apply.

@@ -11,6 +11,7 @@
 #include "domain/attempt.h"
 #include "domain/ids.h"
 #include "domain/task.h"
+#include "ports/page_bytes.h"  // IWYU pragma: export
 
 namespace ordo::ports {
 
@@ -22,10 +23,6 @@ struct TaskFilter {
   // In title, description or payload; ASCII letters match in either case; empty: any.
   std::string text = {};
 };
-
-// A page is full, too, once its tasks hold this many bytes of text: one answer takes a bounded
-// amount of memory, however large the tasks are. The last task may exceed it.
-inline constexpr std::size_t kFullPageBytes = 1024UL * 1024;
 
 struct TaskPage {
   std::vector<domain::Task> items;  // newest first

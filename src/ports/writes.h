@@ -5,18 +5,20 @@
 #include <variant>
 
 #include "base/result.h"
+#include "ports/order_writes.h"
 #include "ports/task_writes.h"
 
 namespace ordo::ports {
 
-using Write =
-    std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt, ExtendLease,
-                 RequeueTask, RedriveDead, PurgeDead, PauseQueue, NoticesTold, ForgetNotices>;
+using Write = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt,
+                           ExtendLease, RequeueTask, RedriveDead, PurgeDead, PauseQueue,
+                           NoticesTold, ForgetNotices, AddOrders, SettleOrders>;
 
 // It was done, and there is nothing to say of it.
 struct Noted {};
 
-using WriteAnswer = base::Result<std::variant<Added, Replayed, Changed, Removed, Started,
-                                              AttemptEnded, Requeued, Redriven, Purged, Noted>>;
+using WriteAnswer =
+    base::Result<std::variant<Added, Replayed, Changed, Removed, Started, AttemptEnded, Requeued,
+                              Redriven, Purged, Noted, OrdersAccepted, OrdersSettled>>;
 
 }  // namespace ordo::ports

@@ -162,6 +162,16 @@ void Connection::keep_log_on_close() {
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
+base::Result<void> prepare_all(Connection& connection,
+                               std::span<const std::pair<Statement*, std::string>> statements) {
+  for (const auto& [statement, sql] : statements) {
+    base::Result<Statement> prepared = connection.prepare(sql);
+    if (!prepared) return base::fail(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return {};
+}
+
 base::Result<Transaction> Transaction::begin(Connection& connection) {
   const int code = sqlite3_exec(connection.handle(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) {

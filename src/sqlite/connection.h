@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -105,6 +107,10 @@ class Connection {
   };
   std::unique_ptr<sqlite3, Close> handle_;
 };
+
+// Prepares each text as its statement.
+base::Result<void> prepare_all(Connection& connection,
+                               std::span<const std::pair<Statement*, std::string>> statements);
 
 // BEGIN IMMEDIATE … COMMIT; rolled back when destroyed before commit().
 class Transaction {

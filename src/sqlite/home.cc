@@ -16,6 +16,7 @@
 #include "sqlite/health.h"
 #include "sqlite/lock_file.h"
 #include "sqlite/migrations.h"
+#include "sqlite/order_reader.h"
 #include "sqlite/read_pool.h"
 #include "sqlite/task_reader.h"
 #include "sqlite/writer.h"
@@ -111,6 +112,7 @@ struct Home::Parts {
   std::unique_ptr<Writer> writer;
   std::unique_ptr<ReadPool> pool;
   std::optional<TaskReader> task_reader;
+  std::optional<OrderReader> order_reader;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -146,6 +148,7 @@ base::Result<std::unique_ptr<Home>> Home::open(const HomeOptions& options) {
   if (!pool) return base::fail(pool.error());
   parts->pool = std::move(*pool);
   parts->task_reader.emplace(*parts->pool);
+  parts->order_reader.emplace(*parts->pool);
   return std::unique_ptr<Home>(new Home(std::move(parts)));
 }
 
@@ -157,8 +160,12 @@ ports::TaskReads& Home::task_reads() {
   return *parts_->task_reader;
 }
 
+ports::OrderReads& Home::order_reads() {
+  return *parts_->order_reader;
+}
+
 ports::Reads Home::reads() {
-  return {task_reads()};
+  return {task_reads(), order_reads()};
 }
 
 ports::Backlog& Home::backlog() {

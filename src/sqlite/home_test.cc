@@ -174,7 +174,7 @@ TEST_F(HomeTest, TheSchemaTellsWhatIsPending) {
 
 TEST_F(HomeTest, ADatabaseOfTheFirstSchemaIsBroughtUpToDate) {
   std::filesystem::create_directories(directory.path() / "data");
-  execute(std::string(migrations().front().sql));
+  execute(std::string(migrations().front().parts.front()));
   execute(
       "INSERT INTO tasks (seq, id, queue, lane, status, priority, attempts, max_attempts, version, "
       "created_at, updated_at, traceparent, title, description, payload, fingerprint) VALUES "

@@ -108,9 +108,31 @@ DROP TABLE idempotency_keys;
 ALTER TABLE keys_by_id RENAME TO idempotency_keys;
 )sql";
 
+// The texts come last here, too.
+constexpr std::string_view kOrders = R"sql(
+CREATE TABLE orders (
+  n           INTEGER PRIMARY KEY AUTOINCREMENT,
+  record_id   TEXT NOT NULL UNIQUE,
+  status      INTEGER NOT NULL,
+  accepted_at INTEGER NOT NULL,
+  expires_at  INTEGER NOT NULL,
+  parameter_2 TEXT NOT NULL,
+  parameter_1 TEXT NOT NULL
+) STRICT;
+CREATE INDEX orders_expiry ON orders (expires_at);
+CREATE INDEX orders_pending ON orders (n, expires_at) WHERE status = 0;
+)sql";
+
+// A version has a part for each kind of thing that it brings. Parts may join it until it has
+// shipped, never afterwards.
+constexpr std::array kVersion1{kTasksDurable};
+constexpr std::array kVersion2{kAttempts};
+constexpr std::array kVersion3{kOrders};
+
 constexpr std::array kMigrations{
-    Migration{"tasks, idempotency keys and the ledger", kTasksDurable},
-    Migration{"attempts, dead letters, notices, paused queues", kAttempts},
+    Migration{"tasks, idempotency keys and the ledger", kVersion1},
+    Migration{"attempts, dead letters, notices, paused queues", kVersion2},
+    Migration{"orders", kVersion3},
 };
 
 std::string path_of(Connection& connection) {
@@ -167,7 +189,7 @@ base::Result<void> migrate(Connection& connection) {
     const Migration& migration = kMigrations[static_cast<std::size_t>(next - 1)];
     const base::Result<void> done =
         connection.execute(fmt::format("{}; PRAGMA application_id = {}; PRAGMA user_version = {};",
-                                       migration.sql, kApplicationId, next));
+                                       fmt::join(migration.parts, "\n"), kApplicationId, next));
     if (!done) return done;
     const base::Result<void> committed = transaction->commit();
     if (!committed) return committed;

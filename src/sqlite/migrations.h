@@ -15,7 +15,7 @@ inline constexpr int kApplicationId = 0x6f72646f;
 
 struct Migration {
   std::string_view name;
-  std::string_view sql;
+  std::span<const std::string_view> parts;  // run one after the other
 };
 
 // The first makes version 1 of an empty file. Only ever append.

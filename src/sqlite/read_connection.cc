@@ -13,7 +13,9 @@ base::Result<std::unique_ptr<ReadConnection>> ReadConnection::open(const std::st
       connection->execute("PRAGMA query_only = ON; PRAGMA cache_size = -1024;");
   if (!tuned) return base::fail(tuned.error());
   std::unique_ptr<ReadConnection> reader(new ReadConnection(std::move(*connection)));
-  if (const auto ready = reader->tasks_.prepare(); !ready) return base::fail(ready.error());
+  base::Result<void> ready = reader->tasks_.prepare();
+  if (ready) ready = reader->orders_.prepare();
+  if (!ready) return base::fail(std::move(ready.error()));
   return reader;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "sqlite/connection.h"
+#include "sqlite/order_queries.h"
 #include "sqlite/task_queries.h"
 
 namespace ordo::sqlite {
@@ -21,12 +22,14 @@ class ReadConnection {
 
   // A set of questions for each kind of thing.
   [[nodiscard]] TaskQueries& tasks() { return tasks_; }
+  [[nodiscard]] OrderQueries& orders() { return orders_; }
 
  private:
   explicit ReadConnection(Connection connection) : connection_(std::move(connection)) {}
 
   Connection connection_;
   TaskQueries tasks_{connection_};
+  OrderQueries orders_{connection_};
 };
 
 }  // namespace ordo::sqlite

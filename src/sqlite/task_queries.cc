@@ -161,12 +161,7 @@ base::Result<void> TaskQueries::prepare() {
       {&told_, "SELECT name, told FROM channels"},
       {&counts_, "SELECT queued, running, succeeded, dead, cancelled FROM ledger"},
   };
-  for (const auto& [statement, sql] : statements) {
-    base::Result<Statement> prepared = connection_.prepare(sql);
-    if (!prepared) return base::fail(prepared.error());
-    *statement = std::move(*prepared);
-  }
-  return {};
+  return prepare_all(connection_, statements);
 }
 
 base::Result<std::optional<domain::Task>> TaskQueries::find(const domain::TaskId& id) {

@@ -13,6 +13,11 @@ namespace {
 using base::ErrorCode;
 using ports::WriteAnswer;
 
+// Whether a writer is the one that takes such writes.
+template <class Of, class One>
+constexpr bool kWrites =
+    requires(Of& writer, const One& one, WriteAnswer& answer) { writer.apply_one(one, answer); };
+
 // A frame of the log: a page and its header.
 constexpr std::uint64_t kFrameBytes = 4096 + 24;
 
@@ -28,9 +33,9 @@ base::Result<std::unique_ptr<Writer>> Writer::open(Connection connection, Health
   std::unique_ptr<Writer> writer(new Writer(std::move(connection), health, checkpointer));
   // Takes the place of SQLite's own checkpoints after every thousandth page.
   sqlite3_wal_hook(writer->writing_.connection.handle(), remember_frames, &writer->log_bytes_);
-  if (const auto prepared = writer->tasks_.prepare(); !prepared) {
-    return base::fail(prepared.error());
-  }
+  base::Result<void> prepared = writer->tasks_.prepare();
+  if (prepared) prepared = writer->orders_.prepare();
+  if (!prepared) return base::fail(std::move(prepared.error()));
   if (const auto loaded = writer->load_ledger(); !loaded) return base::fail(loaded.error());
   return writer;
 }
@@ -130,7 +135,15 @@ base::Result<void> Writer::write_all(std::span<const ports::Write> writes,
 }
 
 base::Result<void> Writer::write_one(const ports::Write& write, WriteAnswer& answer) {
-  return std::visit([&](const auto& one) { return tasks_.apply_one(one, answer); }, write);
+  return std::visit(
+      [&]<class One>(const One& one) {
+        if constexpr (kWrites<TaskWriter, One>) {
+          return tasks_.apply_one(one, answer);
+        } else {
+          return orders_.apply_one(one, answer);
+        }
+      },
+      write);
 }
 
 base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
@@ -143,7 +156,8 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
     if (!dead) return base::fail(std::move(dead.error()));
     expired.dead = std::move(*dead);
     if (left.is_eaten()) return {};
-    return tasks_.expire_keys(expiry.keys_before, left);
+    if (const auto keys = tasks_.expire_keys(expiry.keys_before, left); !keys) return keys;
+    return orders_.expire(expiry.orders_at, left);
   });
   if (!committed) return base::fail(committed.error());
   expired.rows = bite.rows - left.rows;

@@ -16,6 +16,7 @@ class SqliteUnderTest : public StoreUnderTest {
   SqliteUnderTest() { open(); }
   ports::Store& store() override { return home_->store(); }
   ports::TaskReads& task_reads() override { return home_->task_reads(); }
+  ports::OrderReads& order_reads() override { return home_->order_reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
   void reopen() override {
     home_.reset();

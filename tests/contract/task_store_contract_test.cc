@@ -11,6 +11,7 @@ class MemoryUnderTest : public StoreUnderTest {
  public:
   ports::Store& store() override { return store_; }
   ports::TaskReads& task_reads() override { return store_; }
+  ports::OrderReads& order_reads() override { return store_; }
   ports::Backlog& backlog() override { return store_; }
   void reopen() override {}
 

@@ -22,12 +22,16 @@
 #include "ports/reads.h"
 #include "ports/store.h"
 #include "ports/task_reads.h"
+#include "support/memory_orders.h"
 #include "support/memory_tasks.h"
 
 namespace ordo::testing {
 
 // Any thread.
-class MemoryStore : public ports::Store, public ports::TaskReads, public ports::Backlog {
+class MemoryStore : public ports::Store,
+                    public ports::TaskReads,
+                    public ports::OrderReads,
+                    public ports::Backlog {
  public:
   // The next apply, expire or probe returns `error` and does nothing else. A fatal error stays.
   void fail_next(base::Error error) {
@@ -51,11 +55,10 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
     }
     std::vector<ports::WriteAnswer> answers;
     answers.reserve(writes.size());
-    const MemoryTasks before = failure_ ? tasks_ : MemoryTasks{};
+    const Kept before = failure_ ? kept_ : Kept{};
     const auto write_all = [&](std::span<const ports::Write> all) {
       for (const ports::Write& write : all) {
-        answers.push_back(
-            std::visit([this](const auto& one) { return tasks_.apply_one(one); }, write));
+        answers.push_back(std::visit([this](const auto& one) { return apply_one(one); }, write));
       }
     };
     write_all(writes);
@@ -65,7 +68,7 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
       write_all(following);
     }
     if (const auto error = take_failure()) {
-      tasks_ = before;
+      kept_ = before;
       return base::fail(*error);
     }
     return answers;
@@ -77,7 +80,8 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
     if (const auto error = take_failure()) return base::fail(*error);
     ports::ExpiryBite left = bite;
     ports::Expired expired;
-    tasks_.expire(expiry, left, expired);
+    kept_.tasks.expire(expiry, left, expired);
+    kept_.orders.expire(expiry.orders_at, left);
     expired.rows = bite.rows - left.rows;
     expired.more = left.is_eaten();
     return expired;
@@ -89,11 +93,11 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
     return {};
   }
 
-  ports::Reads reads() { return {*this}; }
+  ports::Reads reads() { return {*this, *this}; }
 
   base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) override {
     const std::lock_guard lock(mutex_);
-    const MemoryTasks::Row* row = tasks_.find(id);
+    const MemoryTasks::Row* row = kept_.tasks.find(id);
     if (row == nullptr) return std::optional<domain::Task>();
     return std::optional(row->task);
   }
@@ -104,8 +108,8 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
     const std::lock_guard lock(mutex_);
     ports::TaskPage page;
     std::size_t bytes = 0;
-    auto row = before ? tasks_.rows().lower_bound(before->value()) : tasks_.rows().end();
-    while (row != tasks_.rows().begin()) {
+    auto row = before ? kept_.tasks.rows().lower_bound(before->value()) : kept_.tasks.rows().end();
+    while (row != kept_.tasks.rows().begin()) {
       --row;
       if (!matches(filter, row->second.task)) continue;
       if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
@@ -118,17 +122,36 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
     return page;
   }
 
+  base::Result<std::optional<domain::Order>> find(const domain::RecordId& id,
+                                                  base::WallTime now) override {
+    const std::lock_guard lock(mutex_);
+    return kept_.orders.find(id, now);
+  }
+
+  base::Result<ports::OrderPage> list(const ports::OrderFilter& filter,
+                                      std::optional<domain::OrderNumber> before, std::size_t limit,
+                                      base::WallTime now) override {
+    const std::lock_guard lock(mutex_);
+    return kept_.orders.list(filter, before, limit, now);
+  }
+
+  base::Result<std::vector<domain::Order>> pending(domain::OrderNumber after, std::size_t limit,
+                                                   base::WallTime now) override {
+    const std::lock_guard lock(mutex_);
+    return kept_.orders.pending(after, limit, now);
+  }
+
   base::Result<domain::TaskCounts> counts() override {
     const std::lock_guard lock(mutex_);
     domain::TaskCounts counts;
-    for (const auto& [sequence, row] : tasks_.rows()) ++counts.of(row.task.status);
+    for (const auto& [sequence, row] : kept_.tasks.rows()) ++counts.of(row.task.status);
     return counts;
   }
 
   base::Result<std::optional<std::vector<domain::Attempt>>> attempts(
       const domain::TaskId& id) override {
     const std::lock_guard lock(mutex_);
-    const MemoryTasks::Row* row = tasks_.find(id);
+    const MemoryTasks::Row* row = kept_.tasks.find(id);
     if (row == nullptr) return std::nullopt;
     std::vector<domain::Attempt> all = row->attempts;
     if (const auto own = domain::own_attempt(row->task)) all.push_back(*own);
@@ -139,7 +162,7 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
       const domain::QueueName& queue) override {
     const std::lock_guard lock(mutex_);
     std::size_t examined = 0;
-    for (const auto& [sequence, row] : tasks_.rows()) {
+    for (const auto& [sequence, row] : kept_.tasks.rows()) {
       if (domain::is_finished(row.task.status)) continue;
       if (++examined > ports::kMaxExaminedPending) break;
       const bool waits = row.task.queue == queue && row.task.status == domain::TaskStatus::queued;
@@ -152,8 +175,8 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
                                                   std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     std::vector<ports::Place> places;
-    for (auto row = tasks_.rows().upper_bound(after.value());
-         row != tasks_.rows().end() && places.size() < limit; ++row) {
+    for (auto row = kept_.tasks.rows().upper_bound(after.value());
+         row != kept_.tasks.rows().end() && places.size() < limit; ++row) {
       if (!domain::is_finished(row->second.task.status)) {
         places.push_back(ports::place_of(row->second.task));
       }
@@ -164,7 +187,7 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
   base::Result<std::vector<ports::OpenTask>> open_tasks() override {
     const std::lock_guard lock(mutex_);
     std::vector<ports::OpenTask> open;
-    for (const auto& [sequence, row] : tasks_.rows()) {
+    for (const auto& [sequence, row] : kept_.tasks.rows()) {
       const domain::Task& task = row.task;
       if (domain::is_finished(task.status) || task.attempts == 0) continue;
       open.push_back({ports::place_of(task), task.id, task.status == domain::TaskStatus::running,
@@ -176,13 +199,13 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
 
   base::Result<std::vector<domain::QueueName>> paused_queues() override {
     const std::lock_guard lock(mutex_);
-    return std::vector<domain::QueueName>(tasks_.paused().begin(), tasks_.paused().end());
+    return std::vector<domain::QueueName>(kept_.tasks.paused().begin(), kept_.tasks.paused().end());
   }
 
   base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue() override {
     const std::lock_guard lock(mutex_);
     std::map<domain::QueueName, std::uint64_t> counts;
-    for (const auto& [sequence, row] : tasks_.rows()) {
+    for (const auto& [sequence, row] : kept_.tasks.rows()) {
       if (row.task.status == domain::TaskStatus::dead) ++counts[row.task.queue];
     }
     return counts;
@@ -192,7 +215,7 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
                                                    std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     std::vector<ports::Notice> all;
-    for (const ports::Notice& notice : tasks_.notices()) {
+    for (const ports::Notice& notice : kept_.tasks.notices()) {
       if (notice.number > after && all.size() < limit) all.push_back(notice);
     }
     return all;
@@ -200,10 +223,25 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
 
   base::Result<std::map<std::string, std::uint64_t>> told() override {
     const std::lock_guard lock(mutex_);
-    return tasks_.told();
+    return kept_.tasks.told();
   }
 
  private:
+  // A kind of thing each.
+  struct Kept {
+    MemoryTasks tasks;
+    MemoryOrders orders;
+  };
+
+  template <class One>
+  ports::WriteAnswer apply_one(const One& one) {
+    if constexpr (requires { kept_.tasks.apply_one(one); }) {
+      return kept_.tasks.apply_one(one);
+    } else {
+      return kept_.orders.apply_one(one);
+    }
+  }
+
   std::optional<base::Error> take_failure() {
     std::optional<base::Error> error = failure_;
     if (error && error->code != base::ErrorCode::fatal) failure_.reset();
@@ -232,7 +270,7 @@ class MemoryStore : public ports::Store, public ports::TaskReads, public ports::
   }
 
   std::mutex mutex_;
-  MemoryTasks tasks_;
+  Kept kept_;
   std::optional<base::Error> failure_;
   bool late_failure_ = false;
 };
