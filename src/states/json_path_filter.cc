@@ -1,4 +1,5 @@
 // What a filter accepts.
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
 #include <charconv>
@@ -16,6 +17,7 @@ namespace {
 using Comparison = PathFilter::Comparison;
 
 constexpr std::size_t kPatternWorkPerLook = 32;
+constexpr std::size_t kBytesPerLook = 16;
 
 // Wide enough for each integer of 64 bits.
 std::optional<long double> number(const Json& value) {
@@ -40,6 +42,17 @@ bool equal(const Json& left, const Json& right) {
     return left.get_string() == base::json_tree_text(right);
   }
   return base::equal_json_trees(left, right);
+}
+
+// What it takes to compare them, in bytes.
+std::size_t weight(const Json& left, const Json& right) {
+  if (left.is_string()) {
+    return right.is_string() ? std::min(left.get_string().size(), right.get_string().size())
+                             : left.get_string().size();
+  }
+  if (right.is_string()) return right.get_string().size();
+  if (!left.is_structured() || left.kind() != right.kind()) return 0;
+  return base::json_tree_bytes(left, kMaxStateBytes);
 }
 
 bool same_type(const Json& left, const Json& right) {
@@ -101,7 +114,7 @@ bool PathSearch::accepts(const PathFilter& filter, const Json& node) {
 // NOLINTNEXTLINE(misc-no-recursion): kMaxFilterNesting
 bool PathSearch::exists(const FilterPath& path, const Json& node) {
   const Json& from = path.from_root ? root_ : node;
-  if (path.definite) return one(path.steps, from).has_value();
+  if (path.definite) return paid(one(path.steps, from)).has_value();
   return !matches(path.steps, from).empty();
 }
 
@@ -111,6 +124,7 @@ bool PathSearch::holds(const PathFilter& comparison, const Json& node) {
   const JsonView left = value_of(comparison.left, node);
   const JsonView right = value_of(comparison.right, node);
   const bool both = left.has_value() && right.has_value();
+  if (both && !look(weight(*left, *right) / kBytesPerLook)) return false;
   switch (comparison.comparison) {
     case Comparison::equal:
       return both && equal(*left, *right);
@@ -132,7 +146,7 @@ bool PathSearch::holds(const PathFilter& comparison, const Json& node) {
 bool PathSearch::is_in(const Json& value, const Json& list) {
   if (!list.is_array()) return false;
   for (const Json& item : list.get_array()) {
-    if (!look()) return false;
+    if (!look(1 + weight(value, item) / kBytesPerLook)) return false;
     if (equal(value, item)) return true;
   }
   return false;
@@ -171,11 +185,14 @@ JsonView PathSearch::value_of(const FilterOperand& operand, const Json& node) {
   const auto* path = std::get_if<FilterPath>(&operand);
   if (path == nullptr) return {};
   const Json& from = path->from_root ? root_ : node;
-  look(path->steps.size());
-  if (path->definite) return one(path->steps, from);
-  JsonView list = all(path->steps, from);
-  if (list.has_value()) look(base::json_tree_bytes(*list, kMaxStateBytes) / 16);
-  return list;
+  return paid(path->definite ? one(path->steps, from) : all(path->steps, from));
+}
+
+// What is made is a copy, and costs what it is long.
+JsonView PathSearch::paid(JsonView view) {
+  const bool copied = view.has_value() && view.is_made();
+  look(copied ? 1 + base::json_tree_bytes(*view, kMaxStateBytes) / kBytesPerLook : 1);
+  return view;
 }
 
 }  // namespace ordo::states

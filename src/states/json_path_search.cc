@@ -144,6 +144,7 @@ void PathSearch::apply(const PathSteps& steps, std::size_t at, const Json& node,
   if (const auto* names = std::get_if<PathNames>(&step.what)) {
     apply(*names, steps, at, node, found);
   } else if (const auto* indices = std::get_if<PathIndices>(&step.what)) {
+    if (!look(indices->indices.size())) return;
     for (const std::int64_t index : indices->indices) {
       if (const Json* next = element(node, index)) go_on(*next);
     }
@@ -162,6 +163,7 @@ void PathSearch::apply(const PathSteps& steps, std::size_t at, const Json& node,
 // NOLINTNEXTLINE(misc-no-recursion): as deep as a path and a tree may be
 void PathSearch::apply(const PathNames& names, const PathSteps& steps, std::size_t at,
                        const Json& node, Nodes& found) {
+  if (!look(names.names.size())) return;
   const bool makes = names.names.size() > 1 && at + 1 == steps.size();
   if (!makes) {
     for (const std::string& name : names.names) {
@@ -172,7 +174,6 @@ void PathSearch::apply(const PathNames& names, const PathSteps& steps, std::size
   const bool complete = std::ranges::all_of(
       names.names, [&](const std::string& name) { return member(node, name) != nullptr; });
   if (steps[at].descend && !complete) return;
-  if (!look(names.names.size())) return;
   for (const std::string& name : names.names) {
     const Json* value = member(node, name);
     // What is made is a copy: it costs as much as it is long.

@@ -47,6 +47,7 @@ class PathSearch {
   bool matches(const Pattern& pattern, const Json& value);
   bool is_in(const Json& value, const Json& list);
   JsonView value_of(const FilterOperand& operand, const Json& node);
+  JsonView paid(JsonView view);
 
   const Json& root_;
   std::size_t looks_ = 0;

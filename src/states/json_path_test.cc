@@ -206,6 +206,13 @@ TEST(JsonPath, ASearchWithoutEndIsGivenUp) {
   EXPECT_EQ(found("$[?(@ in $)]", wide), kRuntime);
   EXPECT_EQ(found("$[?($[*] == 1)]", wide), kRuntime);
   EXPECT_EQ(found("$[?(!($..*..*))]", wide), kRuntime);
+  EXPECT_EQ(found("$[?($ == $)]", wide), kRuntime);
+  const std::string with_long_text = "[\"" + std::string(100'000, 'x') + "\"," + wide.substr(1);
+  EXPECT_EQ(found("$[?($[0] != $[0])]", with_long_text), kRuntime);
+  EXPECT_EQ(found("$[?($[0] > 1)]", with_long_text), kRuntime);
+  const std::string named = R"({"a":)" + wide + R"(,"b":1})";
+  EXPECT_EQ(found("$.a[?($['a','b'])]", named), kRuntime);
+  EXPECT_EQ(found("$.a[?($['a','b'] != 1)]", named), kRuntime);
   EXPECT_EQ(found("$[?(@ =~ /(a*)*(a*)*(a*)*b/)]", "[\"" + std::string(250'000, 'a') + "\"]"),
             "[]");
 }
