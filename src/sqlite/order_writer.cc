@@ -55,28 +55,28 @@ base::Result<void> OrderWriter::apply_one(const ports::AddOrders& add, ports::Wr
 base::Result<OrderWriter::Plan> OrderWriter::plan(const ports::AddOrders& add) {
   Plan plan;
   plan.expires_at = add.expires_at;
-  std::unordered_map<std::string_view, const domain::OrderRecord*> seen;
-  seen.reserve(add.records.size());
+  std::unordered_map<std::string_view, const domain::OrderRecord*> added;
+  added.reserve(add.records.size());
+  const auto compare = [&](std::size_t index, const domain::OrderRecord& with) {
+    const bool same = domain::same_values(add.records[index], with);
+    if (!same) plan.conflicts.push_back(ports::order_conflict(index));
+  };
   for (std::size_t i = 0; i < add.records.size(); ++i) {
     const domain::OrderRecord& record = add.records[i];
-    const auto [first, is_first] = seen.emplace(record.id.value(), &record);
-    if (!is_first) {
-      if (!domain::same_values(*first->second, record)) {
-        plan.conflicts.push_back(ports::order_conflict(i));
-      }
+    if (const auto before = added.find(record.id.value()); before != added.end()) {
+      compare(i, *before->second);
       continue;
     }
     const base::Result<std::optional<domain::Order>> known = find(record.id);
     if (!known) return base::fail(known.error());
     if (*known && !domain::is_expired(**known, add.now)) {
-      if (!domain::same_values((*known)->record, record)) {
-        plan.conflicts.push_back(ports::order_conflict(i));
-      }
+      compare(i, (*known)->record);
       plan.expires_at = std::min(plan.expires_at, (*known)->expires_at);
       continue;
     }
     if (*known) plan.expired.push_back(raw((*known)->number));
     plan.added.push_back(&record);
+    added.emplace(record.id.value(), &record);
   }
   return plan;
 }

@@ -14,6 +14,7 @@
 #include "sqlite/home.h"
 #include "support/fault_vfs.h"
 #include "support/memory_store.h"
+#include "support/order_writes.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
 
@@ -22,10 +23,22 @@ namespace {
 
 using Fate = DiskImage::Fate;
 
+// What a store holds: one transaction changes both.
+struct Kept {
+  std::vector<domain::Task> tasks;
+  std::vector<domain::Order> orders;
+
+  friend bool operator==(const Kept&, const Kept&) = default;
+};
+
+Kept kept_in(ports::TaskReads& tasks, ports::OrderReads& orders) {
+  return {walk(tasks), walk(orders, at_ms(0))};
+}
+
 // What the store held when so many operations had been done.
 struct Acknowledged {
   std::size_t ops = 0;
-  std::vector<domain::Task> tasks;
+  Kept kept;
   std::uint64_t last_sequence = 0;
 };
 
@@ -67,9 +80,10 @@ class RecordedLife {
     apply({add(id(0)), add(id(1), "two"), add(keyed)});
     const std::string before = fmt::format("t{}-", turn - 1);
     apply({add(id(3)), retitle(before + "0", "renamed"), cancel(before + "1"), remove(before + "3"),
-           add("t0-0", "not the same")});
+           add("t0-0", "not the same"), orders({order(id(4)), order(id(5), "1", "two")}),
+           settle({rejected(before + "4")})});
     if (turn % 4 != 2) return;
-    const ports::Expiry expiry{at_ms(5000), at_ms(1)};
+    const ports::Expiry expiry{at_ms(5000), at_ms(1), at_ms(0) + kKept};
     const ports::ExpiryBite bite{3, 1000};
     EXPECT_EQ(home_->store().expire(expiry, bite).value(), model_.expire(expiry, bite).value());
     remember();
@@ -88,7 +102,9 @@ class RecordedLife {
     remember();
   }
 
-  void remember() { acknowledged.push_back({vfs_.count(), walk(model_), last_sequence_}); }
+  void remember() {
+    acknowledged.push_back({vfs_.count(), kept_in(model_, model_), last_sequence_});
+  }
 
   TempDir directory_ = TempDir::in_memory();
   FaultVfs vfs_;
@@ -110,12 +126,13 @@ std::string inspect(const std::string& directory, const Acknowledged& least,
   auto home = sqlite::Home::open(
       {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)});
   if (!home) return "does not open: " + home.error().message;
-  const std::vector<domain::Task> tasks = walk((*home)->task_reads());
-  if (tasks != least.tasks && tasks != most.tasks) {
-    return fmt::format("holds {} tasks, not the {} or {} that it must", tasks.size(),
-                       least.tasks.size(), most.tasks.size());
+  const Kept kept = kept_in((*home)->task_reads(), (*home)->order_reads());
+  if (kept != least.kept && kept != most.kept) {
+    return fmt::format("holds {} tasks and {} orders, not the {} and {}, or {} and {} that it must",
+                       kept.tasks.size(), kept.orders.size(), least.kept.tasks.size(),
+                       least.kept.orders.size(), most.kept.tasks.size(), most.kept.orders.size());
   }
-  if ((*home)->task_reads().counts().value() != counted(tasks)) return "miscounts";
+  if ((*home)->task_reads().counts().value() != counted(kept.tasks)) return "miscounts";
   const auto answers = (*home)->store().apply(std::vector{add("afterwards")});
   if (!answers) return "does not accept: " + answers.error().message;
   const auto next = std::get<ports::Added>(*answers->front()).sequence.value();
@@ -137,7 +154,7 @@ std::string inspect_kill_then_power_loss(DiskImage disk, const std::string& dire
                                   .vfs = vfs.name()});
   if (!home) return "does not open: " + home.error().message;
   Acknowledged shown;
-  shown.tasks = walk((*home)->task_reads());
+  shown.kept = kept_in((*home)->task_reads(), (*home)->order_reads());
   for (const DiskOp& op : vfs.ops()) disk.advance(op);
   disk.write_to(afterwards, Fate::dropped, 0);
   return inspect(afterwards, shown, shown);

@@ -11,6 +11,7 @@
 
 #include "sqlite/home.h"
 #include "support/fault_vfs.h"
+#include "support/order_writes.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
 
@@ -54,6 +55,19 @@ class SqliteFaults : public ::testing::Test {
   }
   // What a start after a power loss would find now, with every write kept.
   std::vector<std::string> ids_after_crash() {
+    std::vector<std::string> all;
+    after_crash([&all](sqlite::Home& crashed) {
+      for (const domain::Task& task : walk(crashed.task_reads())) all.push_back(task.id.value());
+    });
+    return all;
+  }
+  std::vector<domain::Order> orders_after_crash() {
+    std::vector<domain::Order> all;
+    after_crash([&all](sqlite::Home& crashed) { all = walk(crashed.order_reads(), at_ms(0)); });
+    return all;
+  }
+  template <class Look>
+  void after_crash(Look look) {
     const TempDir copy = TempDir::in_memory();
     for (const char* suffix : {"", "-wal"}) {
       if (std::filesystem::exists(path() + suffix)) {
@@ -61,10 +75,8 @@ class SqliteFaults : public ::testing::Test {
       }
     }
     auto crashed = sqlite::Home::open({.path = copy.file("ordo.db")});
-    EXPECT_TRUE(crashed.has_value());
-    std::vector<std::string> all;
-    for (const domain::Task& task : walk((*crashed)->task_reads())) all.push_back(task.id.value());
-    return all;
+    ASSERT_TRUE(crashed.has_value());
+    look(**crashed);
   }
 
   TempDir directory = TempDir::in_memory();
@@ -176,6 +188,28 @@ TEST_F(SqliteFaults, WhereverTheDiskBecomesFullNothingIsAccepted) {
   disk.leave_room_for(std::nullopt);
   EXPECT_EQ(told(try_add("c")), Told{"added 3"});
   EXPECT_EQ(ids_after_crash(), (Told{"c", "b", "a"}));
+}
+
+TEST_F(SqliteFaults, WhereverTheDiskBecomesFullNoOrderOfTheListIsAccepted) {
+  std::vector<domain::OrderRecord> records;
+  for (int i = 0; i < 40; ++i) records.push_back(order(fmt::format("r{}", i), "1", "abcdefgh"));
+  records[7].parameter_1.assign(9000, 'p');
+  const ports::AddOrders all = orders(records);
+  int refused = 0;
+  for (std::size_t room = 0;; room += 1024) {
+    open();
+    disk.leave_room_for(room);
+    const auto answers = home->store().apply(std::vector<ports::Write>{all});
+    disk.leave_room_for(std::nullopt);
+    if (answers) break;
+    ++refused;
+    ASSERT_EQ(answers.error().code, ErrorCode::unavailable) << answers.error().message;
+    ASSERT_TRUE(walk(home->order_reads(), at_ms(0)).empty());
+    ASSERT_TRUE(orders_after_crash().empty()) << "with room for " << room;
+  }
+  EXPECT_GT(refused, 10);
+  EXPECT_EQ(walk(home->order_reads(), at_ms(0)).size(), 40U);
+  EXPECT_EQ(orders_after_crash(), walk(home->order_reads(), at_ms(0)));
 }
 
 TEST_F(SqliteFaults, ACheckpointThatFindsNoRoomIsRetriedAndHarmless) {

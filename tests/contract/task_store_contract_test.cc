@@ -1,5 +1,6 @@
 #include "contract/task_store_contract.h"
 #include "contract/attempts_contract.h"
+#include "contract/orders_contract.h"
 
 #include "contract/sqlite_under_test.h"
 #include "support/memory_store.h"
@@ -26,6 +27,7 @@ const auto kByName = [](const auto& suite) { return suite.param.name; };
 
 INSTANTIATE_TEST_SUITE_P(Homes, TaskStoreContract, kHomes, kByName);
 INSTANTIATE_TEST_SUITE_P(Homes, AttemptsContract, kHomes, kByName);
+INSTANTIATE_TEST_SUITE_P(Homes, OrdersContract, kHomes, kByName);
 
 }  // namespace
 }  // namespace ordo::testing

@@ -1,0 +1,235 @@
+// What every home of orders must do. Holds tests: one file of a program includes it, behind
+// task_store_contract.h.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/task_store_contract.h"
+#include "support/order_writes.h"
+
+namespace ordo::testing {
+
+class OrdersContract : public ::testing::TestWithParam<StoreFactory> {
+ protected:
+  using Told = std::vector<std::string>;
+
+  Told apply(const std::vector<ports::Write>& writes) {
+    const auto answers = home->store().apply(writes);
+    if (!answers) return {"failed: " + answers.error().message};
+    Told all;
+    for (const ports::WriteAnswer& answer : *answers) all.push_back(told_of_orders(answer));
+    return all;
+  }
+  ports::OrdersAccepted accept(const ports::AddOrders& add) {
+    const auto answers = home->store().apply(std::vector<ports::Write>{add});
+    return std::get<ports::OrdersAccepted>(answers->front().value());
+  }
+  std::size_t expire(base::WallTime now, ports::ExpiryBite bite = {100, 1024}) {
+    return home->store().expire({at_ms(-1'000'000), at_ms(-1'000'000), now}, bite).value().rows;
+  }
+  std::optional<domain::Order> find(const std::string& id, base::WallTime now = at_ms(0)) {
+    return home->order_reads().find(domain::RecordId(id), now).value();
+  }
+  Told ids(const std::vector<domain::Order>& orders) {
+    Told all;
+    for (const domain::Order& one : orders) all.push_back(one.record.id.value());
+    return all;
+  }
+  Told listed(base::WallTime now = at_ms(0), const ports::OrderFilter& filter = {},
+              std::size_t limit = 100) {
+    return ids(walk(home->order_reads(), now, filter, limit));
+  }
+  Told pending(base::WallTime now = at_ms(0), std::uint64_t after = 0, std::size_t limit = 100) {
+    return ids(home->order_reads().pending(domain::OrderNumber(after), limit, now).value());
+  }
+
+  std::unique_ptr<StoreUnderTest> home = GetParam().make();
+};
+
+TEST_P(OrdersContract, AnAcceptedOrderIsReadBackAsItWasSent) {
+  const domain::OrderRecord sent =
+      order("r:1", "-4.50e-3", "Grüße,\t世界\n" + std::string(9000, 'p'));
+  const ports::OrdersAccepted accepted = accept(orders({sent, order("r:2", "1e400", "")}));
+  EXPECT_EQ(accepted, (ports::OrdersAccepted{2, 2, at_ms(0) + kKept}));
+  const domain::Order expected{domain::OrderNumber(1), sent, domain::OrderStatus::pending, at_ms(0),
+                               at_ms(0) + kKept};
+  EXPECT_EQ(find("r:1"), expected);
+  home->reopen();
+  EXPECT_EQ(find("r:1"), expected);
+  EXPECT_EQ(find("R:1"), std::nullopt);
+  EXPECT_EQ(find("r:2")->record.parameter_2, "1e400");
+}
+
+TEST_P(OrdersContract, NothingSentIsNothingAccepted) {
+  EXPECT_EQ(apply({orders({})}), Told{"accepted 0, 0 new"});
+  EXPECT_EQ(listed(), Told{});
+}
+
+TEST_P(OrdersContract, TheSameRecordWithTheSameValuesChangesNothing) {
+  accept(orders({order("a", "4"), order("b")}));
+  const domain::Order before = find("a").value();
+  const ports::OrdersAccepted again =
+      accept(orders({order("a", "4.0"), order("c"), order("c")}, at_ms(10)));
+  EXPECT_EQ(again, (ports::OrdersAccepted{3, 1, at_ms(0) + kKept})) << "the first to go is old";
+  EXPECT_EQ(find("a"), before) << "its spelling, too";
+  home->reopen();
+  EXPECT_EQ(apply({orders({order("c"), order("a")}, at_ms(20))}), Told{"accepted 2, 0 new"});
+  EXPECT_EQ(listed(), (Told{"c", "b", "a"}));
+}
+
+TEST_P(OrdersContract, ARecordWithOtherValuesConflictsAndNothingIsAccepted) {
+  accept(orders({order("a"), order("b")}));
+  EXPECT_EQ(apply({orders({order("new"), order("a", "5"), order("b"), order("b", "4", "other"),
+                           order("new", "9")})}),
+            Told{"conflict /1/record_id /3/record_id /4/record_id"});
+  EXPECT_EQ(listed(), (Told{"b", "a"}));
+  EXPECT_EQ(find("a")->record.parameter_2, "4");
+  EXPECT_EQ(apply({orders({order("new")})}), Told{"accepted 1, 1 new"});
+}
+
+TEST_P(OrdersContract, AConflictDoesNotTouchTheOtherWritesOfItsTransaction) {
+  EXPECT_EQ(apply({orders({order("a")}), orders({order("x"), order("a", "5")}), add("task"),
+                   orders({order("b")})}),
+            (Told{"accepted 1, 1 new", "conflict /1/record_id", "added 1", "accepted 1, 1 new"}));
+  EXPECT_EQ(listed(), (Told{"b", "a"}));
+  EXPECT_TRUE(home->task_reads().find(domain::TaskId("task")).value().has_value());
+}
+
+TEST_P(OrdersContract, AnOrderIsGoneExactlyWhenItExpires) {
+  accept(orders({order("a")}));
+  const base::WallTime last = at_ms(0) + kKept - base::Millis(1);
+  const base::WallTime gone = at_ms(0) + kKept;
+  EXPECT_TRUE(find("a", last).has_value());
+  EXPECT_EQ(listed(last), Told{"a"});
+  EXPECT_EQ(pending(last), Told{"a"});
+  EXPECT_EQ(expire(last), 0U);
+  EXPECT_EQ(find("a", gone), std::nullopt);
+  EXPECT_EQ(listed(gone), Told{});
+  EXPECT_EQ(listed(gone, {domain::OrderStatus::pending}), Told{});
+  EXPECT_EQ(pending(gone), Told{});
+  EXPECT_EQ(apply({settle({accepted("a")}, gone)}), Told{"settled 0"});
+  EXPECT_EQ(expire(gone), 1U);
+  EXPECT_EQ(listed(at_ms(0)), Told{}) << "it is deleted";
+}
+
+TEST_P(OrdersContract, AnExpiredRecordIsAsIfItWereNotThere) {
+  accept(orders({order("a", "4"), order("b")}));
+  apply({settle({rejected("a")})});
+  const base::WallTime gone = at_ms(0) + kKept;
+  EXPECT_EQ(apply({orders({order("a", "5")}, gone)}), Told{"accepted 1, 1 new"});
+  const domain::Order now = find("a", gone).value();
+  EXPECT_EQ(now.record.parameter_2, "5");
+  EXPECT_EQ(now.status, domain::OrderStatus::pending);
+  EXPECT_EQ(now.number, domain::OrderNumber(3));
+  EXPECT_EQ(now.expires_at, gone + kKept);
+  EXPECT_EQ(expire(gone), 1U) << "b";
+  EXPECT_EQ(listed(gone), Told{"a"});
+}
+
+TEST_P(OrdersContract, AConflictLeavesWhatHasExpiredToRetention) {
+  accept(orders({order("old")}));
+  accept(orders({order("young")}, at_ms(500)));
+  const base::WallTime now = at_ms(0) + kKept;
+  EXPECT_EQ(apply({orders({order("old", "5"), order("young", "5")}, now)}),
+            Told{"conflict /1/record_id"});
+  EXPECT_EQ(listed(now), Told{"young"});
+  EXPECT_EQ(expire(now), 1U);
+}
+
+TEST_P(OrdersContract, ANumberIsNeverUsedAgain) {
+  accept(orders({order("a"), order("b")}));
+  EXPECT_EQ(expire(at_ms(0) + kKept), 2U);
+  home->reopen();
+  accept(orders({order("a")}, at_ms(5000)));
+  EXPECT_EQ(find("a", at_ms(5000))->number, domain::OrderNumber(3));
+}
+
+TEST_P(OrdersContract, AnOrderIsSettledOnce) {
+  accept(orders({order("a"), order("b"), order("c")}));
+  EXPECT_EQ(apply({settle({accepted("a"), rejected("b"), accepted("nobody"), rejected("a")}),
+                   settle({accepted("b")})}),
+            (Told{"settled 2", "settled 0"}));
+  home->reopen();
+  EXPECT_EQ(find("a")->status, domain::OrderStatus::accepted);
+  EXPECT_EQ(find("b")->status, domain::OrderStatus::rejected);
+  EXPECT_EQ(find("c")->status, domain::OrderStatus::pending);
+  EXPECT_EQ(apply({settle({{domain::RecordId("a"), domain::OrderStatus::pending},
+                           {domain::RecordId("c"), domain::OrderStatus::pending}})}),
+            Told{"settled 0"});
+  EXPECT_EQ(find("a")->status, domain::OrderStatus::accepted);
+  EXPECT_EQ(apply({orders({order("a")}, at_ms(10))}), Told{"accepted 1, 0 new"})
+      << "the same record again does not open it";
+  EXPECT_EQ(find("a")->status, domain::OrderStatus::accepted);
+}
+
+TEST_P(OrdersContract, ListsGoNewestFirstAndPendingOnesOldestFirst) {
+  accept(orders({order("a"), order("b"), order("c"), order("d"), order("e")}));
+  apply({settle({accepted("b"), rejected("c"), accepted("e")})});
+  EXPECT_EQ(listed(), (Told{"e", "d", "c", "b", "a"}));
+  for (const std::size_t limit : {1U, 2U, 3U}) {
+    EXPECT_EQ(listed(at_ms(0), {}, limit), (Told{"e", "d", "c", "b", "a"}));
+    EXPECT_EQ(listed(at_ms(0), {domain::OrderStatus::accepted}, limit), (Told{"e", "b"}));
+    EXPECT_EQ(listed(at_ms(0), {domain::OrderStatus::rejected}, limit), Told{"c"});
+    EXPECT_EQ(listed(at_ms(0), {domain::OrderStatus::pending}, limit), (Told{"d", "a"}));
+  }
+  EXPECT_EQ(pending(), (Told{"a", "d"}));
+  EXPECT_EQ(pending(at_ms(0), 0, 1), Told{"a"});
+  EXPECT_EQ(pending(at_ms(0), 1), Told{"d"});
+  EXPECT_EQ(pending(at_ms(0), 4), Told{});
+}
+
+TEST_P(OrdersContract, AWalkIsStableWhileOrdersArrive) {
+  accept(orders({order("a"), order("b"), order("c")}));
+  const ports::OrderPage first = home->order_reads().list({}, std::nullopt, 2, at_ms(0)).value();
+  EXPECT_EQ(ids(first.items), (Told{"c", "b"}));
+  ASSERT_TRUE(first.next_before.has_value());
+  accept(orders({order("d")}));
+  const ports::OrderPage rest =
+      home->order_reads().list({}, first.next_before, 2, at_ms(0)).value();
+  EXPECT_EQ(ids(rest.items), Told{"a"});
+  EXPECT_EQ(rest.next_before, std::nullopt);
+}
+
+TEST_P(OrdersContract, APageOfLargeOrdersIsShort) {
+  const std::string large(40'000, 'x');
+  std::vector<domain::OrderRecord> records;
+  for (int i = 0; i < 60; ++i) records.push_back(order("r" + std::to_string(i), "1", large));
+  accept(orders(records));
+  const auto page = home->order_reads().list({}, std::nullopt, 100, at_ms(0)).value();
+  EXPECT_EQ(page.items.size(), 27U) << "the first that hold kFullPageBytes";
+  EXPECT_TRUE(page.next_before.has_value());
+  EXPECT_EQ(listed().size(), 60U);
+  const auto waiting = home->order_reads().pending(domain::OrderNumber(0), 100, at_ms(0)).value();
+  EXPECT_EQ(waiting.size(), 27U);
+}
+
+TEST_P(OrdersContract, RetentionWorksInBitesTheOldestFirst) {
+  for (int i = 0; i < 6; ++i) {
+    accept(orders({order("r" + std::to_string(i), "1", "0123456789")}, at_ms(i)));
+  }
+  const base::WallTime gone = at_ms(4) + kKept;
+  EXPECT_EQ(expire(gone, {2, 1000}), 2U);
+  EXPECT_EQ(listed(), (Told{"r5", "r4", "r3", "r2"}));
+  EXPECT_EQ(expire(gone, {100, 12}), 2U) << "two of 11 bytes fill it";
+  EXPECT_EQ(expire(gone), 1U);
+  EXPECT_EQ(listed(), Told{"r5"});
+}
+
+TEST_P(OrdersContract, ABiteIsForAllKindsTogether) {
+  apply({add("task"), cancel("task", at_ms(-10)), orders({order("a"), order("b")})});
+  const ports::Expiry expiry{at_ms(0), at_ms(0), at_ms(0) + kKept};
+  const auto first = home->store().expire(expiry, {2, 1000}).value();
+  EXPECT_EQ(first.rows, 2U);
+  EXPECT_TRUE(first.more);
+  const auto second = home->store().expire(expiry, {2, 1000}).value();
+  EXPECT_EQ(second.rows, 1U);
+  EXPECT_FALSE(second.more);
+}
+
+}  // namespace ordo::testing
