@@ -67,6 +67,35 @@ class Nothing : public ports::Store, public ports::TaskReads, public ports::Orde
   std::uint64_t sequence_ = 0;
 };
 
+class NoExecutions : public ports::ExecutionReads {
+ public:
+  base::Result<std::optional<ports::ExecutionRecord>> find(const domain::ExecutionId&) override {
+    return std::nullopt;
+  }
+  base::Result<ports::ExecutionPage> list(const ports::ExecutionFilter&,
+                                          std::optional<domain::ExecutionNumber>,
+                                          std::size_t) override {
+    return ports::ExecutionPage{};
+  }
+  base::Result<ports::HistoryPage> history(domain::ExecutionNumber, std::uint64_t,
+                                           std::size_t) override {
+    return ports::HistoryPage{};
+  }
+  base::Result<std::vector<ports::OpenExecution>> open(domain::ExecutionNumber,
+                                                       std::size_t) override {
+    return std::vector<ports::OpenExecution>();
+  }
+  base::Result<std::optional<ports::StoredExecution>> load(domain::ExecutionNumber) override {
+    return std::nullopt;
+  }
+  base::Result<std::map<domain::PipelineName, base::WallTime>> firings() override {
+    return std::map<domain::PipelineName, base::WallTime>();
+  }
+  base::Result<std::vector<domain::PipelineName>> paused_pipelines() override {
+    return std::vector<domain::PipelineName>();
+  }
+};
+
 [[noreturn]] void serve(net::ServerOptions options, net::Handler handler, int port_fd) {
   base::Result<std::unique_ptr<net::Server>> server =
       net::Server::start(std::move(options), std::move(handler));
@@ -104,12 +133,13 @@ void serve_wire_only(std::size_t threads, const std::string& body, int port_fd) 
 
 void serve_without_store(std::size_t threads, int port_fd) {
   Nothing store;
+  NoExecutions executions;
   system::SystemClock clock;
   system::SystemRandom random;
   domain::Queues queues;
   queues[domain::QueueName("tasks")] = {};
   app::Committer committer(store, clock, {}, [](const base::Error&) { std::abort(); });
-  app::Readers readers({store, store}, 1);
+  app::Readers readers({store, store, executions}, 1);
   app::Backend backend{committer, readers, clock, random, queues};
   api::ApiOptions api_options;
   api_options.version = "bench";

@@ -1,6 +1,7 @@
 // The read sides of all that is kept, together.
 #pragma once
 
+#include "ports/execution_reads.h"
 #include "ports/order_reads.h"
 #include "ports/task_reads.h"
 
@@ -10,6 +11,7 @@ namespace ordo::ports {
 struct Reads {
   TaskReads& tasks;
   OrderReads& orders;
+  ExecutionReads& executions;
 };
 
 }  // namespace ordo::ports

@@ -14,8 +14,9 @@
 
 namespace ordo::ports {
 
-// What retention may delete: tasks that finished before `finished_before`, idempotency keys that
-// were recorded before `keys_before`, orders that have expired at `orders_at`.
+// What retention may delete: tasks and executions that finished before `finished_before`,
+// idempotency keys that were recorded before `keys_before`, orders that have expired at
+// `orders_at`.
 struct Expiry {
   base::WallTime finished_before;
   base::WallTime keys_before;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/result.h"
+#include "ports/execution_writes.h"
 #include "ports/order_writes.h"
 #include "ports/task_writes.h"
 
@@ -12,13 +13,14 @@ namespace ordo::ports {
 
 using Write = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt,
                            ExtendLease, RequeueTask, RedriveDead, PurgeDead, PauseQueue,
-                           NoticesTold, ForgetNotices, AddOrders, SettleOrders>;
+                           NoticesTold, ForgetNotices, AddOrders, SettleOrders, StartExecution,
+                           AdvanceExecution, NoteFiring, PausePipeline>;
 
 // It was done, and there is nothing to say of it.
 struct Noted {};
 
-using WriteAnswer =
-    base::Result<std::variant<Added, Replayed, Changed, Removed, Started, AttemptEnded, Requeued,
-                              Redriven, Purged, Noted, OrdersAccepted, OrdersSettled>>;
+using WriteAnswer = base::Result<
+    std::variant<Added, Replayed, Changed, Removed, Started, AttemptEnded, Requeued, Redriven,
+                 Purged, Noted, OrdersAccepted, OrdersSettled, ExecutionStarted, ExecutionKnown>>;
 
 }  // namespace ordo::ports

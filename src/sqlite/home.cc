@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "sqlite/checkpointer.h"
+#include "sqlite/execution_reader.h"
 #include "sqlite/files.h"
 #include "sqlite/health.h"
 #include "sqlite/lock_file.h"
@@ -113,6 +114,7 @@ struct Home::Parts {
   std::unique_ptr<ReadPool> pool;
   std::optional<TaskReader> task_reader;
   std::optional<OrderReader> order_reader;
+  std::optional<ExecutionReader> execution_reader;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -149,6 +151,7 @@ base::Result<std::unique_ptr<Home>> Home::open(const HomeOptions& options) {
   parts->pool = std::move(*pool);
   parts->task_reader.emplace(*parts->pool);
   parts->order_reader.emplace(*parts->pool);
+  parts->execution_reader.emplace(*parts->pool);
   return std::unique_ptr<Home>(new Home(std::move(parts)));
 }
 
@@ -164,8 +167,12 @@ ports::OrderReads& Home::order_reads() {
   return *parts_->order_reader;
 }
 
+ports::ExecutionReads& Home::execution_reads() {
+  return *parts_->execution_reader;
+}
+
 ports::Reads Home::reads() {
-  return {task_reads(), order_reads()};
+  return {task_reads(), order_reads(), execution_reads()};
 }
 
 ports::Backlog& Home::backlog() {

@@ -46,6 +46,7 @@ class Home {
   [[nodiscard]] ports::Store& store();
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::OrderReads& order_reads();
+  [[nodiscard]] ports::ExecutionReads& execution_reads();
   [[nodiscard]] ports::Reads reads();  // all of them
   [[nodiscard]] ports::Backlog& backlog();
 

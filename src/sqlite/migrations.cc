@@ -123,16 +123,57 @@ CREATE INDEX orders_expiry ON orders (expires_at);
 CREATE INDEX orders_pending ON orders (n, expires_at) WHERE status = 0;
 )sql";
 
+// An execution's row is written when it begins and when it ends; what changes meanwhile is in
+// `running`, in its frames and in the history, a row a step.
+constexpr std::string_view kExecutions = R"sql(
+CREATE TABLE definitions (
+  n      INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  text   TEXT NOT NULL
+) STRICT;
+CREATE TABLE executions (
+  n           INTEGER PRIMARY KEY AUTOINCREMENT,
+  id          TEXT NOT NULL UNIQUE,
+  pipeline    TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  status      INTEGER NOT NULL,
+  started_at  INTEGER NOT NULL,
+  stopped_at  INTEGER,
+  redrives    INTEGER NOT NULL,
+  redriven_at INTEGER,
+  definition  INTEGER NOT NULL,
+  last_event  INTEGER NOT NULL,
+  error       TEXT,
+  cause       TEXT,
+  input       TEXT NOT NULL,
+  output      TEXT,
+  UNIQUE (pipeline, name)
+) STRICT;
+CREATE INDEX executions_ended ON executions (stopped_at) WHERE status >= 1;
+CREATE INDEX executions_failed ON executions (n, pipeline, status) WHERE status >= 2;
+CREATE TABLE running (
+  n          INTEGER PRIMARY KEY,
+  next_event INTEGER NOT NULL,
+  deadline   INTEGER,
+  wake_at    INTEGER,
+  idle       INTEGER NOT NULL
+) STRICT;
+CREATE TABLE frames (key INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE history (key INTEGER PRIMARY KEY, events TEXT NOT NULL) STRICT;
+CREATE TABLE firings (pipeline TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE paused_pipelines (pipeline TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+)sql";
+
 // A version has a part for each kind of thing that it brings. Parts may join it until it has
 // shipped, never afterwards.
 constexpr std::array kVersion1{kTasksDurable};
 constexpr std::array kVersion2{kAttempts};
-constexpr std::array kVersion3{kOrders};
+constexpr std::array kVersion3{kOrders, kExecutions};
 
 constexpr std::array kMigrations{
     Migration{"tasks, idempotency keys and the ledger", kVersion1},
     Migration{"attempts, dead letters, notices, paused queues", kVersion2},
-    Migration{"orders", kVersion3},
+    Migration{"orders, executions of pipelines", kVersion3},
 };
 
 std::string path_of(Connection& connection) {

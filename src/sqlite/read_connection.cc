@@ -15,6 +15,7 @@ base::Result<std::unique_ptr<ReadConnection>> ReadConnection::open(const std::st
   std::unique_ptr<ReadConnection> reader(new ReadConnection(std::move(*connection)));
   base::Result<void> ready = reader->tasks_.prepare();
   if (ready) ready = reader->orders_.prepare();
+  if (ready) ready = reader->executions_.prepare();
   if (!ready) return base::fail(std::move(ready.error()));
   return reader;
 }

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "sqlite/connection.h"
+#include "sqlite/execution_queries.h"
 #include "sqlite/order_queries.h"
 #include "sqlite/task_queries.h"
 
@@ -23,6 +24,7 @@ class ReadConnection {
   // A set of questions for each kind of thing.
   [[nodiscard]] TaskQueries& tasks() { return tasks_; }
   [[nodiscard]] OrderQueries& orders() { return orders_; }
+  [[nodiscard]] ExecutionQueries& executions() { return executions_; }
 
  private:
   explicit ReadConnection(Connection connection) : connection_(std::move(connection)) {}
@@ -30,6 +32,7 @@ class ReadConnection {
   Connection connection_;
   TaskQueries tasks_{connection_};
   OrderQueries orders_{connection_};
+  ExecutionQueries executions_{connection_};
 };
 
 }  // namespace ordo::sqlite

@@ -35,6 +35,7 @@ base::Result<std::unique_ptr<Writer>> Writer::open(Connection connection, Health
   sqlite3_wal_hook(writer->writing_.connection.handle(), remember_frames, &writer->log_bytes_);
   base::Result<void> prepared = writer->tasks_.prepare();
   if (prepared) prepared = writer->orders_.prepare();
+  if (prepared) prepared = writer->executions_.prepare();
   if (!prepared) return base::fail(std::move(prepared.error()));
   if (const auto loaded = writer->load_ledger(); !loaded) return base::fail(loaded.error());
   return writer;
@@ -90,6 +91,7 @@ base::Result<void> Writer::commit(Body body) {
   }();
   if (!done) {
     writing_.ledger = stored_ledger_;
+    executions_.forget();
     health_.note(done.error());
     return done;
   }
@@ -139,8 +141,10 @@ base::Result<void> Writer::write_one(const ports::Write& write, WriteAnswer& ans
       [&]<class One>(const One& one) {
         if constexpr (kWrites<TaskWriter, One>) {
           return tasks_.apply_one(one, answer);
-        } else {
+        } else if constexpr (kWrites<OrderWriter, One>) {
           return orders_.apply_one(one, answer);
+        } else {
+          return executions_.apply_one(one, answer);
         }
       },
       write);
@@ -157,7 +161,10 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
     expired.dead = std::move(*dead);
     if (left.is_eaten()) return {};
     if (const auto keys = tasks_.expire_keys(expiry.keys_before, left); !keys) return keys;
-    return orders_.expire(expiry.orders_at, left);
+    if (left.is_eaten()) return {};
+    if (const auto orders = orders_.expire(expiry.orders_at, left); !orders) return orders;
+    if (left.is_eaten()) return {};
+    return executions_.expire(expiry.finished_before, left);
   });
   if (!committed) return base::fail(committed.error());
   expired.rows = bite.rows - left.rows;

@@ -9,6 +9,7 @@
 
 #include "ports/store.h"
 #include "sqlite/connection.h"
+#include "sqlite/execution_writer.h"
 #include "sqlite/health.h"
 #include "sqlite/order_writer.h"
 #include "sqlite/task_writer.h"
@@ -60,6 +61,7 @@ class Writer : public ports::Store {
   // A writer for each kind of thing; write_one knows which takes what.
   TaskWriter tasks_{writing_};
   OrderWriter orders_{writing_};
+  ExecutionWriter executions_{writing_};
 };
 
 }  // namespace ordo::sqlite

@@ -54,6 +54,7 @@ struct Call {
   std::optional<base::WallTime> deadline;
   std::optional<base::Millis> heartbeat;
   std::optional<base::WallTime> heartbeat_due;
+  bool submitted = false;  // what it has begun is under way, and somebody will tell
 
   [[nodiscard]] std::optional<base::WallTime> next_limit() const;
 };

@@ -56,6 +56,7 @@ boost::json::object small_parts(const Frame& frame) {
     add_time(out, "deadline", frame.call->deadline);
     if (frame.call->heartbeat) out["heartbeat"] = frame.call->heartbeat->count();
     add_time(out, "heartbeat_due", frame.call->heartbeat_due);
+    if (frame.call->submitted) out["submitted"] = true;
   }
   if (frame.children) {
     out["children"] = {frame.children->first, frame.children->total, frame.children->at_once,
@@ -140,6 +141,7 @@ bool read_small_parts(const boost::json::object& source, Frame& frame) {
       call.heartbeat = base::Millis(ms);
     }
     members.read("heartbeat_due", call.heartbeat_due);
+    call.submitted = members.has("submitted");
   }
   if (const auto* list = members.list("children"); list != nullptr && list->size() == 4) {
     Children& children = frame.children.emplace();

@@ -183,6 +183,8 @@ void Stepper::take(const CallSubmitted& call) {
     name_resource(event, resource);
     event.data("output", call.output);
   });
+  // Whoever was given the token tells the end of it; of all else it must be asked again.
+  frame->call->submitted = resource.waiting == Waiting::token;
   touch(frame->id);
 }
 

@@ -22,6 +22,7 @@
 #include "ports/reads.h"
 #include "ports/store.h"
 #include "ports/task_reads.h"
+#include "support/memory_executions.h"
 #include "support/memory_orders.h"
 #include "support/memory_tasks.h"
 
@@ -81,7 +82,8 @@ class MemoryStore : public ports::Store,
     ports::ExpiryBite left = bite;
     ports::Expired expired;
     kept_.tasks.expire(expiry, left, expired);
-    kept_.orders.expire(expiry.orders_at, left);
+    if (!left.is_eaten()) kept_.orders.expire(expiry.orders_at, left);
+    if (!left.is_eaten()) kept_.executions.expire(expiry.finished_before, left);
     expired.rows = bite.rows - left.rows;
     expired.more = left.is_eaten();
     return expired;
@@ -93,7 +95,8 @@ class MemoryStore : public ports::Store,
     return {};
   }
 
-  ports::Reads reads() { return {*this, *this}; }
+  ports::Reads reads() { return {*this, *this, executions_}; }
+  ports::ExecutionReads& execution_reads() { return executions_; }
 
   base::Result<std::optional<domain::Task>> find(const domain::TaskId& id) override {
     const std::lock_guard lock(mutex_);
@@ -231,14 +234,17 @@ class MemoryStore : public ports::Store,
   struct Kept {
     MemoryTasks tasks;
     MemoryOrders orders;
+    MemoryExecutions executions;
   };
 
   template <class One>
   ports::WriteAnswer apply_one(const One& one) {
     if constexpr (requires { kept_.tasks.apply_one(one); }) {
       return kept_.tasks.apply_one(one);
-    } else {
+    } else if constexpr (requires { kept_.orders.apply_one(one); }) {
       return kept_.orders.apply_one(one);
+    } else {
+      return kept_.executions.apply_one(one);
     }
   }
 
@@ -273,6 +279,16 @@ class MemoryStore : public ports::Store,
   Kept kept_;
   std::optional<base::Error> failure_;
   bool late_failure_ = false;
+
+  // A lambda's type has no name outside of what makes it.
+  struct Look {
+    MemoryStore* store;
+    MemoryExecutions operator()() const {
+      const std::lock_guard lock(store->mutex_);
+      return store->kept_.executions;
+    }
+  };
+  MemoryExecutionReads<Look> executions_{Look{this}};
 };
 
 }  // namespace ordo::testing

@@ -1,0 +1,189 @@
+// From the store into memory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/executions.h"
+#include "base/json_tree.h"
+
+namespace ordo::app {
+namespace {
+
+constexpr std::size_t kOpenPage = 10'000;
+constexpr std::size_t kMaxLoading = 64;  // side by side
+
+using Found = base::Result<std::optional<ports::StoredExecution>>;
+
+Found load_one(ports::ExecutionReads& reads, const domain::ExecutionId& id,
+               std::optional<domain::ExecutionNumber> number) {
+  if (!number) {
+    const auto record = reads.find(id);
+    if (!record) return base::fail(record.error());
+    if (!*record) return std::nullopt;
+    number = (*record)->number;
+  }
+  return reads.load(*number);
+}
+
+}  // namespace
+
+states::Identity Executions::identity_of(const ports::ExecutionRecord& record) const {
+  constexpr std::string_view kAccount = "arn:aws:states:local:000000000000";
+  states::Identity identity;
+  identity.execution_id =
+      fmt::format("{}:execution:{}:{}", kAccount, record.pipeline.value(), record.name);
+  identity.execution_name = record.name;
+  identity.machine_id = fmt::format("{}:stateMachine:{}", kAccount, record.pipeline.value());
+  identity.machine_name = record.pipeline.value();
+  identity.role = "arn:aws:iam::000000000000:role/ordo";
+  identity.token_root = record.id.value();
+  identity.started_at = record.started_at;
+  identity.redrives = record.redrives;
+  identity.redriven_at = record.redriven_at;
+  return identity;
+}
+
+base::Result<void> Executions::load(ports::ExecutionReads& reads) {
+  const auto firings = reads.firings();
+  if (!firings) return base::fail(firings.error());
+  const auto paused = reads.paused_pipelines();
+  if (!paused) return base::fail(paused.error());
+  for (const domain::PipelineName& name : *paused) {
+    schedules_.pause(name, true);
+    paused_.insert(name);
+  }
+  const base::WallTime now = parts_.clock.wall();
+  std::vector<ports::Write> notes;
+  for (domain::PipelineName& name : schedules_.begin(*firings, now)) {
+    notes.emplace_back(ports::NoteFiring{std::move(name), now});
+  }
+  if (!notes.empty()) parts_.committer.submit(std::move(notes), [](base::Result<Committed>) {});
+  for (const auto& [name, pipeline] : parts_.pipelines) {
+    if (pipeline.timetable) next_firings_[name] = schedules_.next(name);
+  }
+  domain::ExecutionNumber after(0);
+  for (;;) {
+    auto page = reads.open(after, kOpenPage);
+    if (!page) return base::fail(page.error());
+    if (page->empty()) return {};
+    after = page->back().number;
+    for (ports::OpenExecution& open : *page) {
+      if (!open.idle) {
+        to_load_.push_back(std::move(open.id));
+      } else if (open.wake) {
+        alarms_.emplace(*open.wake, open.id.value());
+        sleepers_[open.id.value()] = {open.number, *open.wake};
+      }
+    }
+  }
+}
+
+void Executions::load_waiting() {
+  while (!to_load_.empty() && loading_ < kMaxLoading) {
+    const domain::ExecutionId id = std::move(to_load_.front());
+    to_load_.pop_front();
+    if (!entries_.contains(id.value())) static_cast<void>(find_or_load(id, std::nullopt));
+  }
+}
+
+Executions::Entry& Executions::find_or_load(const domain::ExecutionId& id,
+                                            std::optional<domain::ExecutionNumber> number) {
+  if (const auto place = entries_.find(id.value()); place != entries_.end()) return *place->second;
+  if (const auto sleeper = sleepers_.find(id.value()); sleeper != sleepers_.end()) {
+    number = sleeper->second.number;
+    alarms_.erase({sleeper->second.wake, id.value()});
+    sleepers_.erase(sleeper);
+  }
+  Entry& entry = add_entry(id);
+  if (number) entry.number = *number;
+  load_entry(entry);
+  return entry;
+}
+
+void Executions::load_entry(Entry& entry) {
+  entry.loading = true;
+  ++loading_;
+  const std::optional<domain::ExecutionNumber> number =
+      entry.number.value() == 0 ? std::nullopt : std::optional(entry.number);
+  parts_.readers.run([this, id = entry.id, number](base::Result<ports::Reads> reads) {
+    Found stored = reads ? load_one(reads->executions, id, number) : base::fail(reads.error());
+    post(Loaded{id, std::move(stored)});
+  });
+}
+
+void Executions::take(Loaded& loaded) {
+  --loading_;
+  Entry& entry = *entries_.at(loaded.id.value());
+  const auto refuse = [&](const base::Error& error) {
+    for (Happening& waiting : entry.inbox) {
+      if (waiting.answer) waiting.answer(base::fail(error));
+    }
+    drop(entry);
+  };
+  if (!loaded.stored) {
+    // Too many readers, or a disk that will not read: later.
+    if (loaded.stored.error().code == base::ErrorCode::internal) {
+      return refuse(loaded.stored.error());
+    }
+    return load_entry(entry);
+  }
+  if (!*loaded.stored) {
+    return refuse({base::ErrorCode::not_found,
+                   fmt::format("there is no execution \"{}\"", loaded.id.value()),
+                   {}});
+  }
+  if (const auto restored = restore(entry, std::move(**loaded.stored)); !restored) {
+    return refuse(restored.error());
+  }
+  entry.loading = false;
+  if (entry.execution.status == states::Status::running) {
+    for (const states::CallWanted& wanted : open_calls(*entry.machine, entry.execution)) {
+      begin_call(entry, wanted);
+    }
+    if (!entry.execution.ready.empty()) entry.inbox.push_front({states::GoOn{}});
+    if (const auto wake = entry.execution.wake()) alarms_.emplace(*wake, entry.id.value());
+  }
+  next(entry);
+  rest(entry);
+}
+
+base::Result<std::shared_ptr<const states::Machine>> Executions::machine_of(
+    const std::string& definition) {
+  std::weak_ptr<const states::Machine>& known = machines_[definition];
+  if (auto machine = known.lock()) return machine;
+  auto machine = states::parse_machine(definition);
+  if (!machine) {
+    machines_.erase(definition);
+    return base::fail(base::ErrorCode::internal,
+                      "the stored definition cannot be read any more: " + machine.error().message);
+  }
+  known = *machine;
+  // Those that nobody runs any more.
+  std::erase_if(machines_, [](const auto& one) { return one.second.expired(); });
+  return machine;
+}
+
+base::Result<void> Executions::restore(Entry& entry, ports::StoredExecution stored) {
+  auto machine = machine_of(stored.definition);
+  if (!machine) return base::fail(std::move(machine.error()));
+  entry.machine = std::move(*machine);
+  auto input = base::parse_json_tree(stored.record.input);
+  if (!input) return base::fail(std::move(input.error()));
+  entry.number = stored.record.number;
+  entry.known = true;
+  entry.record = std::move(stored.record);
+  states::Execution& execution = entry.execution;
+  execution.identity = identity_of(entry.record);
+  execution.input = std::move(*input);
+  execution.status = entry.record.status;
+  execution.next_event = stored.next_event;
+  execution.deadline = stored.deadline;
+  for (const ports::ExecutionStep::Frame& frame : stored.frames) {
+    if (auto read = states::restore_frame(execution, frame.id, frame.text); !read) return read;
+  }
+  states::restore_counts(execution);
+  return {};
+}
+
+}  // namespace ordo::app

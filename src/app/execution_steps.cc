@@ -1,0 +1,299 @@
+// Steps, and what follows when they are durable.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/executions.h"
+#include "base/assert.h"
+#include "base/json_tree.h"
+
+namespace ordo::app {
+namespace {
+
+constexpr base::Millis kPauseAfterFailure{200};
+// An execution that only waits leaves the memory, unless it goes on this soon.
+constexpr base::Millis kSoon{2000};
+// With more frames than this nobody looks whether they all only wait.
+constexpr std::size_t kFewFrames = 64;
+
+// Whether nothing but time and callbacks makes it go on.
+bool is_idle(const states::Execution& execution) {
+  return execution.ready.empty() && execution.frames.size() <= kFewFrames &&
+         std::ranges::all_of(execution.frames, [](const auto& place) {
+           const states::Frame& frame = place.second;
+           return frame.phase != states::Phase::calling || frame.call->submitted;
+         });
+}
+
+std::shared_ptr<ports::ExecutionStep> kept(const states::Execution& execution,
+                                           states::Effects& effects) {
+  auto step = std::make_shared<ports::ExecutionStep>();
+  for (const states::FrameId id : effects.changed) {
+    step->frames.push_back({id, states::frame_text(execution.frames.at(id))});
+  }
+  step->removed = std::move(effects.removed);
+  step->next_event = execution.next_event;
+  if (!effects.history.empty()) step->first_event = effects.history.front().id;
+  for (const states::HistoryEvent& event : effects.history) {
+    if (!step->events.empty()) step->events.push_back(',');
+    step->events += event.text;
+  }
+  step->wake = execution.wake();
+  step->idle = !effects.more && is_idle(execution);
+  step->deadline = execution.deadline;
+  return step;
+}
+
+}  // namespace
+
+Executions::Entry& Executions::add_entry(const domain::ExecutionId& id) {
+  auto& place = entries_[id.value()];
+  ORDO_ASSERT(!place);
+  place = std::make_unique<Entry>();
+  place->id = id;
+  return *place;
+}
+
+void Executions::happen(Entry& entry, Happening what) {
+  if (entry.flight || entry.loading) {
+    entry.inbox.push_back(std::move(what));
+  } else {
+    do_step(entry, std::move(what));
+    rest(entry);
+  }
+}
+
+// What waited while a step was on its way.
+void Executions::next(Entry& entry) {
+  while (!entry.flight && !entry.loading && !entry.inbox.empty()) {
+    Happening what = std::move(entry.inbox.front());
+    entry.inbox.pop_front();
+    do_step(entry, std::move(what));
+  }
+}
+
+void Executions::do_step(Entry& entry, Happening what) {
+  const auto wake_before = entry.execution.wake();
+  const base::WallTime now = parts_.clock.wall();
+  const bool redrives = std::holds_alternative<states::RedriveAsked>(what.event);
+  states::Step step =
+      states::step(*entry.machine, std::move(entry.execution), what.event, {now, entropy_});
+  entry.execution = std::move(step.execution);
+  if (wake_before) alarms_.erase({*wake_before, entry.id.value()});
+  if (const auto wake = entry.execution.wake()) alarms_.emplace(*wake, entry.id.value());
+  if (!step.effects.taken) {
+    if (what.answer) {
+      const bool is_call = !redrives && !std::holds_alternative<states::StopAsked>(what.event);
+      what.answer(is_call ? base::fail(base::ErrorCode::not_found, "nobody waits for this token")
+                          : base::fail(base::ErrorCode::conflict,
+                                       fmt::format("the execution is {}",
+                                                   states::status_name(entry.execution.status))));
+    }
+    return;
+  }
+  auto step_kept = kept(entry.execution, step.effects);
+  if (step.effects.ending) {
+    const states::Ending& ending = *step.effects.ending;
+    step_kept->end = ports::ExecutionStep::End{ending.status, ending.output, ending.fault.error,
+                                               ending.fault.cause, now};
+  }
+  if (redrives) {
+    step_kept->redrive = ports::ExecutionStep::Redrive{entry.execution.identity.redrives, now};
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.steps;
+    stats_.events += step.effects.history.size();
+  }
+  entry.flight.emplace(
+      Flight{std::move(step_kept), std::move(step.effects), std::move(what.answer)});
+  to_store_.push_back(&entry);
+}
+
+void Executions::flush() {
+  if (!to_store_.empty()) submit(std::exchange(to_store_, {}));
+}
+
+void Executions::submit(std::vector<Entry*> batch) {
+  std::vector<ports::Write> writes;
+  for (const Entry* entry : batch) {
+    if (entry->known) {
+      writes.emplace_back(ports::AdvanceExecution{entry->number, entry->flight->step});
+      continue;
+    }
+    writes.emplace_back(ports::StartExecution{
+        entry->record,
+        std::shared_ptr<const std::string>(entry->machine, &entry->machine->definition),
+        entry->flight->step});
+  }
+  // A firing is noted with the execution that it starts.
+  for (const Entry* entry : batch) {
+    if (!entry->known && entry->order->firing) {
+      writes.emplace_back(ports::NoteFiring{entry->record.pipeline, *entry->order->firing});
+    }
+  }
+  const std::uint64_t number = ++last_batch_;
+  const std::size_t size = batch.size();
+  batches_.emplace(number, std::move(batch));
+  parts_.committer.submit(std::move(writes),
+                          [this, number, size](base::Result<Committed> committed) {
+                            if (!committed)
+                              return post(Stored{number, base::fail(std::move(committed.error()))});
+                            std::vector<ports::WriteAnswer> answers;
+                            answers.reserve(size);
+                            for (std::size_t i = 0; i < size; ++i)
+                              answers.push_back(std::move(committed->answers[i]));
+                            post(Stored{number, std::move(answers)});
+                          });
+}
+
+void Executions::take(Stored& stored) {
+  const auto place = batches_.find(stored.batch);
+  std::vector<Entry*> batch = std::move(place->second);
+  batches_.erase(place);
+  if (!stored.answers) {
+    // What goes on is tried again: it cannot be undone in people's minds. What was to begin has
+    // not begun.
+    for (Entry* entry : batch) {
+      if (entry->known || entry->order->firing) {
+        to_retry_.push_back(entry);
+      } else {
+        refused(*entry, stored.answers.error());
+      }
+    }
+    retry_at_ = parts_.clock.wall() + kPauseAfterFailure;
+    return;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Entry& entry = *batch[i];
+    ports::WriteAnswer& answer = (*stored.answers)[i];
+    if (!entry.known) {
+      begun(entry, answer);
+    } else if (answer) {
+      durable(entry);
+    } else {
+      refused(entry, answer.error());
+    }
+  }
+}
+
+void Executions::begun(Entry& entry, ports::WriteAnswer& answer) {
+  if (!answer) return refused(entry, answer.error());
+  StartOrder order = std::move(*entry.order);
+  entry.order.reset();
+  if (auto* known = std::get_if<ports::ExecutionKnown>(&*answer)) {
+    ports::ExecutionRecord record = std::move(known->record);
+    drop(entry);
+    if (order.on_end) {
+      if (record.status == states::Status::running) {
+        watchers_[record.id.value()].push_back(std::move(order.on_end));
+      } else {
+        order.on_end(record);
+      }
+    }
+    if (order.answer) order.answer(Started{std::move(record), true});
+    return;
+  }
+  entry.number = std::get<ports::ExecutionStarted>(*answer).number;
+  entry.known = true;
+  entry.record.number = entry.number;
+  if (order.on_end) watchers_[entry.id.value()].push_back(std::move(order.on_end));
+  {
+    const std::lock_guard lock(mutex_);
+    ++stats_.started;
+  }
+  if (order.answer) {
+    ports::ExecutionRecord record = entry.record;
+    if (const auto& end = entry.flight->step->end) {
+      record.status = end->status;
+      record.stopped_at = end->at;
+      if (end->status == states::Status::succeeded) record.output = end->output;
+      if (!end->error.empty()) record.error = end->error;
+      if (!end->cause.empty()) record.cause = end->cause;
+    }
+    order.answer(Started{std::move(record), false});
+  }
+  durable(entry);
+}
+
+void Executions::refused(Entry& entry, const base::Error& error) {
+  if (entry.flight->answer) entry.flight->answer(base::fail(error));
+  if (entry.order && entry.order->answer) entry.order->answer(base::fail(error));
+  for (Happening& waiting : entry.inbox) {
+    if (waiting.answer) waiting.answer(base::fail(error));
+  }
+  drop(entry);
+}
+
+void Executions::durable(Entry& entry) {
+  Flight flight = std::move(*entry.flight);
+  entry.flight.reset();
+  if (flight.answer) flight.answer(std::monostate());
+  for (const std::string& token : flight.effects.given_up) {
+    if (entry.open_calls.erase(token) > 0) parts_.calls.give_up(token);
+  }
+  for (const states::CallWanted& wanted : flight.effects.calls) begin_call(entry, wanted);
+  if (flight.effects.ending) {
+    if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
+    ended(entry, *flight.effects.ending);
+  } else if (flight.effects.more) {
+    entry.inbox.push_front({states::GoOn{}});
+  }
+  next(entry);
+  rest(entry);
+}
+
+void Executions::begin_call(Entry& entry, const states::CallWanted& wanted) {
+  entry.open_calls.insert(wanted.token);
+  // The machine, which the resource is part of, lives as long as the call.
+  parts_.calls.call(
+      {entry.id, wanted.token, wanted.resource, wanted.parameters},
+      [this, id = entry.id, frame = wanted.frame, token = wanted.token, machine = entry.machine](
+          CallOutcome outcome) { post(CallEnded{id, frame, token, std::move(outcome)}); });
+}
+
+void Executions::ended(Entry& entry, const states::Ending& ending) {
+  ports::ExecutionRecord& record = entry.record;
+  record.status = ending.status;
+  record.stopped_at = parts_.clock.wall();
+  if (ending.status == states::Status::succeeded) record.output = ending.output;
+  if (!ending.fault.error.empty()) record.error = ending.fault.error;
+  if (!ending.fault.cause.empty()) record.cause = ending.fault.cause;
+  {
+    const std::lock_guard lock(mutex_);
+    ++(ending.status == states::Status::succeeded ? stats_.succeeded : stats_.failed);
+  }
+  tell_end(record);
+}
+
+void Executions::tell_end(const ports::ExecutionRecord& record) {
+  const auto place = watchers_.find(record.id.value());
+  if (place == watchers_.end()) return;
+  const auto watchers = std::move(place->second);
+  watchers_.erase(place);
+  for (const auto& watcher : watchers) watcher(record);
+}
+
+// What only waits leaves the memory.
+void Executions::rest(Entry& entry) {
+  if (entry.flight || entry.loading || !entry.inbox.empty()) return;
+  if (entry.execution.status != states::Status::running) return drop(entry);
+  if (!entry.open_calls.empty() || !is_idle(entry.execution)) return;
+  const auto wake = entry.execution.wake();
+  if (wake && *wake < parts_.clock.wall() + kSoon) return;
+  const std::string id = entry.id.value();
+  const domain::ExecutionNumber number = entry.number;
+  drop(entry);
+  if (!wake) return;
+  sleepers_[id] = {number, *wake};
+  alarms_.emplace(*wake, id);
+}
+
+void Executions::drop(Entry& entry) {
+  if (const auto wake = entry.execution.wake()) alarms_.erase({*wake, entry.id.value()});
+  const std::string id = entry.id.value();
+  entries_.erase(id);
+}
+
+}  // namespace ordo::app

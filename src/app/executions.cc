@@ -1,0 +1,251 @@
+#include "app/executions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/iso8601.h"
+#include "base/json_tree.h"
+#include "base/uuid.h"
+
+namespace ordo::app {
+namespace {
+
+// However long nothing is due, the clock on the wall may be set meanwhile.
+constexpr std::chrono::seconds kLongestPause{30};
+
+// "2026-11-21T09:00:00.000Z" in the characters that a name may have.
+std::string firing_name(base::WallTime at) {
+  std::string name = base::format_time(at);
+  std::ranges::replace(name, ':', '-');
+  std::ranges::replace(name, '.', '-');
+  return name;
+}
+
+}  // namespace
+
+Executions::Executions(Parts parts)
+    : parts_(parts),
+      entropy_([&random = parts.random] { return random.next(); }),
+      schedules_(parts.pipelines) {}
+
+Executions::~Executions() = default;
+
+void Executions::post(Mail mail) {
+  {
+    const std::lock_guard lock(mutex_);
+    mailbox_.push_back(std::move(mail));
+    if (mailbox_.size() > 1) return;
+  }
+  arrived_.notify_one();
+}
+
+void Executions::start(StartOrder order) {
+  post(std::move(order));
+}
+
+void Executions::stop(domain::ExecutionId id, states::Fault why, Answer<std::monostate> answer) {
+  post(StopOrder{std::move(id), {states::StopAsked{std::move(why)}, std::move(answer)}});
+}
+
+void Executions::redrive(domain::ExecutionId id, Answer<std::monostate> answer) {
+  post(StopOrder{std::move(id), {states::RedriveAsked{}, std::move(answer)}});
+}
+
+void Executions::pause(domain::PipelineName pipeline, bool paused, Answer<std::monostate> answer) {
+  post(PauseOrder{std::move(pipeline), paused, std::move(answer)});
+}
+
+void Executions::call_back(Callback callback, Answer<std::monostate> answer) {
+  // "<execution>.<frame>.<secret>", as it was made for the call.
+  const std::size_t first = callback.token.find('.');
+  const std::size_t second = callback.token.find('.', first + 1);
+  std::uint64_t frame = 0;
+  if (first != std::string::npos && second != std::string::npos && second - first <= 11) {
+    for (std::size_t i = first + 1; i < second; ++i) {
+      const char c = callback.token[i];
+      if (c < '0' || c > '9') {
+        frame = UINT64_MAX;
+        break;
+      }
+      frame = frame * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+  } else {
+    frame = UINT64_MAX;
+  }
+  if (frame > UINT32_MAX) {
+    return answer(base::fail(base::ErrorCode::not_found, "nobody waits for this token"));
+  }
+  domain::ExecutionId id(callback.token.substr(0, first));
+  const auto at = static_cast<states::FrameId>(frame);
+  states::Event event = states::CallIsAlive{at, callback.token};
+  if (auto* success = std::get_if<Callback::Success>(&callback.word)) {
+    event = states::CallSucceeded{at, std::move(callback.token), std::move(success->output)};
+  } else if (auto* fault = std::get_if<states::Fault>(&callback.word)) {
+    event = states::CallFailed{at, std::move(callback.token), std::move(*fault)};
+  }
+  post(StopOrder{std::move(id), {std::move(event), std::move(answer)}});
+}
+
+void Executions::run(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    if (turn()) continue;
+    std::chrono::nanoseconds pause = kLongestPause;
+    if (const auto wake = next_wake()) {
+      pause =
+          std::clamp<std::chrono::nanoseconds>(*wake - parts_.clock.wall(), base::Millis(0), pause);
+    }
+    std::unique_lock lock(mutex_);
+    arrived_.wait_for(lock, stop, pause, [this] { return !mailbox_.empty(); });
+  }
+}
+
+bool Executions::turn() {
+  std::deque<Mail> mail;
+  {
+    const std::lock_guard lock(mutex_);
+    mail.swap(mailbox_);
+  }
+  for (Mail& one : mail) {
+    std::visit([this](auto& order) { take(order); }, one);
+  }
+  const base::WallTime now = parts_.clock.wall();
+  const std::uint64_t steps_before = last_batch_;
+  wake_sleepers(now);
+  fire(now);
+  load_waiting();
+  if (!to_retry_.empty() && retry_at_ <= now) submit(std::exchange(to_retry_, {}));
+  flush();
+  return !mail.empty() || last_batch_ != steps_before;
+}
+
+std::optional<base::WallTime> Executions::next_wake() const {
+  std::optional<base::WallTime> wake = schedules_.next();
+  const auto sooner = [&wake](base::WallTime at) {
+    if (!wake || at < *wake) wake = at;
+  };
+  if (!alarms_.empty()) sooner(alarms_.begin()->first);
+  if (!to_retry_.empty()) sooner(retry_at_);
+  return wake;
+}
+
+void Executions::take(StartOrder& order) {
+  const auto pipeline = parts_.pipelines.find(order.pipeline);
+  if (pipeline == parts_.pipelines.end()) {
+    if (order.answer) {
+      order.answer(base::fail(base::ErrorCode::not_found,
+                              fmt::format("there is no pipeline \"{}\"", order.pipeline.value())));
+    }
+    return;
+  }
+  base::Result<states::Json> input = base::parse_json_tree(order.input);
+  if (!input) {
+    if (order.answer) order.answer(base::fail(std::move(input.error())));
+    return;
+  }
+  const base::WallTime now = parts_.clock.wall();
+  domain::ExecutionId id(base::uuid_v7(now, parts_.random.next(), parts_.random.next()));
+  Entry& entry = add_entry(id);
+  entry.machine = pipeline->second.machine;
+  ports::ExecutionRecord& record = entry.record;
+  record.id = std::move(id);
+  record.pipeline = order.pipeline;
+  record.name = order.name.empty() ? record.id.value() : order.name;
+  record.input = base::json_tree_text(*input);
+  record.started_at = now;
+  entry.execution = states::new_execution(*entry.machine, identity_of(record), std::move(*input));
+  entry.order = std::move(order);
+  happen(entry, {states::Begin{}});
+}
+
+void Executions::take(StopOrder& order) {
+  happen(find_or_load(order.id, std::nullopt), std::move(order.what));
+}
+
+void Executions::take(CallEnded& ended) {
+  Entry& entry = find_or_load(ended.id, std::nullopt);
+  entry.open_calls.erase(ended.token);
+  if (auto* done = std::get_if<CallDone>(&ended.outcome)) {
+    happen(entry, {states::CallSucceeded{ended.frame, ended.token, std::move(done->output)}});
+  } else if (auto* under_way = std::get_if<CallUnderWay>(&ended.outcome)) {
+    happen(entry, {states::CallSubmitted{ended.frame, ended.token, std::move(under_way->output)}});
+  } else {
+    auto& failed = std::get<CallNotDone>(ended.outcome);
+    happen(entry, {states::CallFailed{ended.frame, ended.token, std::move(failed.fault),
+                                      failed.not_started}});
+  }
+}
+
+void Executions::take(PauseOrder& order) {
+  if (!parts_.pipelines.contains(order.pipeline)) {
+    return order.answer(
+        base::fail(base::ErrorCode::not_found,
+                   fmt::format("there is no pipeline \"{}\"", order.pipeline.value())));
+  }
+  std::vector<ports::Write> writes;
+  writes.emplace_back(ports::PausePipeline{order.pipeline, order.paused});
+  parts_.committer.submit(
+      std::move(writes),
+      [this, pipeline = order.pipeline, paused = order.paused,
+       answer = std::move(order.answer)](base::Result<Committed> committed) mutable {
+        if (!committed) return answer(base::fail(std::move(committed.error())));
+        post(Paused{std::move(pipeline), paused});
+        answer(std::monostate());
+      });
+}
+
+void Executions::take(Paused& paused) {
+  schedules_.pause(paused.pipeline, paused.paused);
+  const std::lock_guard lock(mutex_);
+  next_firings_[paused.pipeline] = schedules_.next(paused.pipeline);
+  if (paused.paused) {
+    paused_.insert(paused.pipeline);
+  } else {
+    paused_.erase(paused.pipeline);
+  }
+}
+
+void Executions::wake_sleepers(base::WallTime now) {
+  while (!alarms_.empty() && alarms_.begin()->first <= now) {
+    const std::string id = alarms_.begin()->second;
+    alarms_.erase(alarms_.begin());
+    const auto sleeper = sleepers_.find(id);
+    const auto number = sleeper == sleepers_.end() ? std::optional<domain::ExecutionNumber>()
+                                                   : sleeper->second.number;
+    happen(find_or_load(domain::ExecutionId(id), number), {states::TimePassed{}});
+  }
+}
+
+void Executions::fire(base::WallTime now) {
+  for (Schedules::Firing& firing : schedules_.due(now)) {
+    StartOrder order;
+    order.name = firing_name(firing.at);
+    order.input = parts_.pipelines.at(firing.pipeline).timetable->input;
+    order.firing = firing.at;
+    order.pipeline = std::move(firing.pipeline);
+    {
+      const std::lock_guard lock(mutex_);
+      next_firings_[order.pipeline] = schedules_.next(order.pipeline);
+    }
+    take(order);
+  }
+}
+
+ExecutionStats Executions::stats() const {
+  const std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+std::optional<base::WallTime> Executions::next_firing(const domain::PipelineName& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto next = next_firings_.find(name);
+  return next == next_firings_.end() ? std::nullopt : next->second;
+}
+
+bool Executions::is_paused(const domain::PipelineName& name) const {
+  const std::lock_guard lock(mutex_);
+  return paused_.contains(name);
+}
+
+}  // namespace ordo::app

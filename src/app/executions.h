@@ -1,0 +1,237 @@
+// Runs the executions of pipelines: one thread for all of them.
+//
+// Whatever happens to an execution is one step of its state machine. What the step comes to is
+// committed together with all else that waits, and only then what it wants to be called is called.
+// An execution takes its next step when the last one is durable; what happens meanwhile waits.
+// Executions that only wait for time, or for a callback, are not kept in memory.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "app/committer.h"
+#include "app/pipelines.h"
+#include "app/readers.h"
+#include "app/resource_calls.h"
+#include "app/schedules.h"
+#include "base/result.h"
+#include "ports/clock.h"
+#include "ports/execution_reads.h"
+#include "ports/random.h"
+#include "states/step.h"
+
+namespace ordo::app {
+
+struct ExecutionStats {
+  std::uint64_t started = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;  // and timed out, and stopped
+  std::uint64_t steps = 0;
+  std::uint64_t events = 0;
+  std::size_t loaded = 0;   // in memory
+  std::size_t waiting = 0;  // for time alone, not in memory
+};
+
+class Executions {
+ public:
+  struct Parts {
+    const Pipelines& pipelines;
+    Committer& committer;
+    Readers& readers;
+    const ports::Clock& clock;
+    ports::Random& random;
+    ResourceCalls& calls;
+  };
+  explicit Executions(Parts parts);
+  ~Executions();
+  Executions(const Executions&) = delete;
+  Executions& operator=(const Executions&) = delete;
+
+  // Before the first turn: what was under way when the process before this one ended goes on.
+  base::Result<void> load(ports::ExecutionReads& reads);
+
+  template <class T>
+  using Answer = std::move_only_function<void(base::Result<T>)>;
+
+  struct Started {
+    ports::ExecutionRecord record;
+    bool known = false;  // the same one was started before
+  };
+  struct StartOrder {
+    domain::PipelineName pipeline;
+    std::string name;   // empty: one is made up
+    std::string input;  // JSON
+    Answer<Started> answer;
+    // Told when it has ended, if this process lives to see it; at once when it has.
+    std::function<void(const ports::ExecutionRecord&)> on_end = {};
+    std::optional<base::WallTime> firing = {};  // of its schedule
+  };
+  // Any thread, all of these; answered from the executions' own thread, once it is durable.
+  // `not_found` without such a pipeline; `conflict` when the name is taken by one of another input.
+  void start(StartOrder order);
+  // `conflict` when it has ended.
+  void stop(domain::ExecutionId id, states::Fault why, Answer<std::monostate> answer);
+  // `conflict` unless it has ended without success.
+  void redrive(domain::ExecutionId id, Answer<std::monostate> answer);
+  struct Callback {
+    std::string token;
+    struct Success {
+      std::string output;  // JSON
+    };
+    struct Heartbeat {};
+    std::variant<Success, states::Fault, Heartbeat> word;
+  };
+  // `not_found` when nobody waits for this token.
+  void call_back(Callback callback, Answer<std::monostate> answer);
+  void pause(domain::PipelineName pipeline, bool paused, Answer<std::monostate> answer);
+
+  // The thread of the executions lives here until asked to stop.
+  void run(std::stop_token stop);
+  // One turn, without waiting: for run() and for tests. Returns whether there was anything to do.
+  bool turn();
+  // When there is something to do even if nobody says anything.
+  [[nodiscard]] std::optional<base::WallTime> next_wake() const;
+
+  [[nodiscard]] ExecutionStats stats() const;
+  // When a pipeline fires next; nothing: it does not.
+  [[nodiscard]] std::optional<base::WallTime> next_firing(const domain::PipelineName& name) const;
+  [[nodiscard]] bool is_paused(const domain::PipelineName& name) const;
+
+ private:
+  // What may happen to an execution, and who wants to know of it.
+  struct Happening {
+    states::Event event;
+    Answer<std::monostate> answer = {};  // empty: nobody
+  };
+  // A step that is on its way to the disk.
+  struct Flight {
+    std::shared_ptr<const ports::ExecutionStep> step;
+    states::Effects effects;
+    Answer<std::monostate> answer;
+  };
+  struct Entry {
+    domain::ExecutionId id;
+    domain::ExecutionNumber number;
+    ports::ExecutionRecord record;
+    std::shared_ptr<const states::Machine> machine;
+    states::Execution execution;
+    std::optional<StartOrder> order;  // until it has begun
+    std::optional<Flight> flight;
+    std::deque<Happening> inbox;
+    std::set<std::string> open_calls;  // tokens
+    bool loading = false;
+    bool known = false;  // its number is
+  };
+  struct Sleeper {
+    domain::ExecutionNumber number;
+    base::WallTime wake;
+  };
+  struct StopOrder {
+    domain::ExecutionId id;
+    Happening what;
+  };
+  struct CallEnded {
+    domain::ExecutionId id;
+    states::FrameId frame = 0;
+    std::string token;
+    CallOutcome outcome;
+  };
+  struct Loaded {
+    domain::ExecutionId id;
+    base::Result<std::optional<ports::StoredExecution>> stored;
+  };
+  // A batch is durable, or is not. By place: of the first steps, what came of them.
+  struct Stored {
+    std::uint64_t batch = 0;
+    base::Result<std::vector<ports::WriteAnswer>> answers;
+  };
+  struct PauseOrder {
+    domain::PipelineName pipeline;
+    bool paused = false;
+    Answer<std::monostate> answer;
+  };
+  struct Paused {
+    domain::PipelineName pipeline;
+    bool paused = false;
+  };
+  using Mail = std::variant<StartOrder, StopOrder, CallEnded, Loaded, Stored, PauseOrder, Paused>;
+
+  // executions.cc: the mailbox, the turn, the orders.
+  void post(Mail mail);
+  void take(StartOrder& order);
+  void take(StopOrder& order);
+  void take(CallEnded& ended);
+  void take(Loaded& loaded);
+  void take(Stored& stored);
+  void take(PauseOrder& order);
+  void take(Paused& paused);
+  void wake_sleepers(base::WallTime now);
+  void fire(base::WallTime now);
+
+  // execution_steps.cc: steps, and what follows them.
+  Entry& add_entry(const domain::ExecutionId& id);
+  void happen(Entry& entry, Happening what);
+  void next(Entry& entry);
+  void do_step(Entry& entry, Happening what);
+  void flush();
+  void submit(std::vector<Entry*> batch);
+  void durable(Entry& entry);
+  void begun(Entry& entry, ports::WriteAnswer& answer);
+  void refused(Entry& entry, const base::Error& error);
+  void begin_call(Entry& entry, const states::CallWanted& wanted);
+  void ended(Entry& entry, const states::Ending& ending);
+  void tell_end(const ports::ExecutionRecord& record);
+  void rest(Entry& entry);
+  void drop(Entry& entry);
+
+  // execution_loading.cc: from the store into memory.
+  Entry& find_or_load(const domain::ExecutionId& id, std::optional<domain::ExecutionNumber> number);
+  void load_entry(Entry& entry);
+  void load_waiting();
+  base::Result<std::shared_ptr<const states::Machine>> machine_of(const std::string& definition);
+  base::Result<void> restore(Entry& entry, ports::StoredExecution stored);
+  states::Identity identity_of(const ports::ExecutionRecord& record) const;
+
+  Parts parts_;
+  states::Entropy entropy_;
+  Schedules schedules_;
+
+  // The executions' own thread only.
+  std::unordered_map<std::string, std::unique_ptr<Entry>> entries_;
+  std::unordered_map<std::string, Sleeper> sleepers_;
+  std::set<std::pair<base::WallTime, std::string>> alarms_;  // of entries and sleepers
+  std::vector<Entry*> to_store_;
+  std::map<std::uint64_t, std::vector<Entry*>> batches_;  // on their way
+  std::vector<Entry*> to_retry_;
+  base::WallTime retry_at_;
+  std::uint64_t last_batch_ = 0;
+  std::deque<domain::ExecutionId> to_load_;  // at a start
+  std::size_t loading_ = 0;
+  std::unordered_map<std::string, std::vector<std::function<void(const ports::ExecutionRecord&)>>>
+      watchers_;
+  std::map<std::string, std::weak_ptr<const states::Machine>, std::less<>> machines_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  // All below is guarded by mutex_.
+  std::deque<Mail> mailbox_;
+  ExecutionStats stats_;
+  std::map<domain::PipelineName, std::optional<base::WallTime>> next_firings_;
+  std::set<domain::PipelineName> paused_;
+};
+
+}  // namespace ordo::app

@@ -1,0 +1,274 @@
+#include "sqlite/execution_writer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "base/digest.h"
+#include "sqlite/execution_rows.h"
+
+namespace ordo::sqlite {
+namespace {
+
+using base::ErrorCode;
+
+// Definitions are few; a program that makes them up must not fill the memory.
+constexpr std::size_t kMaxKnownDefinitions = 1000;
+
+std::int64_t raw(domain::ExecutionNumber number) {
+  return static_cast<std::int64_t>(number.value());
+}
+
+}  // namespace
+
+base::Result<void> ExecutionWriter::prepare() {
+  const std::pair<Statement*, std::string> statements[] = {
+      {&known_,
+       fmt::format("SELECT {} FROM executions WHERE pipeline = ? AND name = ?", kRecordColumns)},
+      {&insert_,
+       "INSERT INTO executions (id, pipeline, name, status, started_at, redrives, definition, "
+       "last_event, input) VALUES (?, ?, ?, 0, ?, 0, ?, 0, ?) RETURNING n"},
+      {&find_definition_, "SELECT n FROM definitions WHERE digest = ?"},
+      {&insert_definition_, "INSERT INTO definitions (digest, text) VALUES (?, ?) RETURNING n"},
+      {&open_,
+       "INSERT INTO running (n, next_event, deadline, wake_at, idle) VALUES (?, ?, ?, ?, ?)"},
+      {&go_on_,
+       "UPDATE running SET next_event = ?, deadline = ?, wake_at = ?, idle = ? WHERE n = ?"},
+      {&close_, "DELETE FROM running WHERE n = ?"},
+      {&put_frame_, "INSERT OR REPLACE INTO frames (key, text) VALUES (?, ?)"},
+      {&drop_frame_, "DELETE FROM frames WHERE key = ?"},
+      {&drop_frames_, "DELETE FROM frames WHERE key BETWEEN ? AND ?"},
+      {&put_events_, "INSERT INTO history (key, events) VALUES (?, ?)"},
+      {&drop_events_, "DELETE FROM history WHERE key BETWEEN ? AND ?"},
+      {&end_,
+       "UPDATE executions SET status = ?, stopped_at = ?, last_event = ?, output = ?, error = ?, "
+       "cause = ? WHERE n = ?"},
+      {&redrive_,
+       "UPDATE executions SET status = 0, stopped_at = NULL, error = NULL, cause = NULL, "
+       "redrives = ?, redriven_at = ? WHERE n = ? AND status >= 2"},
+      {&status_, "SELECT status FROM executions WHERE n = ?"},
+      {&expirable_,
+       "SELECT n, length(input) + coalesce(length(output), 0) FROM executions "
+       "INDEXED BY executions_ended WHERE status >= 1 AND stopped_at < ? "
+       "ORDER BY stopped_at LIMIT ?"},
+      {&drop_, "DELETE FROM executions WHERE n = ?"},
+      {&note_firing_, "INSERT OR REPLACE INTO firings (pipeline, at) VALUES (?, ?)"},
+      {&pause_, "INSERT OR IGNORE INTO paused_pipelines (pipeline) VALUES (?)"},
+      {&resume_, "DELETE FROM paused_pipelines WHERE pipeline = ?"},
+  };
+  for (const auto& [statement, sql] : statements) {
+    base::Result<Statement> prepared = writing_.connection.prepare(sql);
+    if (!prepared) return base::fail(std::move(prepared.error()));
+    *statement = std::move(*prepared);
+  }
+  return {};
+}
+
+base::Result<std::int64_t> ExecutionWriter::definition_number(const std::string& definition) {
+  const base::Digest digest = base::sha256(definition);
+  const std::string key(digest.begin(), digest.end());
+  if (const auto known = definitions_.find(key); known != definitions_.end()) return known->second;
+  const ResetAtEnd reset_find(find_definition_);
+  const ResetAtEnd reset_insert(insert_definition_);
+  Statement* from = &find_definition_;
+  base::Result<bool> row = find_definition_.bind_blob(key).step("find a definition");
+  if (row && !*row) {
+    from = &insert_definition_;
+    row = insert_definition_.bind_blob(key)
+              .bind(std::string_view(definition))
+              .step("add a definition");
+  }
+  if (!row) return base::fail(row.error());
+  const std::int64_t number = from->integer(0);
+  if (definitions_.size() >= kMaxKnownDefinitions) definitions_.clear();
+  definitions_.emplace(key, number);
+  return number;
+}
+
+base::Result<void> ExecutionWriter::apply_one(const ports::StartExecution& start,
+                                              ports::WriteAnswer& answer) {
+  const ports::ExecutionRecord& record = start.record;
+  {
+    const ResetAtEnd reset(known_);
+    known_.bind(std::string_view(record.pipeline.value())).bind(std::string_view(record.name));
+    const base::Result<bool> known = known_.step("look for an execution");
+    if (!known) return base::fail(known.error());
+    if (*known) {
+      ports::ExecutionRecord there = read_record(known_);
+      if (there.input != record.input) {
+        answer = base::fail(ErrorCode::conflict,
+                            fmt::format("pipeline \"{}\" has an execution \"{}\" already, with "
+                                        "another input",
+                                        record.pipeline.value(), record.name));
+      } else {
+        answer = ports::ExecutionKnown{std::move(there)};
+      }
+      return {};
+    }
+  }
+  const base::Result<std::int64_t> definition = definition_number(*start.definition);
+  if (!definition) return base::fail(definition.error());
+  domain::ExecutionNumber number;
+  {
+    const ResetAtEnd reset(insert_);
+    insert_.bind(std::string_view(record.id.value()))
+        .bind(std::string_view(record.pipeline.value()))
+        .bind(std::string_view(record.name))
+        .bind(record.started_at)
+        .bind(*definition)
+        .bind(std::string_view(record.input));
+    const base::Result<bool> row = insert_.step("add an execution");
+    if (!row) return base::fail(row.error());
+    number = domain::ExecutionNumber(static_cast<std::uint64_t>(insert_.integer(0)));
+  }
+  const ports::ExecutionStep& step = *start.step;
+  const auto opened = open_.bind(raw(number))
+                          .bind(static_cast<std::int64_t>(step.next_event))
+                          .bind(step.deadline)
+                          .bind(step.wake)
+                          .bind(std::int64_t{step.idle})
+                          .run("open an execution");
+  if (!opened) return opened;
+  writing_.changed = true;
+  if (const auto written = write_step(number, step); !written) return written;
+  answer = ports::ExecutionStarted{number};
+  return {};
+}
+
+base::Result<void> ExecutionWriter::apply_one(const ports::AdvanceExecution& advance,
+                                              ports::WriteAnswer& answer) {
+  const ports::ExecutionStep& step = *advance.step;
+  const auto bind_state = [&](Statement& statement) -> Statement& {
+    return statement.bind(static_cast<std::int64_t>(step.next_event))
+        .bind(step.deadline)
+        .bind(step.wake)
+        .bind(std::int64_t{step.idle});
+  };
+  base::Result<void> done;
+  if (step.redrive) {
+    done = redrive_.bind(std::int64_t{step.redrive->count})
+               .bind(step.redrive->at)
+               .bind(raw(advance.number))
+               .run("redrive an execution");
+  } else {
+    done = bind_state(go_on_).bind(raw(advance.number)).run("advance an execution");
+  }
+  if (!done) return done;
+  if (writing_.connection.changes() == 0) {
+    const ResetAtEnd reset(status_);
+    const base::Result<bool> there = status_.bind(raw(advance.number)).step("find an execution");
+    if (!there) return base::fail(there.error());
+    answer = *there ? base::fail(ErrorCode::conflict, step.redrive ? "the execution has not failed"
+                                                                   : "the execution has ended")
+                    : base::fail(ErrorCode::not_found, "there is no such execution");
+    return {};
+  }
+  if (step.redrive) {
+    open_.bind(raw(advance.number));
+    if (const auto opened = bind_state(open_).run("open an execution"); !opened) return opened;
+  }
+  writing_.changed = true;
+  if (const auto written = write_step(advance.number, step); !written) return written;
+  answer = ports::Noted{};
+  return {};
+}
+
+base::Result<void> ExecutionWriter::write_step(domain::ExecutionNumber number,
+                                               const ports::ExecutionStep& step) {
+  const bool all_gone = step.end && step.end->status == states::Status::succeeded;
+  if (all_gone) {
+    if (const auto dropped = forget_parts(drop_frames_, number); !dropped) return dropped;
+  } else {
+    for (const states::FrameId id : step.removed) {
+      const auto dropped = drop_frame_.bind(part_key(number, id)).run("drop a frame");
+      if (!dropped) return dropped;
+    }
+    for (const ports::ExecutionStep::Frame& frame : step.frames) {
+      const auto put = put_frame_.bind(part_key(number, frame.id))
+                           .bind(std::string_view(frame.text))
+                           .run("keep a frame");
+      if (!put) return put;
+    }
+  }
+  if (step.first_event != 0) {
+    const auto put = put_events_.bind(part_key(number, step.first_event))
+                         .bind(std::string_view(step.events))
+                         .run("keep a history");
+    if (!put) return put;
+  }
+  return step.end ? write_end(number, step) : base::Result<void>();
+}
+
+base::Result<void> ExecutionWriter::write_end(domain::ExecutionNumber number,
+                                              const ports::ExecutionStep& step) {
+  const ports::ExecutionStep::End& end = *step.end;
+  const auto text = [](const std::string& value) {
+    return value.empty() ? std::optional<std::string>() : value;
+  };
+  const std::optional<std::string> output = text(end.output);
+  const std::optional<std::string> error = text(end.error);
+  const std::optional<std::string> cause = text(end.cause);
+  const auto ended = end_.bind(static_cast<std::int64_t>(end.status))
+                         .bind(end.at)
+                         .bind(static_cast<std::int64_t>(step.next_event - 1))
+                         .bind(output)
+                         .bind(error)
+                         .bind(cause)
+                         .bind(raw(number))
+                         .run("end an execution");
+  if (!ended) return ended;
+  return close_.bind(raw(number)).run("close an execution");
+}
+
+base::Result<void> ExecutionWriter::forget_parts(Statement& statement,
+                                                 domain::ExecutionNumber number) {
+  return statement.bind(part_key(number, 0))
+      .bind(part_key(number, kMostParts - 1))
+      .run("forget an execution's parts");
+}
+
+base::Result<void> ExecutionWriter::apply_one(const ports::NoteFiring& firing,
+                                              ports::WriteAnswer& answer) {
+  const auto noted = note_firing_.bind(std::string_view(firing.pipeline.value()))
+                         .bind(firing.at)
+                         .run("note a firing");
+  if (!noted) return noted;
+  writing_.changed = true;
+  answer = ports::Noted{};
+  return {};
+}
+
+base::Result<void> ExecutionWriter::apply_one(const ports::PausePipeline& pause,
+                                              ports::WriteAnswer& answer) {
+  const auto done = (pause.paused ? pause_ : resume_)
+                        .bind(std::string_view(pause.pipeline.value()))
+                        .run("pause a pipeline");
+  if (!done) return done;
+  writing_.changed = true;
+  answer = ports::Noted{};
+  return {};
+}
+
+base::Result<void> ExecutionWriter::expire(base::WallTime ended_before, ports::ExpiryBite& left) {
+  std::vector<std::pair<domain::ExecutionNumber, std::size_t>> due;
+  expirable_.bind(ended_before).bind(static_cast<std::int64_t>(left.rows));
+  const auto found = for_each_row(expirable_, "find expired executions", [&](Statement& row) {
+    due.emplace_back(domain::ExecutionNumber(static_cast<std::uint64_t>(row.integer(0))),
+                     static_cast<std::size_t>(row.integer(1)));
+  });
+  if (!found) return found;
+  for (const auto& [number, bytes] : due) {
+    if (left.is_eaten()) break;
+    if (const auto dropped = forget_parts(drop_frames_, number); !dropped) return dropped;
+    if (const auto dropped = forget_parts(drop_events_, number); !dropped) return dropped;
+    if (const auto dropped = drop_.bind(raw(number)).run("drop an execution"); !dropped) {
+      return dropped;
+    }
+    writing_.changed = true;
+    left.take(bytes);
+  }
+  return {};
+}
+
+}  // namespace ordo::sqlite
