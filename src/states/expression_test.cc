@@ -117,7 +117,9 @@ TEST(Expression, ComplaintsSayWhatAndWhere) {
 
 TEST(Expression, CallsNestTenLevels) {
   std::string nested = "1";
-  for (std::size_t i = 0; i < kMaxNestedCalls; ++i) nested = "States.Array(" + nested + ")";
+  for (std::size_t i = 0; i < kMaxNestedCalls; ++i) {
+    nested.insert(0, "States.Array(").append(")");
+  }
   EXPECT_EQ(fault_of(nested, StatesScope()).cause, "[[[[[[[[[[1]]]]]]]]]]");
   EXPECT_NE(complaint("States.Array(" + nested + ")").find("more than 10 levels of calls"),
             std::string::npos);

@@ -32,8 +32,8 @@ class JsonView {
 
   [[nodiscard]] bool has_value() const { return there_ != nullptr || made_.has_value(); }
   [[nodiscard]] bool is_made() const { return made_.has_value(); }
-  [[nodiscard]] const Json& operator*() const { return made_ ? *made_ : *there_; }
-  [[nodiscard]] const Json* operator->() const { return &**this; }
+  [[nodiscard]] const Json* operator->() const { return made_ ? &*made_ : there_; }
+  [[nodiscard]] const Json& operator*() const { return *operator->(); }
   [[nodiscard]] Json take() && { return made_ ? *std::move(made_) : Json(*there_); }
 
  private:

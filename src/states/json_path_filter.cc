@@ -34,12 +34,11 @@ std::optional<long double> number_in(std::string_view text) {
 
 // A number and a text are equal when the one on the right reads as what is on the left.
 bool equal(const Json& left, const Json& right) {
-  if (left.is_number() && right.is_string()) {
-    const std::optional<long double> read = number_in(right.get_string());
-    return read && *read == number(left);
-  }
-  if (left.is_string() && right.is_number()) {
-    return left.get_string() == base::json_tree_text(right);
+  const boost::json::string* left_text = left.if_string();
+  const boost::json::string* right_text = right.if_string();
+  if (left.is_number() && right_text != nullptr) return number_in(*right_text) == number(left);
+  if (left_text != nullptr && right.is_number()) {
+    return *left_text == base::json_tree_text(right);
   }
   return base::equal_json_trees(left, right);
 }

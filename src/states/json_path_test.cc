@@ -164,7 +164,7 @@ TEST(JsonPath, LimitsAreNamed) {
     for (int i = 0; i < 100'000; ++i) nested += i == 0 ? opening : opening.substr(1);
     EXPECT_FALSE(JsonPath::parse(nested).has_value());
   }
-  EXPECT_FALSE(JsonPath::parse("$[?(" + std::string(100'000, '(') + "@.a").has_value());
+  EXPECT_FALSE(JsonPath::parse("$[?(" + std::string(100'000, '(')).has_value());
   EXPECT_FALSE(JsonPath::parse("$[?(@ in " + std::string(100'000, '[')).has_value());
 }
 
@@ -193,12 +193,12 @@ TEST(JsonPath, LooksWithoutACopy) {
   const StatesScope scope(R"({"a":{"b":[1]}})");
   const Outcome<JsonView> seen = path("$.a.b").look(scope.get());
   ASSERT_TRUE(seen && seen->has_value());
-  EXPECT_EQ(&**seen, &scope.input.at("a").at("b"));
+  EXPECT_EQ(seen->operator->(), &scope.input.at("a").at("b"));
 }
 
 TEST(JsonPath, ASearchWithoutEndIsGivenUp) {
   std::string nested = "1";
-  for (std::size_t i = 0; i < base::kMaxJsonDepth; ++i) nested = "[" + nested + ",2,3]";
+  for (std::size_t i = 0; i < base::kMaxJsonDepth; ++i) nested.insert(0, "[").append(",2,3]");
   EXPECT_EQ(found("$..*..*..*..*", nested), kRuntime);
   std::string wide = "[0";
   for (int i = 1; i < 3000; ++i) wide += "," + std::to_string(i);
