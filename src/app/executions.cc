@@ -117,6 +117,11 @@ bool Executions::turn() {
   load_waiting();
   if (!to_retry_.empty() && retry_at_ <= now) submit(std::exchange(to_retry_, {}));
   flush();
+  {
+    const std::lock_guard lock(mutex_);
+    stats_.loaded = entries_.size();
+    stats_.waiting = sleepers_.size();
+  }
   return !mail.empty() || last_batch_ != steps_before;
 }
 

@@ -27,6 +27,18 @@ void Readers::run(Job job) {
   arrived_.notify_one();
 }
 
+bool Readers::turn() {
+  Job job;
+  {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.empty()) return false;
+    job = std::move(jobs_.front());
+    jobs_.pop_front();
+  }
+  job(reads_);
+  return true;
+}
+
 std::size_t Readers::waiting() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();

@@ -30,6 +30,9 @@ class Readers {
 
   // Any thread.
   void run(Job job);
+  // Runs one job that waits, on the caller's thread: for tests, which have no threads here. Returns
+  // whether there was one.
+  bool turn();
 
   [[nodiscard]] std::size_t waiting() const;
 
