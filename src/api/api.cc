@@ -181,7 +181,8 @@ void Api::handle(net::Request request, net::Reply reply) {
 }
 
 std::size_t Api::body_limit(const net::Request& head) const {
-  return head.path == "/tasks/batch" ? base::kMaxBatchBodyBytes : base::kMaxBodyBytes;
+  const bool many = head.path == "/tasks/batch" || head.path == "/orders";
+  return many ? base::kMaxBatchBodyBytes : base::kMaxBodyBytes;
 }
 
 net::Response Api::refuse(const net::WireFault& fault, const net::Request& partial) const {

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "api/command_fields.h"
 #include "api/endpoints.h"
-#include "api/order_fields.h"
 #include "api/parameters.h"
 #include "app/queues.h"
 
@@ -43,14 +43,14 @@ app::Answer<std::uint64_t> answering_count(ExchangePtr exchange, std::string_vie
 }  // namespace
 
 void redrive_dead_letters(Context& context, ExchangePtr exchange) {
-  base::Result<RedriveOrder> order = decode(redrive_fields(), exchange->request.body);
-  if (!order) return respond_error(std::move(exchange), order.error());
+  base::Result<RedriveCommand> command = decode(redrive_fields(), exchange->request.body);
+  if (!command) return respond_error(std::move(exchange), command.error());
   auto answer = answering_count(std::move(exchange), "redriven");
-  if (order->task_ids) {
-    return app::redrive_chosen(context.backend, std::move(order->queue),
-                               std::move(*order->task_ids), std::move(answer));
+  if (command->task_ids) {
+    return app::redrive_chosen(context.backend, std::move(command->queue),
+                               std::move(*command->task_ids), std::move(answer));
   }
-  app::redrive(context.backend, std::move(*order->queue), std::move(answer));
+  app::redrive(context.backend, std::move(*command->queue), std::move(answer));
 }
 
 void purge_dead_letters(Context& context, ExchangePtr exchange) {

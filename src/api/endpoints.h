@@ -19,6 +19,10 @@ void list_dead_letters(Context& context, ExchangePtr exchange);
 void redrive_dead_letters(Context& context, ExchangePtr exchange);
 void purge_dead_letters(Context& context, ExchangePtr exchange);
 
+void create_orders(Context& context, ExchangePtr exchange);
+void list_orders(Context& context, ExchangePtr exchange);
+void get_order(Context& context, ExchangePtr exchange);
+
 void list_queues(Context& context, ExchangePtr exchange);
 void get_queue(Context& context, ExchangePtr exchange);
 void list_lanes(Context& context, ExchangePtr exchange);

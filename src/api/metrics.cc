@@ -118,6 +118,8 @@ void append_commit_metrics(std::string& out, const app::CommitStats& stats, std:
       static_cast<double>(stats.failed_commits));
   one("ordo_tasks_accepted_total", "counter", "Tasks accepted.",
       static_cast<double>(stats.accepted));
+  one("ordo_orders_accepted_total", "counter", "Orders accepted that were not there before.",
+      static_cast<double>(stats.orders_accepted));
   one("ordo_tasks_replayed_total", "counter", "Submissions answered with an earlier task.",
       static_cast<double>(stats.replayed));
   one("ordo_rows_expired_total", "counter", "Rows that retention deleted.",

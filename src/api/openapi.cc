@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "api/command_fields.h"
 #include "api/order_fields.h"
 #include "api/router.h"
 #include "api/schemas.h"
@@ -64,14 +65,14 @@ std::string parameters_of(const Route& route) {
 
 std::string headers_of(const Route& route, int status, std::string_view schema) {
   std::string out = R"({"X-Request-Id":{"schema":{"type":"string"}})";
-  if (schema == "Task") {
+  if (schema == "Task" || schema == "Order") {
     add(out, "ETag", R"({"schema":{"type":"string"}})");
   }
   if (route.operation == "createTask" && status / 100 == 2) {
     add(out, "Location", R"({"schema":{"type":"string"}})");
     if (status == 200) add(out, "Idempotent-Replay", R"({"schema":{"type":"string"}})");
   }
-  if (schema == "TaskPage") {
+  if (schema.ends_with("Page")) {
     add(out, "Link", R"({"description":"rel=next","schema":{"type":"string"}})");
   }
   if (status == 429 || status == 503) {
@@ -173,6 +174,11 @@ std::string build(std::string_view version) {
   add(schemas, redrive_fields().name, schema_of(redrive_fields()));
   add(schemas, "Redriven", kRedrivenSchema);
   add(schemas, "Purged", kPurgedSchema);
+  add(schemas, order_fields().name, schema_of(order_fields()));
+  add(schemas, "OrderRecords", orders_schema());
+  add(schemas, "OrdersAccepted", kOrdersAcceptedSchema);
+  add(schemas, "Order", order_schema());
+  add(schemas, "OrderPage", kOrderPageSchema);
   add(schemas, "Queue", kQueueSchema);
   add(schemas, "Queues", kQueuesSchema);
   add(schemas, "Lanes", kLanesSchema);
@@ -188,7 +194,7 @@ std::string build(std::string_view version) {
   return fmt::format(
       R"({{"openapi":"3.1.0","info":{{"title":"ordo","version":{},"description":{},)"
       R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
-      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},)"
+      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},)"
       R"({{"name":"operations"}}],"paths":{},)"
       R"("components":{{"schemas":{}}}}})",
       text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),

@@ -1,228 +1,122 @@
 #include "api/order_fields.h"
 
+#include <fmt/format.h>
+
 #include <array>
-#include <charconv>
-#include <cmath>
+#include <string>
 #include <utility>
 
-#include "app/queues.h"
+#include "api/problem.h"
+#include "base/json_split.h"
 
 namespace ordo::api {
 namespace {
 
 using base::JsonKind;
 using base::JsonMember;
+using domain::OrderRecord;
 using domain::Violation;
 using Fault = std::optional<Violation>;
 
-constexpr std::size_t kMaxLeaseLength = 64;
-constexpr std::size_t kMaxErrorCharacters = 4096;
-constexpr int kMaxClaimed = 100;
-constexpr int kMaxWaitSeconds = 20;
-constexpr int kMaxLeaseSeconds = 43'200;
+constexpr std::string_view kIdSchema =
+    R"("minLength":1,"maxLength":128,"pattern":"^(?!\\.\\.?$)[A-Za-z0-9._:-]+$","description":"Unique for as long as the order is kept","example":"r-17")";
+constexpr std::string_view kTextSchema =
+    R"("maxLength":10000,"description":"Kept as it is sent","example":"abc")";
+constexpr std::string_view kNumberSchema =
+    R"("description":"Kept digit for digit; 1000 characters at most","example":4)";
 
-constexpr std::string_view kQueueSchema =
-    R"("minLength":1,"maxLength":64,"description":"A configured queue; required unless task_ids is given")";
-constexpr std::string_view kTaskIdsSchema =
-    R"("items":{"type":"string"},"minItems":1,"maxItems":1000,"description":"Only these; without them all of the queue")";
-constexpr std::string_view kMaxSchema = R"("multipleOf":1,"minimum":1,"maximum":100,"default":1)";
-constexpr std::string_view kWaitSchema =
-    R"("multipleOf":1,"minimum":0,"maximum":20,"default":0,"description":"Answer as soon as there is work, at the latest after so long")";
-constexpr std::string_view kLeaseSecondsSchema =
-    R"("multipleOf":1,"minimum":1,"maximum":43200,"default":30,"description":"The attempt is lost when nothing is heard of it for so long")";
-constexpr std::string_view kExtendSchema =
-    R"("multipleOf":1,"minimum":1,"maximum":43200,"description":"From now on")";
-constexpr std::string_view kLeaseSchema =
-    R"("minLength":1,"maxLength":64,"description":"As the claim gave it")";
-constexpr std::string_view kResultSchema = R"("description":"Kept as the task's result")";
-constexpr std::string_view kErrorSchema =
-    R"("minLength":1,"maxLength":4096,"description":"Kept as the task's last_error")";
+const std::array kFields{
+    Field<OrderRecord>{"record_id", JsonKind::string, false, kIdSchema,
+                       [](OrderRecord& record, JsonMember& member) -> Fault {
+                         if (auto fault = domain::check_record_id(member.text)) return fault;
+                         record.id = domain::RecordId(std::move(member.text));
+                         return std::nullopt;
+                       }},
+    Field<OrderRecord>{"parameter_1", JsonKind::string, false, kTextSchema,
+                       [](OrderRecord& record, JsonMember& member) -> Fault {
+                         if (auto fault = domain::check_parameter_1(member.text)) return fault;
+                         record.parameter_1 = std::move(member.text);
+                         return std::nullopt;
+                       }},
+    Field<OrderRecord>{"parameter_2", JsonKind::number, false, kNumberSchema,
+                       [](OrderRecord& record, JsonMember& member) -> Fault {
+                         if (auto fault = domain::check_parameter_2(member.text)) return fault;
+                         record.parameter_2 = std::move(member.text);
+                         return std::nullopt;
+                       }},
+};
 
-// A whole number in any of JSON's spellings: 1.0 and 1e0 are 1.
-Fault set_whole(int& target, const JsonMember& member, int least, int most) {
-  const char* const end = member.text.data() + member.text.size();
-  double number = 0;
-  const auto [stop, error] = std::from_chars(member.text.data(), end, number);
-  if (error == std::errc() && stop == end && number >= least && number <= most &&
-      std::trunc(number) == number) {
-    target = static_cast<int>(number);
-    return std::nullopt;
+std::vector<base::FieldError> need_all(const OrderRecord&, const GivenFields& given) {
+  std::vector<base::FieldError> faults;
+  for (const Field<OrderRecord>& field : kFields) {
+    if (given.has(field.name)) continue;
+    faults.push_back({pointer_to(field.name), "required", "every order has it"});
   }
-  return Violation{"out_of_range",
-                   fmt::format("a whole number from {} to {} is wanted here", least, most)};
-}
-
-Fault set_seconds(base::Millis& target, const JsonMember& member, int least, int most) {
-  int seconds = 0;
-  if (auto fault = set_whole(seconds, member, least, most)) return fault;
-  target = std::chrono::seconds(seconds);
-  return std::nullopt;
-}
-
-Fault set_lease(std::string& target, JsonMember& member) {
-  if (member.text.empty()) return Violation{"empty", "a lease is as the claim gave it"};
-  if (member.text.size() > kMaxLeaseLength) {
-    return Violation{"too_long", "no lease has more than 64 characters"};
-  }
-  target = std::move(member.text);
-  return std::nullopt;
-}
-
-Fault set_error(std::string& target, JsonMember& member) {
-  const std::string_view trimmed = base::trim(member.text);
-  if (trimmed.empty()) return Violation{"empty", "say what went wrong"};
-  if (base::count_characters(trimmed) > kMaxErrorCharacters) {
-    return Violation{"too_long", "an error may have 4096 characters"};
-  }
-  if (auto fault = domain::check_description(trimmed)) {
-    fault->message = "an error holds no control characters but tab and newline";
-    return fault;
-  }
-  target = std::string(trimmed);
-  return std::nullopt;
-}
-
-Fault set_task_ids(RedriveOrder& order, const JsonMember& member) {
-  auto elements = base::parse_json_array(member.text);
-  if (!elements) return Violation{"wrong_type", elements.error().message};
-  if (elements->empty()) return Violation{"empty", "leave it out to put all of the queue back"};
-  if (elements->size() > app::kMaxChosenTasks) {
-    return Violation{"too_many", fmt::format("{} may be chosen", app::kMaxChosenTasks)};
-  }
-  std::vector<domain::TaskId>& ids = order.task_ids.emplace();
-  for (std::size_t i = 0; i < elements->size(); ++i) {
-    JsonMember& element = (*elements)[i];
-    if (element.kind != JsonKind::string) order.no_ids.push_back(i);
-    ids.emplace_back(std::move(element.text));
-  }
-  return std::nullopt;
-}
-
-using Faults = std::vector<base::FieldError>;
-
-Faults need(const GivenFields& given, std::string_view name, std::string_view message) {
-  if (given.has(name)) return {};
-  return {{pointer_to(name), "required", std::string(message)}};
-}
-
-Faults need_lease(const GivenFields& given) {
-  return need(given, "lease", "say the lease that the claim gave");
-}
-
-Faults need_lease_and(const GivenFields& given, std::string_view name, std::string_view message) {
-  Faults faults = need_lease(given);
-  for (base::FieldError& fault : need(given, name, message)) faults.push_back(std::move(fault));
   return faults;
+}
+
+base::Result<OrderRecord> decode_order(std::string_view entry) {
+  if (base::raw_json_kind(entry) == JsonKind::object) return decode(order_fields(), entry);
+  if (const auto json = base::compact_json(entry); !json) return base::fail(json.error());
+  return base::fail(bad_field("", "wrong_type", "an order is a JSON object"));
+}
+
+// Adds the faults of the order at `index`; one that is no JSON has a single one.
+void add_faults(std::vector<base::FieldError>& all, std::size_t index, base::Error error) {
+  const std::string at = fmt::format("/{}", index);
+  if (error.fields.empty()) error.fields.push_back({"", "malformed", std::move(error.message)});
+  for (base::FieldError& fault : error.fields) {
+    if (all.size() >= kMaxFieldErrors) return;
+    fault.pointer.insert(0, at);
+    all.push_back(std::move(fault));
+  }
 }
 
 }  // namespace
 
-const FieldTable<RedriveOrder>& redrive_fields() {
-  static const std::array fields{
-      Field<RedriveOrder>{"queue", JsonKind::string, false, kQueueSchema,
-                          [](RedriveOrder& order, JsonMember& member) -> Fault {
-                            if (auto fault = domain::check_queue_name(member.text)) return fault;
-                            order.queue = domain::QueueName(std::move(member.text));
-                            return std::nullopt;
-                          }},
-      Field<RedriveOrder>{
-          "task_ids", JsonKind::array, false, kTaskIdsSchema,
-          [](RedriveOrder& order, JsonMember& member) { return set_task_ids(order, member); }},
-  };
-  static const FieldTable<RedriveOrder> table{
-      "RedriveOrder", fields,
-      [](const RedriveOrder& order, const GivenFields& given) -> Faults {
-        if (!given.has("queue") && !given.has("task_ids")) {
-          return {{"/queue", "required", "say of which queue"}};
-        }
-        Faults faults;
-        for (const std::size_t index : order.no_ids) {
-          faults.push_back(
-              {fmt::format("/task_ids/{}", index), "wrong_type", "a task_id is a JSON string"});
-        }
-        return faults;
-      },
-      R"("anyOf":[{"required":["queue"]},{"required":["task_ids"]}])"};
+const FieldTable<OrderRecord>& order_fields() {
+  static const FieldTable<OrderRecord> table{
+      "OrderRecord", kFields, need_all, R"("required":["record_id","parameter_1","parameter_2"])"};
   return table;
 }
 
-const FieldTable<ClaimOrder>& claim_fields() {
-  static const std::array fields{
-      Field<ClaimOrder>{"max", JsonKind::number, false, kMaxSchema,
-                        [](ClaimOrder& order, JsonMember& member) -> Fault {
-                          int max = 0;
-                          if (auto fault = set_whole(max, member, 1, kMaxClaimed)) return fault;
-                          order.max = static_cast<std::size_t>(max);
-                          return std::nullopt;
-                        }},
-      Field<ClaimOrder>{"wait_seconds", JsonKind::number, false, kWaitSchema,
-                        [](ClaimOrder& order, JsonMember& member) {
-                          return set_seconds(order.wait, member, 0, kMaxWaitSeconds);
-                        }},
-      Field<ClaimOrder>{"lease_seconds", JsonKind::number, false, kLeaseSecondsSchema,
-                        [](ClaimOrder& order, JsonMember& member) {
-                          return set_seconds(order.lease, member, 1, kMaxLeaseSeconds);
-                        }},
-  };
-  static const FieldTable<ClaimOrder> table{
-      "ClaimOrder", fields, [](const ClaimOrder&, const GivenFields&) { return Faults(); }, ""};
-  return table;
+base::Result<std::vector<OrderRecord>> decode_orders(std::string_view body) {
+  const auto entries = base::split_json_array(body, kMaxOrders);
+  if (!entries && entries.error().code == base::ErrorCode::too_large) {
+    return base::fail(bad_field("", "too_many", "1000 orders are taken at once"));
+  }
+  if (!entries) return base::fail(entries.error());
+  if (entries->empty()) return base::fail(bad_field("", "empty", "send at least one order"));
+  std::vector<OrderRecord> records;
+  records.reserve(entries->size());
+  std::vector<base::FieldError> faults;
+  for (std::size_t i = 0; i < entries->size() && faults.size() < kMaxFieldErrors; ++i) {
+    base::Result<OrderRecord> record = decode_order((*entries)[i]);
+    if (record) {
+      records.push_back(std::move(*record));
+    } else {
+      add_faults(faults, i, std::move(record.error()));
+    }
+  }
+  if (faults.empty()) return records;
+  return base::fail(
+      base::Error{base::ErrorCode::invalid, "nothing was accepted; see errors", std::move(faults)});
 }
 
-const FieldTable<CompleteOrder>& complete_fields() {
-  static const std::array fields{
-      Field<CompleteOrder>{
-          "lease", JsonKind::string, false, kLeaseSchema,
-          [](CompleteOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
-      Field<CompleteOrder>{"result", JsonKind::object, true, kResultSchema,
-                           [](CompleteOrder& order, JsonMember& member) -> Fault {
-                             if (member.kind == JsonKind::null) return std::nullopt;
-                             order.result = std::move(member.text);
-                             return std::nullopt;
-                           }},
-  };
-  static const FieldTable<CompleteOrder> table{
-      "CompleteOrder", fields,
-      [](const CompleteOrder&, const GivenFields& given) { return need_lease(given); },
-      R"("required":["lease"])"};
-  return table;
+std::string orders_schema() {
+  return fmt::format(
+      R"({{"type":"array","minItems":1,"maxItems":{},"items":{{"$ref":"#/components/schemas/{}"}}}})",
+      kMaxOrders, order_fields().name);
 }
 
-const FieldTable<FailOrder>& fail_fields() {
-  static const std::array fields{
-      Field<FailOrder>{
-          "lease", JsonKind::string, false, kLeaseSchema,
-          [](FailOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
-      Field<FailOrder>{
-          "error", JsonKind::string, false, kErrorSchema,
-          [](FailOrder& order, JsonMember& member) { return set_error(order.error, member); }},
-  };
-  static const FieldTable<FailOrder> table{"FailOrder", fields,
-                                           [](const FailOrder&, const GivenFields& given) {
-                                             return need_lease_and(given, "error",
-                                                                   "say what went wrong");
-                                           },
-                                           R"("required":["lease","error"])"};
-  return table;
-}
-
-const FieldTable<ExtendOrder>& extend_fields() {
-  static const std::array fields{
-      Field<ExtendOrder>{
-          "lease", JsonKind::string, false, kLeaseSchema,
-          [](ExtendOrder& order, JsonMember& member) { return set_lease(order.lease, member); }},
-      Field<ExtendOrder>{"lease_seconds", JsonKind::number, false, kExtendSchema,
-                         [](ExtendOrder& order, JsonMember& member) {
-                           return set_seconds(order.by, member, 1, kMaxLeaseSeconds);
-                         }},
-  };
-  static const FieldTable<ExtendOrder> table{"ExtendOrder", fields,
-                                             [](const ExtendOrder&, const GivenFields& given) {
-                                               return need_lease_and(given, "lease_seconds",
-                                                                     "say for how long");
-                                             },
-                                             R"("required":["lease","lease_seconds"])"};
-  return table;
+std::string order_schema() {
+  constexpr std::string_view kTime = R"({"type":"string","format":"date-time"})";
+  return fmt::format(
+      R"({{"type":"object","required":["record_id","parameter_1","parameter_2","status","accepted_at","expires_at"],"properties":{{)"
+      R"("record_id":{{"type":"string"}},"parameter_1":{{"type":"string"}},"parameter_2":{{"type":"number"}},)"
+      R"("status":{{"type":"string","enum":["pending","accepted","rejected"]}},)"
+      R"("accepted_at":{0},"expires_at":{0}}}}})",
+      kTime);
 }
 
 }  // namespace ordo::api

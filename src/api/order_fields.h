@@ -1,47 +1,26 @@
-// What a client may say when dead letters are put back, and when it does the work itself.
+// What a client may say of an order.
 #pragma once
 
-#include <cstddef>
-#include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/field_table.h"
-#include "base/time.h"
-#include "domain/ids.h"
+#include "base/result.h"
+#include "domain/order.h"
 
 namespace ordo::api {
 
-struct RedriveOrder {
-  std::optional<domain::QueueName> queue;  // engaged unless tasks are chosen
-  std::optional<std::vector<domain::TaskId>> task_ids;
-  std::vector<std::size_t> no_ids;  // places in task_ids that hold another kind of value
-};
-[[nodiscard]] const FieldTable<RedriveOrder>& redrive_fields();
+// Orders that are taken at once.
+inline constexpr std::size_t kMaxOrders = 1000;
 
-struct ClaimOrder {
-  std::size_t max = 1;
-  base::Millis wait{0};
-  base::Millis lease{30'000};
-};
-[[nodiscard]] const FieldTable<ClaimOrder>& claim_fields();
+[[nodiscard]] const FieldTable<domain::OrderRecord>& order_fields();
 
-struct CompleteOrder {
-  std::string lease;
-  std::optional<std::string> result;  // compact text of a JSON object
-};
-[[nodiscard]] const FieldTable<CompleteOrder>& complete_fields();
+// The body of POST /orders: a JSON array. The faults of all the orders at once, each with a pointer
+// such as "/3/parameter_2".
+base::Result<std::vector<domain::OrderRecord>> decode_orders(std::string_view body);
 
-struct FailOrder {
-  std::string lease;
-  std::string error;
-};
-[[nodiscard]] const FieldTable<FailOrder>& fail_fields();
-
-struct ExtendOrder {
-  std::string lease;
-  base::Millis by{0};
-};
-[[nodiscard]] const FieldTable<ExtendOrder>& extend_fields();
+// Its JSON Schema, and that of an order as it is answered.
+[[nodiscard]] std::string orders_schema();
+[[nodiscard]] std::string order_schema();
 
 }  // namespace ordo::api

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/command_fields.h"
 #include "api/endpoints.h"
-#include "api/order_fields.h"
 #include "api/task_answers.h"
 #include "app/pull.h"
 #include "base/iso8601.h"
@@ -35,24 +35,25 @@ app::Answer<domain::Task> answering_task(ExchangePtr exchange) {
   return answering<domain::Task>(std::move(exchange), changed_response);
 }
 
-// Decodes the body by `table`; `say` (Backend&, TaskId, order, answer) goes on with it.
-template <class Order, class Say>
-void tell(Context& context, ExchangePtr exchange, const FieldTable<Order>& table, Say say) {
+// Decodes the body by `table`; `say` (Backend&, TaskId, command, answer) goes on with it.
+template <class Command, class Say>
+void tell(Context& context, ExchangePtr exchange, const FieldTable<Command>& table, Say say) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
-  base::Result<Order> order = decode(table, exchange->request.body);
-  if (!order) return respond_error(std::move(exchange), order.error());
+  base::Result<Command> command = decode(table, exchange->request.body);
+  if (!command) return respond_error(std::move(exchange), command.error());
   domain::TaskId id(exchange->id);
-  say(context.backend, std::move(id), std::move(*order), answering_task(std::move(exchange)));
+  say(context.backend, std::move(id), std::move(*command), answering_task(std::move(exchange)));
 }
 
 }  // namespace
 
 void claim_tasks(Context& context, ExchangePtr exchange) {
-  const base::Result<ClaimOrder> order = decode(claim_fields(), exchange->request.body);
-  if (!order) return respond_error(std::move(exchange), order.error());
-  app::ClaimWish wish{domain::QueueName(exchange->id), order->max, order->wait, order->lease, {}};
+  const base::Result<ClaimCommand> command = decode(claim_fields(), exchange->request.body);
+  if (!command) return respond_error(std::move(exchange), command.error());
+  app::ClaimWish wish{
+      domain::QueueName(exchange->id), command->max, command->wait, command->lease, {}};
   if (const auto& caller = exchange->request.caller) {
-    if (order->wait > base::Millis(0)) caller->watch();
+    if (command->wait > base::Millis(0)) caller->watch();
     wish.gone = [caller] { return caller->gone(); };
   }
   app::claim(context.backend, std::move(wish),
@@ -61,27 +62,27 @@ void claim_tasks(Context& context, ExchangePtr exchange) {
 
 void complete_task(Context& context, ExchangePtr exchange) {
   tell(context, std::move(exchange), complete_fields(),
-       [](app::Backend& backend, domain::TaskId id, CompleteOrder order,
+       [](app::Backend& backend, domain::TaskId id, CompleteCommand command,
           app::Answer<domain::Task> answer) {
-         app::complete(backend, std::move(id), std::move(order.lease), std::move(order.result),
+         app::complete(backend, std::move(id), std::move(command.lease), std::move(command.result),
                        std::move(answer));
        });
 }
 
 void fail_task(Context& context, ExchangePtr exchange) {
   tell(context, std::move(exchange), fail_fields(),
-       [](app::Backend& backend, domain::TaskId id, FailOrder order,
+       [](app::Backend& backend, domain::TaskId id, FailCommand command,
           app::Answer<domain::Task> answer) {
-         app::fail_attempt(backend, std::move(id), std::move(order.lease), std::move(order.error),
-                           std::move(answer));
+         app::fail_attempt(backend, std::move(id), std::move(command.lease),
+                           std::move(command.error), std::move(answer));
        });
 }
 
 void extend_lease(Context& context, ExchangePtr exchange) {
   tell(context, std::move(exchange), extend_fields(),
-       [](app::Backend& backend, domain::TaskId id, ExtendOrder order,
+       [](app::Backend& backend, domain::TaskId id, ExtendCommand command,
           app::Answer<domain::Task> answer) {
-         app::extend_lease(backend, std::move(id), std::move(order.lease), order.by,
+         app::extend_lease(backend, std::move(id), std::move(command.lease), command.by,
                            std::move(answer));
        });
 }

@@ -61,6 +61,14 @@ constexpr std::array kEventParameters{
     Parameter{"Last-Event-ID", "header", R"({"type":"string"})",
               "Go on behind this event; a gap comes first when it is not kept any more"},
 };
+constexpr std::array kOrderListParameters{
+    Parameter{"status", "query", R"({"type":"string","enum":["pending","accepted","rejected"]})",
+              "Only orders with this status"},
+    Parameter{"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
+              "Orders a page"},
+    Parameter{"cursor", "query", R"({"type":"string"})",
+              "next_cursor of the page before; a page may be short and still have a next"},
+};
 constexpr std::array kReadParameters{
     Parameter{"If-None-Match", "header", R"({"type":"string"})", "304 when the ETag is the same"},
 };
@@ -148,6 +156,17 @@ constexpr std::array kEvents{
     AnswerDoc{404, "There is no such queue", "Problem"},
     AnswerDoc{503, "Too many listen already", "Problem"},
 };
+constexpr std::array kOrdersCreated{
+    AnswerDoc{201, "All accepted and durable; those that were there already stay as they are",
+              "OrdersAccepted"},
+    AnswerDoc{409, "Some were accepted before with other values; nothing was accepted", "Problem"},
+};
+constexpr std::array kOrderPage{AnswerDoc{200, "Newest first", "OrderPage"}};
+constexpr std::array kOneOrder{
+    AnswerDoc{200, "The order", "Order"},
+    AnswerDoc{304, "Unchanged", ""},
+    AnswerDoc{404, "There is no such order, or no longer", "Problem"},
+};
 constexpr std::array kObject{AnswerDoc{200, "As it says", "Object"}};
 constexpr std::array kReady{
     AnswerDoc{200, "A durable write and a read were done", "Object"},
@@ -196,7 +215,7 @@ constexpr std::array kRoutes{
     Route{"DELETE", "/dead-letters", "purgeDeadLetters", "Forget the dead letters of a queue",
           "dead letters", kJson, "", kPurgeParameters, kPurged, purge_dead_letters},
     Route{"POST", "/dead-letters/redrive", "redriveDeadLetters",
-          "Put dead letters back into their lanes", "dead letters", kJson, "RedriveOrder", kNone,
+          "Put dead letters back into their lanes", "dead letters", kJson, "RedriveCommand", kNone,
           kRedriven, redrive_dead_letters},
     Route{"GET", "/queues", "listQueues", "The queues and what is in them", "queues", kJson, "",
           kNone, kQueues, list_queues},
@@ -210,14 +229,20 @@ constexpr std::array kRoutes{
     Route{"POST", "/queues/{queue}/resume", "resumeQueue", "Start tasks of a paused queue again",
           "queues", kJson, "", kNone, kOneQueue, resume_queue},
     Route{"POST", "/queues/{queue}/claim", "claimTasks",
-          "Claim tasks of a queue with function = pull", "pull", kJson, "ClaimOrder", kNone,
+          "Claim tasks of a queue with function = pull", "pull", kJson, "ClaimCommand", kNone,
           kClaimed, claim_tasks},
     Route{"POST", "/tasks/{id}/complete", "completeTask", "A claimed task is done", "pull", kJson,
-          "CompleteOrder", kNone, kSaid, complete_task},
+          "CompleteCommand", kNone, kSaid, complete_task},
     Route{"POST", "/tasks/{id}/fail", "failTask", "The attempt at a claimed task failed", "pull",
-          kJson, "FailOrder", kNone, kSaid, fail_task},
+          kJson, "FailCommand", kNone, kSaid, fail_task},
     Route{"POST", "/tasks/{id}/extend", "extendLease", "Hold a claimed task for longer", "pull",
-          kJson, "ExtendOrder", kNone, kSaid, extend_lease},
+          kJson, "ExtendCommand", kNone, kSaid, extend_lease},
+    Route{"POST", "/orders", "createOrders", "Hand in 1 to 1000 orders, all or none", "orders",
+          kJson, "OrderRecords", kNone, kOrdersCreated, create_orders},
+    Route{"GET", "/orders", "listOrders", "List orders, newest first", "orders", kJson, "",
+          kOrderListParameters, kOrderPage, list_orders},
+    Route{"GET", "/orders/{record_id}", "getOrder", "Read an order", "orders", kJson, "",
+          kReadParameters, kOneOrder, get_order},
     Route{"GET", "/events", "getEvents", "What happens to tasks, as it happens", "operations",
           kEventStream, "", kEventParameters, kEvents, get_events},
     Route{"GET", "/livez", "getLivez", "Whether the process runs", "operations", kJson, "", kNone,

@@ -1,4 +1,4 @@
-// The JSON Schemas of what is answered, but for a task's own.
+// The JSON Schemas of what is answered, but for a task's and an order's own.
 #pragma once
 
 #include <string_view>
@@ -41,6 +41,13 @@ inline constexpr std::string_view kRedrivenSchema =
     R"({"type":"object","required":["redriven"],"properties":{"redriven":{"type":"integer"}}})";
 inline constexpr std::string_view kPurgedSchema =
     R"({"type":"object","required":["purged"],"properties":{"purged":{"type":"integer"}}})";
+inline constexpr std::string_view kOrdersAcceptedSchema =
+    R"({"type":"object","required":["accepted","expires_at"],"properties":{)"
+    R"("accepted":{"type":"integer","description":"All that were sent"},)"
+    R"("expires_at":{"type":"string","format":"date-time","description":"When the first of them is gone"}}})";
+inline constexpr std::string_view kOrderPageSchema =
+    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
+    R"("items":{"$ref":"#/components/schemas/Order"}},"next_cursor":{"type":["string","null"]}}})";
 inline constexpr std::string_view kQueueSchema =
     R"({"type":"object","required":["name","function","ordering","max_attempts","paused","queued",)"
     R"("running","waiting","dead","oldest_age_seconds","lanes"],"properties":{)"

@@ -34,7 +34,7 @@ inline void respond_no_such_task(ExchangePtr exchange) {
   respond_problem(std::move(exchange), Problem{404, "not_found", "there is no such task"});
 }
 
-// What is wrong with an order that takes nothing but its path: an empty body, or one without
+// What is wrong with a command that takes nothing but its path: an empty body, or one without
 // fields, is well.
 [[nodiscard]] inline std::optional<base::Error> fault_of_bare(const net::Request& request) {
   if (request.body.empty()) return std::nullopt;

@@ -154,7 +154,7 @@ void with_if_match(Context& context, ExchangePtr exchange, Go go) {
 }
 
 // Ignored, an If-Match would cancel or put back what its sender wanted to spare.
-std::optional<base::Error> fault_of_order(const net::Request& request) {
+std::optional<base::Error> fault_of_command(const net::Request& request) {
   if (request.headers.has("If-Match")) {
     return bad_field("If-Match", "unsupported_header", "this is done whatever the task's ETag is");
   }
@@ -270,7 +270,7 @@ void delete_task(Context& context, ExchangePtr exchange) {
 
 void cancel_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
-  if (auto fault = fault_of_order(exchange->request)) {
+  if (auto fault = fault_of_command(exchange->request)) {
     return respond_error(std::move(exchange), *fault);
   }
   const domain::TaskId id(exchange->id);
@@ -279,7 +279,7 @@ void cancel_task(Context& context, ExchangePtr exchange) {
 
 void retry_task(Context& context, ExchangePtr exchange) {
   if (!is_task_id(*exchange)) return respond_no_such_task(std::move(exchange));
-  if (auto fault = fault_of_order(exchange->request)) {
+  if (auto fault = fault_of_command(exchange->request)) {
     return respond_error(std::move(exchange), *fault);
   }
   const domain::TaskId id(exchange->id);

@@ -3,6 +3,7 @@
 // The callback is called exactly once and must be quick.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -33,6 +34,7 @@ struct Backend {
   const domain::Queues& queues;
   Events* events = nullptr;          // null: nobody is told
   Dispatcher* dispatcher = nullptr;  // null: nothing runs
+  base::Millis keep_orders{std::chrono::hours(24)};
 };
 
 template <class T>

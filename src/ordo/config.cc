@@ -94,7 +94,7 @@ void read_each(TableReader& root, const std::string& section, Faults& faults, Re
 void read_root(const toml::table& table, Config& config, const Environment& environment,
                Faults& faults) {
   TableReader root(&table, "", faults);
-  for (const char* section : {"server", "store", "log"}) {
+  for (const char* section : {"server", "store", "orders", "log"}) {
     read_section(root.table(section), section, config, faults);
   }
   read_each(root, "functions", faults, [&](const std::string& name, const toml::table* one) {
@@ -106,7 +106,7 @@ void read_root(const toml::table& table, Config& config, const Environment& envi
   read_each(root, "queues", faults, [&](const std::string& name, const toml::table* one) {
     read_queue(name, one, config, faults);
   });
-  for (const char* later : {"pipelines", "orders", "auction"}) {
+  for (const char* later : {"pipelines", "auction"}) {
     if (root.table(later) != nullptr) root.complain(later, "this version does not have it yet");
   }
 }

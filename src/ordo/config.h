@@ -32,6 +32,8 @@ struct Config {
   base::Millis retention{std::chrono::hours(24 * 7)};
   base::Millis keep_idempotency_keys{std::chrono::hours(24)};
 
+  base::Millis keep_orders{std::chrono::hours(24)};
+
   std::string log_level = "info";
   std::string log_format = "auto";
   bool log_requests = false;

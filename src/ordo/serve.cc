@@ -140,7 +140,8 @@ class Serving {
                      _exit(kFailStop);
                    }),
         readers_(home_->reads(), kReaderThreads),
-        backend_{committer_, readers_, clock, random_, config.queues, &events_, &dispatcher_},
+        backend_{committer_,    readers_, clock,        random_,
+                 config.queues, &events_, &dispatcher_, config.keep_orders},
         api_(backend_, api_options()) {
     handlers_->tell(dispatcher_);
   }

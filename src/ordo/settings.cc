@@ -120,6 +120,10 @@ constexpr std::array kSettings{
             [](Reader& reader, Key key, Config& config) {
               reader.duration(key, config.keep_idempotency_keys, hours(24), hours(24 * 365));
             }},
+    Setting{"orders", "keep", Kind::text,
+            [](Reader& reader, Key key, Config& config) {
+              reader.duration(key, config.keep_orders, minutes(1), hours(24 * 365));
+            }},
     Setting{"log", "level", Kind::text,
             [](Reader& reader, Key key, Config& config) {
               reader.choice(key, config.log_level, {"debug", "info", "warning", "error"});
@@ -207,7 +211,8 @@ void read_variables(const Environment& environment, Config& config, Faults& faul
     read_one(name, setting, environment.value(name).value_or(""), config, faults);
     known.insert(name);
   }
-  constexpr std::array<std::string_view, 3> kOurs{"ORDO_SERVER_", "ORDO_STORE_", "ORDO_LOG_"};
+  constexpr std::array<std::string_view, 4> kOurs{"ORDO_SERVER_", "ORDO_STORE_", "ORDO_ORDERS_",
+                                                  "ORDO_LOG_"};
   for (const std::string& name : environment.names()) {
     const bool ours = std::ranges::any_of(
         kOurs, [&](std::string_view prefix) { return name.starts_with(prefix); });

@@ -46,7 +46,7 @@ class HostileRequests : public Serving {
         hostile_changes(),
         hostile_batches(),
         hostile_lists({cursor_of(""), cursor_of("&priority=high")}),
-        hostile_orders(),
+        hostile_commands(),
         hostile_heads(),
         hostile_lengths(),
         hostile_sizes()};

@@ -23,7 +23,7 @@ std::string deletion(std::string_view target) {
 
 }  // namespace
 
-std::vector<Hostile> hostile_orders() {
+std::vector<Hostile> hostile_commands() {
   const std::string big(1UL << 16U, '9');
   return {
       {"a redrive of nothing", redrive("{}"), 400, "invalid", "/queue:required"},
