@@ -84,6 +84,7 @@ class World::Host : public ports::FunctionHost {
     }
     if (running.size() > capacity({})) world_.broken("more than the function can run");
   }
+  void call(ports::FunctionCall /*call*/) override { world_.broken("a call of a function"); }
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
     return 2 + world_.options_.seed % 40;
   }
