@@ -58,6 +58,7 @@ class WatchedHost : public ports::FunctionHost {
     }
     inner_->invoke(std::move(invocations));
   }
+  void call(ports::FunctionCall call) override { inner_->call(std::move(call)); }
   [[nodiscard]] std::size_t capacity(const std::string& function) const override {
     return inner_->capacity(function);
   }

@@ -1,11 +1,17 @@
 #include "functions/builtin_host.h"
 
+#include <string>
 #include <utility>
 
+#include "functions/call_faults.h"
 #include "functions/deferred_host.h"
 
 namespace ordo::functions {
 namespace {
+
+domain::Failure simulated_failure() {
+  return {"SimulatedFailure", "the built-in function failed at random"};
+}
 
 constexpr std::uint64_t kFnvBasis = 0xcbf29ce484222325U;
 constexpr std::uint64_t kFnvPrime = 0x100000001b3U;
@@ -34,7 +40,7 @@ Plan plan_simulated(const BuiltinSpec& spec, const ports::Invocation& invocation
     const Simulated simulated = simulate(spec, task.id.value(), task.attempts);
     if (takes_time(spec)) plan.latencies.push_back(simulated.latency);
     if (simulated.chance < spec.failure_rate) {
-      plan.failure = domain::Failure{"SimulatedFailure", "the built-in function failed at random"};
+      plan.failure = simulated_failure();
       break;
     }
     plan.results.emplace_back();
@@ -52,6 +58,16 @@ Plan plan_echo(const BuiltinSpec& spec, ports::Invocation& invocation) {
     plan.results.emplace_back(std::move(task.content.payload));
   }
   return plan;
+}
+
+CallPlan plan_call(const BuiltinSpec& spec, ports::FunctionCall& call) {
+  const Simulated simulated = simulate(spec, std::to_string(call.id.value()), 1);
+  const base::Millis latency = takes_time(spec) ? simulated.latency : base::Millis(0);
+  if (spec.kind == Builtin::echo) return {std::move(call.payload), latency};
+  if (simulated.chance < spec.failure_rate) {
+    return {std::unexpected(call_fault(simulated_failure())), latency};
+  }
+  return {"{}", latency};
 }
 
 }  // namespace
@@ -74,13 +90,16 @@ Simulated simulate(const BuiltinSpec& spec, std::string_view task_id,
 std::unique_ptr<ports::FunctionHost> make_builtin_host(const BuiltinSpec& spec,
                                                        const ports::Clock& clock,
                                                        ports::OnEnded on_ended) {
-  MakePlan make_plan;
+  Planners planners;
+  planners.call = [spec](ports::FunctionCall& call) { return plan_call(spec, call); };
   if (spec.kind == Builtin::echo) {
-    make_plan = [spec](ports::Invocation& invocation) { return plan_echo(spec, invocation); };
+    planners.tasks = [spec](ports::Invocation& invocation) { return plan_echo(spec, invocation); };
   } else {
-    make_plan = [spec](ports::Invocation& invocation) { return plan_simulated(spec, invocation); };
+    planners.tasks = [spec](ports::Invocation& invocation) {
+      return plan_simulated(spec, invocation);
+    };
   }
-  return std::make_unique<DeferredHost>(std::move(make_plan), clock, std::move(on_ended));
+  return std::make_unique<DeferredHost>(std::move(planners), clock, std::move(on_ended));
 }
 
 }  // namespace ordo::functions

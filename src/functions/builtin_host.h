@@ -13,8 +13,8 @@
 namespace ordo::functions {
 
 enum class Builtin : std::uint8_t {
-  simulate,  // succeeds without a result, or fails as "SimulatedFailure"
-  echo,      // succeeds; the result is the task's payload
+  simulate,  // succeeds without a result, {} of a call, or fails as "SimulatedFailure"
+  echo,      // succeeds; the result is the payload
 };
 
 struct BuiltinSpec {
@@ -34,8 +34,9 @@ struct Simulated {
 [[nodiscard]] Simulated simulate(const BuiltinSpec& spec, std::string_view task_id,
                                  std::uint32_t attempt) noexcept;
 
-// Runs any number side by side. What takes no time and was asked for in one call ends in one call
-// of `on_ended`; what does takes it task by task. Once it is destroyed, all has ended.
+// Runs any number side by side, which is why tasks and calls need no turns here. What becomes of a
+// call goes by the seed and its id. What takes no time and was asked for in one call ends in one
+// call of `on_ended`; what does takes it task by task. Once it is destroyed, all has ended.
 [[nodiscard]] std::unique_ptr<ports::FunctionHost> make_builtin_host(const BuiltinSpec& spec,
                                                                      const ports::Clock& clock,
                                                                      ports::OnEnded on_ended);

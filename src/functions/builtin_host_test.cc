@@ -7,12 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "support/call_log.h"
 #include "support/ended_log.h"
 #include "support/fake_clock.h"
 
 namespace ordo::functions {
 namespace {
 
+using testing::CallLog;
 using testing::EndedLog;
 using testing::invocation;
 using testing::just;
@@ -121,6 +123,7 @@ class SlowFunction : public ::testing::Test {
 
   std::uint64_t last_ = 1000;
   EndedLog log_;
+  CallLog calls_;
   testing::FakeClock clock_;
   std::unique_ptr<ports::FunctionHost> host_ =
       make_builtin_host({.min_latency = kHour, .max_latency = kHour}, clock_, log_.listener());
@@ -210,6 +213,71 @@ TEST_F(SlowFunction, IsLostWhenTheServerStops) {
   EXPECT_EQ(log_.size(), 4U);
   EXPECT_EQ(told(log_.of(2)), "Stopped: the server stops");
   EXPECT_TRUE(log_.of(2).failure->lost);
+}
+
+TEST(Echo, AnswersACallWithItsPayload) {
+  CallLog calls;
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({.kind = Builtin::echo}, clock, log.listener());
+  host->call(calls.call(1, "echo", R"(["a",1.50])"));
+  EXPECT_EQ(calls.told(1), R"(ok ["a",1.50])");
+}
+
+TEST(Simulate, AnswersACallWithAnEmptyObjectOrFails) {
+  CallLog calls;
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto well = make_builtin_host({}, clock, log.listener());
+  const auto ill = make_builtin_host({.failure_rate = 1.0}, clock, log.listener());
+  well->call(calls.call(1, "processor", "[]"));
+  ill->call(calls.call(2, "processor", "[]"));
+  EXPECT_EQ(calls.told(1), "ok {}");
+  EXPECT_EQ(calls.told(2), R"(SimulatedFailure: {"errorType":"SimulatedFailure",)"
+                           R"("errorMessage":"the built-in function failed at random"})");
+}
+
+TEST(Simulate, FailsAsManyCallsAsItsRateSays) {
+  constexpr std::uint64_t kCalls = 2'000;
+  CallLog calls;
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({.failure_rate = 0.3}, clock, log.listener());
+  for (std::uint64_t i = 0; i < kCalls; ++i) host->call(calls.call(i, "processor", "[]"));
+  int failed = 0;
+  for (std::uint64_t i = 0; i < kCalls; ++i) failed += calls.of(i) ? 0 : 1;
+  EXPECT_NEAR(failed, 600, 80);
+}
+
+TEST(Simulate, RefusesAPayloadOverTheLimit) {
+  CallLog calls;
+  EndedLog log;
+  const testing::FakeClock clock;
+  const auto host = make_builtin_host({}, clock, log.listener());
+  host->call(calls.call(1, "processor", std::string(ports::kMaxCallBytes + 1, '1')));
+  EXPECT_EQ(calls.of(1).error().error, "Lambda.RequestTooLargeException");
+}
+
+TEST_F(SlowFunction, ACallTakesItsTimeAndMayBeCancelled) {
+  host_->call(calls_.call(1, "processor", "{}"));
+  host_->call(calls_.call(2, "processor", "{}"));
+  host_->curtail(testing::call_id(1));
+  host_->cancel(testing::call_id(2), std::nullopt);
+  EXPECT_EQ(calls_.told(2), "Cancelled: the call was cancelled");
+  EXPECT_FALSE(calls_.has(1));
+  pass_an_hour();
+  EXPECT_EQ(calls_.told(1), "ok {}");
+}
+
+TEST_F(SlowFunction, CallsAreAnsweredWhenTheServerStops) {
+  host_->call(calls_.call(1, "processor", "{}"));
+  settle();
+  host_->call(calls_.call(2, "processor", "{}"));
+  host_.reset();
+  ASSERT_EQ(calls_.size(), 2U);
+  for (const std::uint64_t n : {1, 2}) {
+    EXPECT_EQ(calls_.told(n), "Lambda.ServiceException: the server stops");
+  }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "functions/call_faults.h"
 #include "functions/failures.h"
 
 namespace ordo::functions {
@@ -13,8 +14,8 @@ constexpr auto kLater = [](const auto& a, const auto& b) { return a.at > b.at; }
 
 }  // namespace
 
-DeferredHost::DeferredHost(MakePlan make_plan, const ports::Clock& clock, ports::OnEnded on_ended)
-    : make_plan_(std::move(make_plan)),
+DeferredHost::DeferredHost(Planners planners, const ports::Clock& clock, ports::OnEnded on_ended)
+    : planners_(std::move(planners)),
       clock_(clock),
       on_ended_(std::move(on_ended)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -34,6 +35,12 @@ void DeferredHost::invoke(std::vector<ports::Invocation> invocations) {
   if (wake) changed_.notify_one();
 }
 
+void DeferredHost::call(ports::FunctionCall call) {
+  const std::lock_guard lock(mutex_);
+  called_.push_back(std::move(call));
+  changed_.notify_one();
+}
+
 void DeferredHost::curtail(ports::InvocationId invocation) {
   const std::lock_guard lock(mutex_);
   to_curtail_.push_back(invocation);
@@ -48,6 +55,7 @@ void DeferredHost::cancel(ports::InvocationId invocation, std::optional<domain::
 
 void DeferredHost::run(const std::stop_token& stop) {
   std::vector<ports::Invocation> arrived;
+  std::vector<ports::FunctionCall> called;
   std::vector<ports::InvocationId> to_curtail;
   std::vector<Cancel> to_cancel;
   while (!stop.stop_requested()) {
@@ -55,20 +63,27 @@ void DeferredHost::run(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       arrived.swap(arrived_);
+      called.swap(called_);
       to_curtail.swap(to_curtail_);
       to_cancel.swap(to_cancel_);
     }
     plan(std::exchange(arrived, {}));
+    plan_calls(std::exchange(called, {}));
     curtail_each(std::exchange(to_curtail, {}));
     end_cancelled(std::exchange(to_cancel, {}));
     end_due();
-    if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
+    tell();
   }
   end_all();
 }
 
+void DeferredHost::tell() {
+  if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
+  tell_all(std::exchange(answered_, {}));
+}
+
 bool DeferredHost::has_news() const {
-  return !arrived_.empty() || !to_curtail_.empty() || !to_cancel_.empty();
+  return !arrived_.empty() || !called_.empty() || !to_curtail_.empty() || !to_cancel_.empty();
 }
 
 // Until there is something to do.
@@ -86,7 +101,7 @@ void DeferredHost::wait(const std::stop_token& stop) {
 void DeferredHost::plan(std::vector<ports::Invocation> invocations) {
   ended_.reserve(ended_.size() + invocations.size());
   for (ports::Invocation& invocation : invocations) {
-    Plan plan = make_plan_(invocation);
+    Plan plan = planners_.tasks(invocation);
     if (plan.latencies.empty()) {
       ended_.push_back({invocation.id, std::move(plan.results), std::move(plan.failure)});
       continue;
@@ -99,6 +114,33 @@ void DeferredHost::plan(std::vector<ports::Invocation> invocations) {
   }
 }
 
+void DeferredHost::plan_calls(std::vector<ports::FunctionCall> calls) {
+  for (ports::FunctionCall& call : calls) {
+    if (auto fault = fault_of(call)) {
+      answered_.push_back({std::move(call.answer), std::unexpected(std::move(*fault))});
+      continue;
+    }
+    CallPlan plan = planners_.call(call);
+    AnsweredCall answered{std::move(call.answer), std::move(plan.outcome)};
+    if (plan.latency.count() == 0) {
+      answered_.push_back(std::move(answered));
+      continue;
+    }
+    heap_.push_back({clock_.mono() + plan.latency, call.id});
+    std::ranges::push_heap(heap_, kLater);
+    calls_.emplace(call.id, std::move(answered));
+  }
+}
+
+// False when there is no such call, or no longer.
+bool DeferredHost::answer_call(ports::InvocationId id, std::optional<ports::CallFault> instead) {
+  auto node = calls_.extract(id);
+  if (node.empty()) return false;
+  if (instead) node.mapped().outcome = std::unexpected(std::move(*instead));
+  answered_.push_back(std::move(node.mapped()));
+  return true;
+}
+
 void DeferredHost::curtail_each(const std::vector<ports::InvocationId>& ids) {
   for (const ports::InvocationId id : ids) {
     if (const auto run = running_.find(id); run != running_.end()) run->second.curtailed = true;
@@ -107,6 +149,7 @@ void DeferredHost::curtail_each(const std::vector<ports::InvocationId>& ids) {
 
 void DeferredHost::end_cancelled(const std::vector<Cancel>& cancels) {
   for (const Cancel& cancel : cancels) {
+    if (answer_call(cancel.id, call_cancelled())) continue;
     const auto run = running_.find(cancel.id);
     if (run == running_.end()) continue;
     if (cancel.task && run->second.tasks[run->second.done] != *cancel.task) {
@@ -132,6 +175,7 @@ void DeferredHost::end_due() {
 
 // The time of one task has passed.
 void DeferredHost::step(const Due& due) {
+  if (answer_call(due.id)) return;
   const auto found = running_.find(due.id);
   if (found == running_.end()) return;
   Run& run = found->second;
@@ -163,9 +207,11 @@ ports::Ended DeferredHost::so_far(ports::InvocationId id, Run& run) {
 
 void DeferredHost::end_all() {
   std::vector<ports::Invocation> arrived;
+  std::vector<ports::FunctionCall> called;
   {
     const std::lock_guard lock(mutex_);
     arrived.swap(arrived_);
+    called.swap(called_);
   }
   for (auto& [id, run] : running_) {
     ended_.push_back(so_far(id, run));
@@ -174,7 +220,11 @@ void DeferredHost::end_all() {
   for (const ports::Invocation& invocation : arrived) {
     ended_.push_back({invocation.id, {}, not_begun()});
   }
-  if (!ended_.empty()) on_ended_(std::exchange(ended_, {}));
+  while (!calls_.empty()) answer_call(calls_.begin()->first, call_stopped());
+  for (ports::FunctionCall& call : called) {
+    answered_.push_back({std::move(call.answer), std::unexpected(call_stopped())});
+  }
+  tell();
 }
 
 }  // namespace ordo::functions

@@ -19,11 +19,18 @@ Plan plan_unknown(const ports::Invocation& invocation) {
   return plan;
 }
 
+CallPlan plan_unknown_call(const ports::FunctionCall& call) {
+  return {std::unexpected(
+      ports::CallFault{"Lambda.ResourceNotFoundException",
+                       "no function is called \"" + call.function + "\"; configure it"})};
+}
+
 }  // namespace
 
 FunctionHosts::FunctionHosts(ByName hosts, const ports::Clock& clock, ports::OnEnded on_ended)
     : hosts_(std::move(hosts)),
-      unknown_(std::make_unique<DeferredHost>(plan_unknown, clock, std::move(on_ended))) {}
+      unknown_(std::make_unique<DeferredHost>(Planners{plan_unknown, plan_unknown_call}, clock,
+                                              std::move(on_ended))) {}
 
 // Side by side: each may have to wait for handlers that do not listen.
 FunctionHosts::~FunctionHosts() {
@@ -52,6 +59,14 @@ void FunctionHosts::invoke(std::vector<ports::Invocation> invocations) {
     host.invoke(std::move(invocations));
     invocations = std::move(others);
   }
+}
+
+bool FunctionHosts::add(std::string name, std::unique_ptr<ports::FunctionHost> host) {
+  return hosts_.try_emplace(std::move(name), std::move(host)).second;
+}
+
+void FunctionHosts::call(ports::FunctionCall call) {
+  host_of(call.function).call(std::move(call));
 }
 
 std::size_t FunctionHosts::capacity(const std::string& function) const {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/call_log.h"
 #include "support/ended_log.h"
 #include "support/fake_clock.h"
 
@@ -25,6 +26,7 @@ class Recorder : public ports::FunctionHost {
     for (const auto& each : invocations) call += each.function + std::to_string(each.id.value());
     calls.push_back(call);
   }
+  void call(ports::FunctionCall call) override { calls.push_back("call " + call.payload); }
   [[nodiscard]] std::size_t capacity(const std::string& function) const override {
     return function.size();
   }
@@ -50,6 +52,7 @@ class FunctionHostsTest : public ::testing::Test {
   }
 
   testing::EndedLog log_;
+  testing::CallLog calls_;
   testing::FakeClock clock_;
   Recorder* a_ = nullptr;
   Recorder* b_ = nullptr;
@@ -88,6 +91,27 @@ TEST_F(FunctionHostsTest, ACancelReachesWhicheverHostHasTheInvocation) {
 TEST_F(FunctionHostsTest, NothingIsNoWork) {
   hosts_->invoke({});
   EXPECT_TRUE(a_->calls.empty());
+}
+
+TEST_F(FunctionHostsTest, ACallGoesToTheHostOfItsFunction) {
+  hosts_->call(calls_.call(1, "b", "[1]"));
+  EXPECT_EQ(b_->calls, Calls{"call [1]"});
+  EXPECT_TRUE(a_->calls.empty());
+}
+
+TEST_F(FunctionHostsTest, ACallOfAnUnknownFunctionSaysSo) {
+  hosts_->call(calls_.call(1, "nobody", "{}"));
+  EXPECT_EQ(calls_.told(1),
+            "Lambda.ResourceNotFoundException: no function is called \"nobody\"; configure it");
+}
+
+TEST_F(FunctionHostsTest, OneMayBeAddedUnderAnotherName) {
+  EXPECT_FALSE(hosts_->add("a", std::make_unique<Recorder>()));
+  auto made = std::make_unique<Recorder>();
+  const Recorder& c = *made;
+  EXPECT_TRUE(hosts_->add("c", std::move(made)));
+  hosts_->call(calls_.call(1, "c", "[1]"));
+  EXPECT_EQ(c.calls, Calls{"call [1]"});
 }
 
 }  // namespace

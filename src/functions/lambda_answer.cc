@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "functions/call_faults.h"
 
 namespace ordo::functions {
 namespace {
@@ -106,6 +107,21 @@ domain::Failure read_error(std::string_view body) {
     failure.message = base::clip(message->text, domain::kMaxErrorBytes);
   }
   return failure;
+}
+
+ports::CallOutcome read_call_response(std::string_view body) {
+  if (body.find_first_not_of(kBlank) == std::string_view::npos) return "null";
+  auto text = base::compact_json(body);
+  if (!text) return std::unexpected(call_fault("Runtime.MalformedResponse", text.error().message));
+  return std::move(*text);
+}
+
+ports::CallFault read_call_error(std::string_view body) {
+  const domain::Failure failure = read_error(body);
+  ports::CallFault fault = call_fault(failure);
+  fault.error = base::clip(failure.type, ports::kMaxCallErrorBytes);
+  if (base::parse_json_object(body)) fault.cause = base::clip(body, ports::kMaxCallCauseBytes);
+  return fault;
 }
 
 }  // namespace ordo::functions

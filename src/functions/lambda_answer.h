@@ -1,4 +1,4 @@
-// What a Lambda function said, as the outcome of the tasks that it was given.
+// What a Lambda function said, as the outcome of the tasks, or of the call, that it was given.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +10,7 @@
 
 #include "domain/attempt.h"
 #include "domain/task.h"
+#include "ports/function_host.h"
 
 namespace ordo::functions {
 
@@ -35,5 +36,13 @@ struct LambdaOutcome {
 // Of what came to /error: {"errorMessage": …, "errorType": …, …}. No runtime names the type in a
 // header there. What cannot be read is quoted, as type "Unhandled".
 [[nodiscard]] domain::Failure read_error(std::string_view body);
+
+// Of what came to /response of a call: any JSON value, null when there is nothing. What is no JSON
+// is "Runtime.MalformedResponse".
+[[nodiscard]] ports::CallOutcome read_call_response(std::string_view body);
+
+// Of what came to /error of a call: errorType, and the whole object as it came, cut off at
+// kMaxCallCauseBytes. What cannot be read is quoted, as "Unhandled".
+[[nodiscard]] ports::CallFault read_call_error(std::string_view body);
 
 }  // namespace ordo::functions

@@ -19,7 +19,7 @@ using testing::running_task;
 
 std::vector<domain::Task> tasks_of(std::size_t count) {
   std::vector<domain::Task> tasks;
-  for (std::size_t i = 0; i < count; ++i) tasks.push_back(running_task("t" + std::to_string(i)));
+  for (std::size_t i = 0; i < count; ++i) tasks.push_back(running_task('t' + std::to_string(i)));
   return tasks;
 }
 
@@ -146,6 +146,52 @@ RC_GTEST_PROP(LambdaError, IsAlwaysShortAndReadable, (const std::string& body)) 
   const domain::Failure failure = read_error(body + body + body);
   RC_ASSERT(failure.message.size() <= domain::kMaxErrorBytes);
   RC_ASSERT(base::is_valid_utf8(failure.message) && base::is_valid_utf8(failure.type));
+}
+
+TEST(LambdaCallResponse, IsAnyJsonAsItIs) {
+  for (const char* body : {"{}", "[1,2.50]", "\"a\"", "null", "true", "1e400",
+                           R"({"batchItemFailures":[{"itemIdentifier":"a"}]})"}) {
+    EXPECT_EQ(read_call_response(body), ports::CallOutcome(body));
+  }
+  EXPECT_EQ(read_call_response(" {\"a\" : 1}\n"), ports::CallOutcome(R"({"a":1})"));
+  EXPECT_EQ(read_call_response(" \n"), ports::CallOutcome("null"));
+}
+
+TEST(LambdaCallResponse, ThatIsNoJsonIsAFault) {
+  for (const char* body : {"NaN", "{\"a\":}", "{} {}", "\xff"}) {
+    const auto outcome = read_call_response(body);
+    ASSERT_FALSE(outcome.has_value()) << body;
+    EXPECT_EQ(outcome.error().error, "Runtime.MalformedResponse");
+    EXPECT_TRUE(base::parse_json_object(outcome.error().cause).has_value())
+        << outcome.error().cause;
+  }
+}
+
+TEST(LambdaCallError, IsItsTypeAndTheWholeObjectAsItCame) {
+  const std::string body =
+      R"({"errorMessage": "no stock", "errorType": "OrderRejected", "stackTrace": ["a", "b"]})";
+  EXPECT_EQ(read_call_error(body), (ports::CallFault{"OrderRejected", body}));
+}
+
+TEST(LambdaCallError, WithoutATypeIsUnhandled) {
+  EXPECT_EQ(read_call_error(R"({"a":1})"), (ports::CallFault{"Unhandled", R"({"a":1})"}));
+  EXPECT_EQ(read_call_error("out of \"luck\""),
+            (ports::CallFault{"Unhandled",
+                              R"({"errorType":"Unhandled","errorMessage":"out of \"luck\""})"}));
+}
+
+TEST(LambdaCallError, IsBounded) {
+  const std::string body = R"({"errorType":")" + std::string(1000, 'E') + R"(","errorMessage":")" +
+                           std::string(100'000, 'm') + "\"}";
+  const ports::CallFault fault = read_call_error(body);
+  EXPECT_EQ(fault.error, std::string(ports::kMaxCallErrorBytes, 'E'));
+  EXPECT_EQ(fault.cause, body.substr(0, ports::kMaxCallCauseBytes));
+}
+
+RC_GTEST_PROP(LambdaCallError, IsReadWhateverCame, (const std::string& body)) {
+  const ports::CallFault fault = read_call_error(body);
+  RC_ASSERT(!fault.error.empty());
+  RC_ASSERT(base::is_valid_utf8(fault.error) && base::is_valid_utf8(fault.cause));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "functions/call_faults.h"
 #include "functions/failures.h"
 #include "functions/lambda_environment.h"
 #include "functions/lambda_slot.h"
@@ -35,7 +36,7 @@ Environment inherited_environment() {
 }
 
 // What other threads ask of the host's own.
-struct Call {
+struct Said {
   std::uint64_t token;
   RuntimeCall call;
 };
@@ -46,7 +47,7 @@ struct Cancel {
   ports::InvocationId id;
   std::optional<domain::Sequence> task;
 };
-using Letter = std::variant<ports::Invocation, Cancel, Curtail, Call>;
+using Letter = std::variant<ports::Invocation, ports::FunctionCall, Cancel, Curtail, Said>;
 
 class LambdaHost : public ports::FunctionHost {
  public:
@@ -57,6 +58,7 @@ class LambdaHost : public ports::FunctionHost {
   LambdaHost& operator=(const LambdaHost&) = delete;
 
   void invoke(std::vector<ports::Invocation> invocations) override;
+  void call(ports::FunctionCall call) override { post(std::move(call)); }
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
     return capacity_;
   }
@@ -73,19 +75,20 @@ class LambdaHost : public ports::FunctionHost {
   [[nodiscard]] timespec patience() const;
   void read_letters();
   void read(ports::Invocation invocation);
+  void read(ports::FunctionCall call);
   void read(const Cancel& cancel);
   void read(Curtail curtail);
-  bool end_if_waiting(ports::InvocationId id, const domain::Failure& failure);
-  void read(Call call);
+  bool end_if_waiting(ports::InvocationId id, EarlyEnd end);
+  void read(Said said);
   void take_back();
   void hand_out();
   void give_up_waiting();
   [[nodiscard]] bool is_hopeless() const;
   [[nodiscard]] std::size_t count_ready() const;
-  void end_waiting(const domain::Failure& failure);
+  void end_waiting(const EarlyEnd& end);
   void tell();
   void shut_down();
-  void fail(ports::InvocationId id, domain::Failure failure);
+  void fail(Work work, EarlyEnd end);
 
   const LambdaSpec spec_;
   const Environment inherited_ = inherited_environment();
@@ -103,7 +106,7 @@ class LambdaHost : public ports::FunctionHost {
   // The thread's own.
   LambdaPool pool_;
   std::deque<LambdaSlot> slots_;
-  std::deque<ports::Invocation> waiting_;
+  WaitingWork waiting_;
   std::size_t failed_starts_ = 0;  // in a row, of all processes
   std::vector<pollfd> watched_;    // wake_, then two a slot
 
@@ -123,8 +126,9 @@ LambdaHost::LambdaHost(LambdaSpec spec, const ports::Clock& clock, ports::OnEnde
             .on_output = on_output_,
             .on_trouble = on_trouble_,
             .on_call = [this](std::uint64_t token,
-                              RuntimeCall call) { post(Call{token, std::move(call)}); },
+                              RuntimeCall call) { post(Said{token, std::move(call)}); },
             .ended = {},
+            .answered = {},
             .failed_starts = {},
             .unfinished = {}} {
   ORDO_ASSERT(!spec_.command.empty() && spec_.processes >= 1 &&
@@ -238,46 +242,55 @@ void LambdaHost::read_letters() {
 }
 
 void LambdaHost::read(ports::Invocation invocation) {
-  if (waiting_.size() >= kMaxWaitingInvocations) {
-    return fail(invocation.id,
-                {"TooManyInvocations", "too many invocations wait for the function's processes"});
+  if (waiting_.invocations() >= kMaxWaitingInvocations) {
+    return fail(
+        std::move(invocation),
+        {{"TooManyInvocations", "too many invocations wait for the function's processes"}, {}});
   }
-  waiting_.push_back(std::move(invocation));
+  waiting_.add(std::move(invocation));
+}
+
+void LambdaHost::read(ports::FunctionCall call) {
+  std::optional<ports::CallFault> fault = fault_of(call);
+  if (!fault && waiting_.calls() >= kMaxWaitingInvocations) fault = too_many_calls(spec_.name);
+  if (fault) return fail(std::move(call), {{}, std::move(*fault)});
+  waiting_.add(std::move(call));
 }
 
 void LambdaHost::read(const Cancel& cancel) {
-  if (end_if_waiting(cancel.id, cancel.task ? not_begun() : cancelled())) return;
+  if (end_if_waiting(cancel.id, {cancel.task ? not_begun() : cancelled(), call_cancelled()}))
+    return;
   for (LambdaSlot& slot : slots_) {
     if (slot.cancel(cancel.id, cancel.task)) return;
   }
 }
 
 void LambdaHost::read(Curtail curtail) {
-  if (end_if_waiting(curtail.id, not_begun())) return;
+  if (curtail.id.value() >= ports::kFirstCallId) return;
+  if (end_if_waiting(curtail.id, {not_begun(), {}})) return;
   for (LambdaSlot& slot : slots_) {
     if (slot.curtail(curtail.id)) return;
   }
 }
 
-bool LambdaHost::end_if_waiting(ports::InvocationId id, const domain::Failure& failure) {
+bool LambdaHost::end_if_waiting(ports::InvocationId id, EarlyEnd end) {
   take_back();
-  const auto found = std::ranges::find(waiting_, id, &ports::Invocation::id);
-  if (found == waiting_.end()) return false;
-  waiting_.erase(found);
-  fail(id, failure);
+  std::optional<Work> found = waiting_.take(id);
+  if (!found) return false;
+  fail(std::move(*found), std::move(end));
   return true;
 }
 
-void LambdaHost::read(Call call) {
+void LambdaHost::read(Said said) {
   // One whose process is gone finds nobody.
-  const auto found = std::ranges::find(slots_, call.token, &LambdaSlot::token);
-  if (found != slots_.end() && !found->is_down()) found->on_call(std::move(call.call));
+  const auto found = std::ranges::find(slots_, said.token, &LambdaSlot::token);
+  if (found != slots_.end() && !found->is_down()) found->on_call(std::move(said.call));
 }
 
-// What has begun goes on before anything else begins.
+// What has begun goes on before any other task begins.
 void LambdaHost::take_back() {
   for (ports::Invocation& each : std::exchange(pool_.unfinished, {})) {
-    waiting_.push_front(std::move(each));
+    waiting_.put_back(std::move(each));
   }
 }
 
@@ -286,8 +299,7 @@ void LambdaHost::hand_out() {
   for (LambdaSlot& slot : slots_) {
     if (waiting_.empty()) return;
     if (!slot.is_idle()) continue;
-    slot.give(std::move(waiting_.front()));
-    waiting_.pop_front();
+    slot.give(waiting_.take());
   }
 }
 
@@ -298,7 +310,7 @@ void LambdaHost::give_up_waiting() {
   failed_starts_ += pool_.failed_starts.size();
   const domain::Failure last = std::move(pool_.failed_starts.back());
   pool_.failed_starts.clear();
-  if (is_hopeless()) end_waiting(last);
+  if (is_hopeless()) end_waiting({last, call_fault(last)});
 }
 
 bool LambdaHost::is_hopeless() const {
@@ -306,20 +318,24 @@ bool LambdaHost::is_hopeless() const {
          std::ranges::none_of(slots_, &LambdaSlot::is_up);
 }
 
-void LambdaHost::end_waiting(const domain::Failure& failure) {
+void LambdaHost::end_waiting(const EarlyEnd& end) {
   take_back();
-  for (const ports::Invocation& each : waiting_) fail(each.id, failure);
-  waiting_.clear();
+  for (Work& each : waiting_.take_all()) fail(std::move(each), end);
 }
 
-void LambdaHost::fail(ports::InvocationId id, domain::Failure failure) {
-  pool_.ended.push_back({id, {}, std::move(failure)});
+void LambdaHost::fail(Work work, EarlyEnd end) {
+  if (auto* const call = std::get_if<ports::FunctionCall>(&work)) {
+    pool_.answered.push_back({std::move(call->answer), std::unexpected(std::move(end.fault))});
+  } else {
+    pool_.ended.push_back({id_of(work), {}, std::move(end.failure)});
+  }
 }
 
 void LambdaHost::tell() {
   const std::size_t ready = count_ready();
   const bool more = ready > capacity_.exchange(ready);
   if (more || !pool_.ended.empty()) on_ended_(std::exchange(pool_.ended, {}));
+  tell_all(std::exchange(pool_.answered, {}));
 }
 
 // What a process that starts would do can wait outside. If none ever starts, somebody must hear it.
@@ -334,7 +350,7 @@ void LambdaHost::shut_down() {
   while (!down) {
     down = std::ranges::all_of(slots_, &LambdaSlot::is_down);
     read_letters();
-    end_waiting(not_begun());
+    end_waiting({not_begun(), call_stopped()});
     turn(false);
     if (!down) wait();
   }

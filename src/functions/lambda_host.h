@@ -28,12 +28,12 @@ using OnOutput = std::function<void(const OutputLine& line)>;
 // Called on the function's own thread; must be quick.
 using OnFunctionTrouble = std::function<void(std::string_view function, std::string_view what)>;
 
-// More that wait for a process fail at once, as "TooManyInvocations".
+// More that wait for a process fail at once, as "TooManyInvocations"; so many calls beside them.
 inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 
 // Starts the function's processes at once and keeps that many: one that ends is replaced, after a
 // pause that doubles from kFirstPause to kLongestPause until one has answered again. Each runs one
-// invocation at a time.
+// invocation, or call, at a time.
 //
 // How an invocation fails when the handler itself has no say:
 //   Timeout        it took longer than the function may; its processes are gone
@@ -43,6 +43,14 @@ inline constexpr std::size_t kMaxWaitingInvocations = 100'000;
 //   Cancelled      by cancel()
 //   NotBegun       by curtail(), or the host was destroyed while it waited
 //   Stopped        the host was destroyed while it ran; lost, as nobody knows how far it got
+//
+// A call's payload is the event as it is, and what comes to /response its answer. How it fails:
+//   errorType                  as the function says at /error; the cause is what it sent there
+//   Unhandled                  the error that it sent names no type
+//   Sandbox.Timedout           } as AWS Lambda words it, with the request's id
+//   Runtime.ExitError          }
+//   Runtime.MalformedResponse, Function.ResponseSizeTooLarge
+//   InitError                  as above
 //
 // A process that must end gets SIGTERM, with its whole group, and SIGKILL kTermGrace later.
 // Destroying the host ends them all so. They die, too, when this program does, however it does.

@@ -12,6 +12,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "functions/call_faults.h"
 #include "functions/failures.h"
 #include "functions/lambda_answer.h"
 #include "functions/lambda_event.h"
@@ -25,6 +26,7 @@ constexpr int kReadsInARow = 8;
 constexpr std::size_t kReadBytes = 16UL * 1024;
 constexpr int kLastRounds = 16;
 constexpr std::size_t kMaxLastWords = 300;
+static_assert(kMaxLambdaAnswerBytes == ports::kMaxCallBytes);
 
 // Those of this call.
 std::span<const domain::Task> tasks_of(const ports::Invocation& invocation) {
@@ -32,18 +34,34 @@ std::span<const domain::Task> tasks_of(const ports::Invocation& invocation) {
   return invocation.one_by_one ? all.first(1) : all;
 }
 
-net::Response event_response(const LambdaSpec& spec, const ports::Invocation& invocation,
-                             const std::string& request_id, base::WallTime deadline) {
+void put_event(net::Response& response, const ports::Invocation& invocation,
+               const std::string& region) {
+  if (std::string trace = xray_trace_id(invocation.tasks.front().traceparent); !trace.empty()) {
+    response.headers.add("Lambda-Runtime-Trace-Id", std::move(trace));
+  }
+  response.body = lambda_event(tasks_of(invocation), region);
+}
+
+// The payload is needed no more.
+void put_event(net::Response& response, ports::FunctionCall& call, const std::string& /*region*/) {
+  response.body = std::move(call.payload);
+}
+
+net::Response event_response(const LambdaSpec& spec, Work& work, const std::string& request_id,
+                             base::WallTime deadline) {
   net::Response response;
   response.headers.add("Content-Type", "application/json");
   response.headers.add("Lambda-Runtime-Aws-Request-Id", request_id);
   response.headers.add("Lambda-Runtime-Deadline-Ms", std::to_string(deadline.ms()));
   response.headers.add("Lambda-Runtime-Invoked-Function-Arn", lambda_arn(spec.region, spec.name));
-  if (std::string trace = xray_trace_id(invocation.tasks.front().traceparent); !trace.empty()) {
-    response.headers.add("Lambda-Runtime-Trace-Id", std::move(trace));
-  }
-  response.body = lambda_event(tasks_of(invocation), spec.region);
+  std::visit([&](auto& one) { put_event(response, one, spec.region); }, work);
   return response;
+}
+
+EarlyEnd init_failed(std::string why) {
+  domain::Failure failure{"InitError", std::move(why)};
+  ports::CallFault fault = call_fault(failure);
+  return {std::move(failure), std::move(fault)};
 }
 
 }  // namespace
@@ -60,15 +78,14 @@ void LambdaSlot::tick() {
     case Phase::down:
       return start();
     case Phase::starting:
-      reason_ = domain::Failure{
-          "InitError",
-          fmt::format("it did not ask for an invocation within {} ms", spec.init_timeout.count())};
-      return terminate();
+      return end_early(init_failed(
+          fmt::format("it did not ask for an invocation within {} ms", spec.init_timeout.count())));
     case Phase::busy:
-      reason_ = domain::Failure{
-          "Timeout", fmt::format("the function took longer than {} ms", spec.timeout.count())};
-      report(fmt::format("process {} is ended: {}", child_->pid(), reason_->message));
-      return terminate();
+      end_early(
+          {{"Timeout", fmt::format("the function took longer than {} ms", spec.timeout.count())},
+           call_timed_out(request_id_, spec.timeout)});
+      return report(
+          fmt::format("process {} is ended: {}", child_->pid(), reason_->failure.message));
     case Phase::resting:
       report(fmt::format("process {} is ended: it has not asked for more within {} ms",
                          child_->pid(), spec.init_timeout.count()));
@@ -128,6 +145,11 @@ void LambdaSlot::come_down(bool pause) {
   if (pause) backoff_ = std::min(2 * std::max(backoff_, kFirstPause), kLongestPause);
 }
 
+void LambdaSlot::end_early(EarlyEnd reason) {
+  reason_ = std::move(reason);
+  terminate();
+}
+
 void LambdaSlot::terminate() {
   child_->signal(SIGTERM);
   phase_ = Phase::ending;
@@ -141,22 +163,22 @@ void LambdaSlot::stop() {
     due_.reset();
     return;
   }
-  if (!reason_) reason_ = stopped();
+  if (!reason_) reason_ = EarlyEnd{stopped(), call_stopped()};
   if (phase_ != Phase::ending) terminate();
 }
 
 bool LambdaSlot::cancel(ports::InvocationId id, std::optional<domain::Sequence> task) {
-  if (!running_ || running_->id != id) return false;
-  if (task && running_->tasks.front().sequence != *task) return curtail(id);
-  if (phase_ == Phase::busy) {
-    reason_ = cancelled();
-    terminate();
+  if (!running_ || id_of(*running_) != id) return false;
+  const auto* const invocation = std::get_if<ports::Invocation>(&*running_);
+  if (task && (invocation == nullptr || invocation->tasks.front().sequence != *task)) {
+    return curtail(id);
   }
+  if (phase_ == Phase::busy) end_early({cancelled(), call_cancelled()});
   return true;
 }
 
 bool LambdaSlot::curtail(ports::InvocationId id) {
-  if (!running_ || running_->id != id) return false;
+  if (!running_ || id_of(*running_) != id) return false;
   curtailed_ = true;
   return true;
 }
@@ -170,15 +192,15 @@ bool LambdaSlot::is_idle() {
   return phase_ == Phase::idle;
 }
 
-void LambdaSlot::give(ports::Invocation invocation) {
-  ORDO_ASSERT(phase_ == Phase::idle && !invocation.tasks.empty());
+void LambdaSlot::give(Work work) {
+  ORDO_ASSERT(phase_ == Phase::idle);
   const base::WallTime now = pool_.clock.wall();
   request_id_ = base::uuid_v7(now, token_, ++pool_.last_request);
-  std::exchange(next_, nullptr)([response = event_response(pool_.spec, invocation, request_id_,
+  std::exchange(next_, nullptr)([response = event_response(pool_.spec, work, request_id_,
                                                            now + pool_.spec.timeout)]() mutable {
     return std::move(response);
   });
-  running_ = std::move(invocation);
+  running_ = std::move(work);
   curtailed_ = false;
   phase_ = Phase::busy;
   set_due(pool_.spec.timeout);
@@ -186,16 +208,42 @@ void LambdaSlot::give(ports::Invocation invocation) {
 
 void LambdaSlot::end_running(std::vector<std::optional<std::string>> results,
                              std::optional<domain::Failure> failure) {
-  pool_.ended.push_back({running_->id, std::move(results), std::move(failure)});
+  pool_.ended.push_back({id_of(*running_), std::move(results), std::move(failure)});
   running_.reset();
+}
+
+void LambdaSlot::end_call(ports::CallOutcome outcome) {
+  auto& call = std::get<ports::FunctionCall>(*running_);
+  pool_.answered.push_back({std::move(call.answer), std::move(outcome)});
+  running_.reset();
+}
+
+void LambdaSlot::fail_running(EarlyEnd end) {
+  if (std::holds_alternative<ports::FunctionCall>(*running_)) {
+    end_call(std::unexpected(std::move(end.fault)));
+  } else {
+    end_running({}, std::move(end.failure));
+  }
+}
+
+void LambdaSlot::take_response(std::string_view body) {
+  const auto* const invocation = std::get_if<ports::Invocation>(&*running_);
+  if (invocation == nullptr) return end_call(read_call_response(body));
+  LambdaOutcome outcome = read_response(body, tasks_of(*invocation));
+  if (invocation->one_by_one && invocation->tasks.size() > 1 && !outcome.failure) {
+    go_on(std::move(outcome.results));
+  } else {
+    end_running(std::move(outcome.results), std::move(outcome.failure));
+  }
 }
 
 // The next task is for whichever process is idle first: this one may be about to end.
 void LambdaSlot::go_on(std::vector<std::optional<std::string>> results) {
   if (curtailed_) return end_running(std::move(results), not_begun());
-  pool_.ended.push_back({running_->id, std::move(results), {}, true});
-  running_->tasks.erase(running_->tasks.begin());
-  pool_.unfinished.push_back(std::move(*running_));
+  auto& invocation = std::get<ports::Invocation>(*running_);
+  pool_.ended.push_back({invocation.id, std::move(results), {}, true});
+  invocation.tasks.erase(invocation.tasks.begin());
+  pool_.unfinished.push_back(std::move(invocation));
   running_.reset();
 }
 
@@ -235,18 +283,13 @@ void LambdaSlot::on_answer(RuntimeCall call) {
   // What it wrote before it answered belongs to this invocation.
   read_output();
   if (call.kind == RuntimeCall::Kind::response) {
-    LambdaOutcome outcome = read_response(call.body, tasks_of(*running_));
-    if (running_->one_by_one && running_->tasks.size() > 1 && !outcome.failure) {
-      go_on(std::move(outcome.results));
-    } else {
-      end_running(std::move(outcome.results), std::move(outcome.failure));
-    }
+    take_response(call.body);
   } else if (call.kind == RuntimeCall::Kind::error) {
-    end_running({}, read_error(call.body));
+    fail_running({read_error(call.body), read_call_error(call.body)});
   } else {
-    end_running({},
-                domain::Failure{"Function.ResponseSizeTooLarge",
-                                fmt::format("the answer is over {} bytes", kMaxLambdaAnswerBytes)});
+    fail_running({{"Function.ResponseSizeTooLarge",
+                   fmt::format("the answer is over {} bytes", kMaxLambdaAnswerBytes)},
+                  call_answer_too_large()});
   }
   backoff_ = base::Millis(0);
   phase_ = Phase::resting;
@@ -256,7 +299,7 @@ void LambdaSlot::on_answer(RuntimeCall call) {
 void LambdaSlot::on_init_error(RuntimeCall call) {
   if (phase_ != Phase::starting) return answer_bad_state(std::move(call.reply));
   answer_ok(std::move(call.reply));
-  reason_ = domain::Failure{"InitError", domain::text_of(read_error(call.body))};
+  reason_ = init_failed(domain::text_of(read_error(call.body)));
   // It ends by itself now, as a rule.
   phase_ = Phase::ending;
   set_due(kTermGrace);
@@ -269,21 +312,24 @@ void LambdaSlot::on_exit() {
   }
   lines_.finish([this](std::string_view line) { on_line(line); });
   const pid_t pid = child_->pid();
-  const std::string how = child_->reap();
+  const ProcessEnd end = child_->reap();
+  const std::string how = text_of(end);
   if (ready_ && phase_ != Phase::ending) {
     // Nobody here ends one so before it is in that phase.
-    const bool killed = how.starts_with(fmt::format("by signal {} ", SIGKILL));
+    const bool killed = end.by_signal && end.status == SIGKILL;
     report(fmt::format("process {} ended {}{}", pid, how,
                        killed ? "; it was killed from outside, perhaps for want of memory" : ""));
   }
-  const bool by_us = running_ && reason_ == cancelled();
+  const bool by_us = running_ && reason_ && reason_->failure == cancelled();
   if (running_) {
-    end_running({}, reason_ ? std::move(*reason_)
-                            : domain::Failure{"ProcessExited", "the process ended " + how});
+    fail_running(reason_ ? std::move(*reason_)
+                         : EarlyEnd{{"ProcessExited", "the process ended " + how},
+                                    call_exited(request_id_, end)});
   } else if (!ready_ && !stopping_) {
     std::string message = fmt::format("the process ended {} before it was ready", how);
     if (!last_line_.empty()) message += "; its last words: " + last_line_;
-    return fail_start(reason_ ? std::move(*reason_) : domain::Failure{"InitError", message});
+    return fail_start(reason_ ? std::move(reason_->failure)
+                              : domain::Failure{"InitError", message});
   }
   come_down(!by_us);
 }
@@ -316,7 +362,10 @@ bool LambdaSlot::read_output() {
 void LambdaSlot::on_line(std::string_view line) {
   if (base::is_valid_utf8(line)) last_line_ = base::clip(line, kMaxLastWords);
   OutputLine out{.function = pool_.spec.name, .pid = child_->pid(), .task_id = {}, .line = line};
-  if (running_) out.task_id = running_->tasks.front().id.value();
+  if (running_) {
+    const auto* const invocation = std::get_if<ports::Invocation>(&*running_);
+    if (invocation != nullptr) out.task_id = invocation->tasks.front().id.value();
+  }
   if (pool_.on_output) pool_.on_output(out);
 }
 

@@ -11,16 +11,24 @@
 #include <vector>
 
 #include "base/time.h"
+#include "functions/answered_call.h"
 #include "functions/lambda_environment.h"
 #include "functions/lambda_host.h"
 #include "functions/lambda_spec.h"
 #include "functions/process_child.h"
 #include "functions/process_output.h"
 #include "functions/runtime_api.h"
+#include "functions/waiting_work.h"
 #include "ports/clock.h"
 #include "ports/function_host.h"
 
 namespace ordo::functions {
+
+// An end that the function has no say in, as tasks and as calls are told of it.
+struct EarlyEnd {
+  domain::Failure failure;
+  ports::CallFault fault;
+};
 
 // What the places of a pool share and report to. All of it is the host's thread's, but for
 // `on_call`.
@@ -33,6 +41,7 @@ struct LambdaPool {
   // What the process `token` says; on the thread of its API.
   std::function<void(std::uint64_t token, RuntimeCall call)> on_call;
   std::vector<ports::Ended> ended;             // to be told
+  std::vector<AnsweredCall> answered;          // likewise
   std::vector<domain::Failure> failed_starts;  // since somebody looked
   std::vector<ports::Invocation> unfinished;   // the rest of those that go on one by one
   base::MonoTime failed_starts_told_until{};   // those before it are not told
@@ -63,7 +72,7 @@ class LambdaSlot {
   [[nodiscard]] int exit_descriptor() const noexcept;
   [[nodiscard]] int output_descriptor() const noexcept;
 
-  void give(ports::Invocation invocation);  // only while it is idle
+  void give(Work work);  // only while it is idle
   void on_call(RuntimeCall call);
   void on_output_ready();
   void on_exit();
@@ -86,11 +95,15 @@ class LambdaSlot {
 
   void start();
   void fail_start(domain::Failure failure);
+  void end_early(EarlyEnd reason);
   void come_down(bool pause);
   void terminate();
   void report(std::string_view what) const;
   void end_running(std::vector<std::optional<std::string>> results,
                    std::optional<domain::Failure> failure);
+  void end_call(ports::CallOutcome outcome);
+  void fail_running(EarlyEnd end);
+  void take_response(std::string_view body);
   void go_on(std::vector<std::optional<std::string>> results);
   void on_next(RuntimeCall call);
   void on_answer(RuntimeCall call);
@@ -115,11 +128,11 @@ class LambdaSlot {
   std::string last_line_;
   net::Reply next_;                           // while idle
   std::shared_ptr<const net::Caller> asker_;  // whoever next_ is for
-  std::optional<ports::Invocation> running_;
+  std::optional<Work> running_;
   bool curtailed_ = false;  // the one that runs
   std::string request_id_;  // of the last invocation
   // Why the process was told to end: what its invocation, or its start, fails with.
-  std::optional<domain::Failure> reason_;
+  std::optional<EarlyEnd> reason_;
   bool ready_ = false;  // it has asked for work
 };
 

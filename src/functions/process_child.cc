@@ -176,7 +176,7 @@ void ProcessChild::signal(int number) const noexcept {
   if (number == SIGKILL || ::getpgid(pid_) != pid_) signal_one(exit_.get(), number);
 }
 
-std::string ProcessChild::reap() {
+ProcessEnd ProcessChild::reap() {
   // Before the wait: until then the group's number cannot be another's.
   signal(SIGKILL);
   siginfo_t info{};
@@ -184,9 +184,13 @@ std::string ProcessChild::reap() {
   }
   pid_ = 0;
   guard_.reset();
-  if (info.si_code == CLD_EXITED) return fmt::format("with exit code {}", info.si_status);
-  const char* const name = ::sigdescr_np(info.si_status);
-  return fmt::format("by signal {} ({})", info.si_status, name == nullptr ? "unknown" : name);
+  return {.by_signal = info.si_code != CLD_EXITED, .status = info.si_status};
+}
+
+std::string text_of(ProcessEnd end) {
+  if (!end.by_signal) return fmt::format("with exit code {}", end.status);
+  const char* const name = ::sigdescr_np(end.status);
+  return fmt::format("by signal {} ({})", end.status, name == nullptr ? "unknown" : name);
 }
 
 }  // namespace ordo::functions

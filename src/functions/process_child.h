@@ -22,6 +22,13 @@ struct ProcessSpec {
   std::optional<std::uint32_t> memory_mb;
 };
 
+struct ProcessEnd {
+  bool by_signal = false;
+  int status = 0;  // the exit code, or the signal
+};
+// "with exit code 3", "by signal 9 (Killed)"
+[[nodiscard]] std::string text_of(ProcessEnd end);
+
 // One thread. The kernel kills the child when the thread that started it ends, however it does, and
 // a guard kills its group when the program ends.
 class ProcessChild {
@@ -43,9 +50,8 @@ class ProcessChild {
 
   // To its whole group, and to the child itself wherever it has gone.
   void signal(int number) const noexcept;
-  // Kills the child and what is left of its group, and waits. "with exit code 3", "by signal 9
-  // (Killed)".
-  std::string reap();
+  // Kills the child and what is left of its group, and waits.
+  ProcessEnd reap();
 
  private:
   ProcessChild(pid_t pid, Descriptor exit, Descriptor output) noexcept;

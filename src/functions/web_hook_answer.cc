@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "functions/call_faults.h"
 #include "functions/failures.h"
 #include "net/retry_after.h"
 
@@ -23,9 +24,9 @@ std::optional<std::string> result_in(const std::string& body) {
 }
 
 // Binary data is no message for people.
-std::string_view quotable(std::string_view body) {
+std::string_view quotable(std::string_view body, std::size_t max_bytes = kMaxQuotedBytes) {
   if (!base::is_valid_utf8(body) || body.find('\0') != std::string_view::npos) return {};
-  return base::clip(base::trim(body), kMaxQuotedBytes);
+  return base::clip(base::trim(body), max_bytes);
 }
 
 domain::Failure refused(int status, std::string_view body, std::string_view retry_after,
@@ -85,6 +86,30 @@ HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now
   }
   if (error.fault == net::ExchangeFault::too_large) return std::nullopt;
   return std::unexpected(unanswered(error));
+}
+
+ports::CallOutcome read_hook_call(const net::Exchanged& exchanged) {
+  const auto fault = [](std::string error, std::string_view cause) {
+    return std::unexpected(ports::CallFault{
+        "Http." + error, std::string(base::clip(cause, ports::kMaxCallCauseBytes))});
+  };
+  const int status = exchanged ? exchanged->status : exchanged.error().status;
+  if (status != 0 && !is_success(status)) {
+    const std::string_view body = exchanged ? std::string_view(exchanged->body) : "";
+    return fault(fmt::format("StatusCode.{}", status), quotable(body, ports::kMaxCallCauseBytes));
+  }
+  if (!exchanged) {
+    const net::ExchangeError& error = exchanged.error();
+    if (error.fault == net::ExchangeFault::cancelled) return std::unexpected(call_stopped());
+    if (error.fault == net::ExchangeFault::too_large) {
+      return fault("ResponseTooLarge", error.message);
+    }
+    return fault(unanswered(error).type, error.message);
+  }
+  if (base::trim(exchanged->body).empty()) return "null";
+  auto text = base::compact_json(exchanged->body);
+  if (!text) return fault("MalformedResponse", text.error().message);
+  return std::move(*text);
 }
 
 }  // namespace ordo::functions

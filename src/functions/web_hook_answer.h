@@ -1,4 +1,4 @@
-// What a web hook answered, as the outcome of a task. Pure.
+// What a web hook answered, as the outcome of a task or a call. Pure.
 #pragma once
 
 #include <expected>
@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "domain/attempt.h"
 #include "net/async_client.h"
+#include "ports/function_host.h"
 
 namespace ordo::functions {
 
@@ -23,5 +24,11 @@ using HookOutcome = std::expected<std::optional<std::string>, domain::Failure>;
 // "TlsError", "BrokenAnswer", "AddressNotAllowed" or "InvalidRequest" (both for good), "Busy", or,
 // when the exchange was cancelled, lost.
 [[nodiscard]] HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now);
+
+// 2xx is success, with any JSON value in the body; an empty one is null. Anything else is a fault:
+// "Http.StatusCode.503" with the body as its cause, cut off at kMaxCallCauseBytes;
+// "Http.MalformedResponse" for what is no JSON, "Http.ResponseTooLarge"; and the types above after
+// "Http.". Cancelled: as by the host's end.
+[[nodiscard]] ports::CallOutcome read_hook_call(const net::Exchanged& exchanged);
 
 }  // namespace ordo::functions

@@ -134,5 +134,48 @@ TEST(WebHookAnswer, ASuccessMayBeTooLongButMustBeWhole) {
   EXPECT_EQ(failure_of(fault(net::ExchangeFault::broken, 200)).type, "BrokenAnswer");
 }
 
+net::Exchanged answered(int status, std::string body) {
+  net::Response response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+std::string told(const net::Exchanged& exchanged) {
+  const ports::CallOutcome outcome = read_hook_call(exchanged);
+  return outcome ? "ok " + *outcome : outcome.error().error + ": " + outcome.error().cause;
+}
+
+TEST(HookCall, ASuccessIsAnyJson) {
+  EXPECT_EQ(told(answered(200, " [1, \"a\"] ")), R"(ok [1,"a"])");
+  EXPECT_EQ(told(answered(201, "7")), "ok 7");
+  EXPECT_EQ(told(answered(204, "")), "ok null");
+  EXPECT_EQ(told(answered(200, " \n")), "ok null");
+  EXPECT_TRUE(told(answered(200, "thanks")).starts_with("Http.MalformedResponse: "));
+}
+
+TEST(HookCall, AnyOtherStatusIsNamedAndQuoted) {
+  EXPECT_EQ(told(answered(503, "no stock\n")), "Http.StatusCode.503: no stock");
+  EXPECT_EQ(told(answered(302, "")), "Http.StatusCode.302: ");
+  EXPECT_EQ(told(answered(400, "\xff")), "Http.StatusCode.400: ");
+  const std::string large(100'000, 'x');
+  EXPECT_EQ(told(answered(500, large)),
+            "Http.StatusCode.500: " + large.substr(0, ports::kMaxCallCauseBytes));
+}
+
+TEST(HookCall, AnAnswerThatDidNotComeWholeIsNamed) {
+  using enum net::ExchangeFault;
+  const auto ended = [](net::ExchangeFault fault, int status = 0) {
+    return told(std::unexpected(net::ExchangeError{fault, "a:80: why", status}));
+  };
+  EXPECT_EQ(ended(timeout), "Http.Timeout: a:80: why");
+  EXPECT_EQ(ended(unreachable), "Http.Unreachable: a:80: why");
+  EXPECT_EQ(ended(address_not_allowed), "Http.AddressNotAllowed: a:80: why");
+  EXPECT_EQ(ended(broken, 200), "Http.BrokenAnswer: a:80: why");
+  EXPECT_EQ(ended(broken, 500), "Http.StatusCode.500: ");
+  EXPECT_EQ(ended(too_large, 200), "Http.ResponseTooLarge: a:80: why");
+  EXPECT_EQ(ended(cancelled, 200), "Lambda.ServiceException: the server stops");
+}
+
 }  // namespace
 }  // namespace ordo::functions

@@ -4,22 +4,26 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "base/limits.h"
+#include "base/uuid.h"
 #include "domain/task_text.h"
+#include "functions/call_faults.h"
 #include "functions/failures.h"
+#include "functions/waiting_work.h"
 #include "functions/web_hook_answer.h"
 #include "net/webhook_signature.h"
 
 namespace ordo::functions {
 namespace {
 
+using ports::CallOutcome;
 using ports::Ended;
+using ports::FunctionCall;
 using ports::Invocation;
 using ports::InvocationId;
 
@@ -44,10 +48,9 @@ class WebHookHost : public ports::FunctionHost {
   ~WebHookHost() override {
     std::unique_lock lock(mutex_);
     closing_ = true;
-    for (Invocation& invocation : std::exchange(waiting_, {})) {
-      end_later({invocation.id, {}, not_begun()});
-    }
+    for (Work& work : waiting_.take_all()) end_later(std::move(work), not_begun(), call_stopped());
     for (const auto& [id, run] : running_) client_.cancel(run.exchange);
+    for (const auto& [id, run] : calls_) client_.cancel(run.exchange);
     none_open_.wait(lock, [this] { return open_ == 0; });
   }
   WebHookHost(const WebHookHost&) = delete;
@@ -60,9 +63,18 @@ class WebHookHost : public ports::FunctionHost {
       if (invocation.tasks.empty()) {
         end_later({invocation.id, {}, std::nullopt});
       } else {
-        waiting_.push_back(std::move(invocation));
+        waiting_.add(std::move(invocation));
       }
     }
+    start_waiting();
+  }
+  void call(FunctionCall call) override {
+    const std::lock_guard lock(mutex_);
+    ++open_;
+    if (auto fault = fault_of(call)) {
+      return answer_later(std::move(call.answer), std::unexpected(std::move(*fault)));
+    }
+    waiting_.add(std::move(call));
     start_waiting();
   }
 
@@ -73,14 +85,20 @@ class WebHookHost : public ports::FunctionHost {
     const std::lock_guard lock(mutex_);
     if (const auto run = running_.find(invocation); run != running_.end()) {
       run->second.curtailed = true;
-    } else {
-      end_waiting(invocation, not_begun());
+    } else if (invocation.value() < ports::kFirstCallId) {
+      end_waiting(invocation, not_begun(), {});
     }
   }
   void cancel(InvocationId invocation, std::optional<domain::Sequence> task) override {
     const std::lock_guard lock(mutex_);
+    if (const auto call = calls_.find(invocation); call != calls_.end()) {
+      call->second.cancelled = true;
+      return client_.cancel(call->second.exchange);
+    }
     const auto found = running_.find(invocation);
-    if (found == running_.end()) return end_waiting(invocation, task ? not_begun() : cancelled());
+    if (found == running_.end()) {
+      return end_waiting(invocation, task ? not_begun() : cancelled(), call_cancelled());
+    }
     Run& run = found->second;
     // Of the next one nothing is meant, should the answer of this one be on its way already.
     run.curtailed = run.curtailed || task.has_value();
@@ -99,34 +117,59 @@ class WebHookHost : public ports::FunctionHost {
     bool curtailed = false;
   };
 
+  struct RunningCall {
+    ports::OnCallAnswered answer;
+    net::ExchangeId exchange;
+    bool cancelled = false;
+  };
+
   // With mutex_ held, up to end_later().
   void start_waiting() {
-    while (!waiting_.empty() && running_.size() < spec_.max_in_flight) {
-      const InvocationId id = waiting_.front().id;
-      Run& run = running_[id];
-      run.invocation = std::move(waiting_.front());
-      waiting_.pop_front();
-      send_next(run);
+    while (!waiting_.empty() && running_.size() + calls_.size() < spec_.max_in_flight) {
+      Work work = waiting_.take();
+      if (auto* const call = std::get_if<FunctionCall>(&work)) {
+        send(std::move(*call));
+      } else {
+        Run& run = running_[id_of(work)];
+        run.invocation = std::move(std::get<Invocation>(work));
+        send_next(run);
+      }
     }
   }
 
-  void end_waiting(InvocationId id, domain::Failure failure) {
-    const auto waits = std::ranges::find(waiting_, id, &Invocation::id);
-    if (waits == waiting_.end()) return;
-    waiting_.erase(waits);
-    end_later({id, {}, std::move(failure)});
+  void end_waiting(InvocationId id, domain::Failure failure, ports::CallFault fault) {
+    std::optional<Work> waits = waiting_.take(id);
+    if (waits) end_later(std::move(*waits), std::move(failure), std::move(fault));
   }
 
-  void send_next(Run& run) {
-    const domain::Task& task = run.invocation.tasks[run.done];
+  [[nodiscard]] net::AsyncRequest request_of(std::string body, std::size_t max_answer) const {
     net::AsyncRequest request;
     request.url = spec_.url;
     request.timeout = spec_.timeout;
     request.allow_private = spec_.allow_private;
-    request.max_response_bytes = base::kMaxBodyBytes;
-    request.body = body_of(task);
+    request.max_response_bytes = max_answer;
+    request.body = std::move(body);
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Accept", "application/json");
+    return request;
+  }
+
+  void send(FunctionCall call) {
+    const base::WallTime now = clock_.wall();
+    if (call.key.empty()) call.key = base::uuid_v7(now, call.id.value(), 0);
+    net::AsyncRequest request = request_of(std::move(call.payload), ports::kMaxCallBytes);
+    net::sign_webhook(request.headers, secrets_, call.key, now, request.body);
+    RunningCall& run = calls_[call.id];
+    run.answer = std::move(call.answer);
+    run.exchange =
+        client_.send(std::move(request), [this, id = call.id](const net::Exchanged& exchanged) {
+          end_call(id, read_hook_call(exchanged));
+        });
+  }
+
+  void send_next(Run& run) {
+    const domain::Task& task = run.invocation.tasks[run.done];
+    net::AsyncRequest request = request_of(body_of(task), base::kMaxBodyBytes);
     request.headers.add("Ordo-Attempt", std::to_string(task.attempts));
     if (!task.traceparent.empty()) request.headers.add("traceparent", task.traceparent);
     // A client may choose an id with a full stop, which the specification warns of. What is signed
@@ -142,8 +185,32 @@ class WebHookHost : public ports::FunctionHost {
   void end_later(Ended ended) {
     client_.post([this, ended = std::move(ended)]() mutable { tell(std::move(ended)); });
   }
+  void answer_later(ports::OnCallAnswered answer, CallOutcome outcome) {
+    client_.post([this, answer = std::move(answer), outcome = std::move(outcome)]() mutable {
+      answer(std::move(outcome));
+      close_one();
+    });
+  }
+  void end_later(Work work, domain::Failure failure, ports::CallFault fault) {
+    if (auto* const call = std::get_if<FunctionCall>(&work)) {
+      answer_later(std::move(call->answer), std::unexpected(std::move(fault)));
+    } else {
+      end_later({id_of(work), {}, std::move(failure)});
+    }
+  }
 
   // From here on on the client's thread, without mutex_.
+  void end_call(InvocationId id, CallOutcome outcome) {
+    std::unique_lock lock(mutex_);
+    auto run = calls_.extract(id);
+    start_waiting();
+    lock.unlock();
+    const bool stopped = !outcome && outcome.error() == call_stopped();
+    if (stopped && run.mapped().cancelled) outcome = std::unexpected(call_cancelled());
+    run.mapped().answer(std::move(outcome));
+    close_one();
+  }
+
   void go_on(InvocationId id, HookOutcome outcome) {
     std::optional<Ended> ended;
     {
@@ -183,7 +250,10 @@ class WebHookHost : public ports::FunctionHost {
     std::vector<Ended> all;
     all.push_back(std::move(ended));
     on_ended_(std::move(all));
-    if (!last) return;
+    if (last) close_one();
+  }
+
+  void close_one() {
     const std::lock_guard lock(mutex_);
     // Told under the lock: without it the host may be gone.
     if (--open_ == 0) none_open_.notify_all();
@@ -198,8 +268,9 @@ class WebHookHost : public ports::FunctionHost {
   std::mutex mutex_;
   std::condition_variable none_open_;
   std::unordered_map<InvocationId, Run> running_;
-  std::deque<Invocation> waiting_;  // as many as the caller has lanes side by side
-  std::size_t open_ = 0;            // invocations whose end nobody has been told yet
+  std::unordered_map<InvocationId, RunningCall> calls_;
+  WaitingWork waiting_;   // as many as the caller has lanes side by side, and its calls
+  std::size_t open_ = 0;  // invocations and calls whose end nobody has been told yet
   bool closing_ = false;
 };
 

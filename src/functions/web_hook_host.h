@@ -22,13 +22,14 @@ struct WebHookSpec {
   std::vector<std::string> secrets;
   base::Millis timeout{30'000};    // of one request
   bool allow_private = false;      // see net/address_rules.h
-  std::size_t max_in_flight = 64;  // invocations side by side
+  std::size_t max_in_flight = 64;  // invocations and calls side by side
 };
 
 // A request's body is the task as the API shows it, with "attempt". `webhook-id` is the task's id,
 // the same for all its attempts; `Ordo-Attempt` is the attempt, `traceparent` the task's. For the
-// answer see web_hook_answer.h. The tasks of one invocation go one after the other, each in the
-// time limit, until one fails.
+// answer see web_hook_answer.h. A call's body is its payload; `webhook-id` is its key, or an id of
+// its own, and there is neither Ordo-Attempt nor traceparent. The tasks of one invocation go one
+// after the other, each in the time limit, until one fails.
 //
 // `invalid` for a URL or a secret that cannot be used; the error quotes neither. `client` outlives
 // the host. Once it is destroyed, all has ended: what waited has not begun, a request under way is

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "functions/builtin_host.h"
-#include "functions/function_hosts.h"
 #include "functions/lambda_host.h"
 #include "functions/web_hook_host.h"
 
@@ -90,12 +89,8 @@ void make_room_for_calls(const Config& config, net::AsyncClientOptions& options)
 base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
                                                        net::AsyncClient& client,
                                                        const ports::Clock& clock, Log& log) {
-  std::unique_ptr<Handlers> all(new Handlers());
-  Handlers* const self = all.get();
-  const ports::OnEnded on_ended = [self](std::vector<ports::Ended> ended) {
-    app::Dispatcher* const dispatcher = self->dispatcher_;
-    if (dispatcher != nullptr) dispatcher->ended(std::move(ended));
-  };
+  std::unique_ptr<Handlers> all(new Handlers(clock));
+  const ports::OnEnded on_ended = all->teller();
   functions::FunctionHosts::ByName hosts;
   for (const auto& [name, function] : config.functions) {
     switch (function.kind) {
@@ -122,6 +117,25 @@ base::Result<std::unique_ptr<Handlers>> Handlers::make(const Config& config,
   return all;
 }
 
+ports::OnEnded Handlers::teller() {
+  return [this](std::vector<ports::Ended> ended) {
+    app::Dispatcher* const dispatcher = dispatcher_;
+    if (dispatcher != nullptr) dispatcher->ended(std::move(ended));
+  };
+}
+
+base::Result<void> Handlers::add(functions::BuiltinFunctionSpec function) {
+  const std::string name = function.name;
+  if (hosts_->add(name,
+                  functions::make_builtin_function_host(std::move(function), clock_, teller()))) {
+    return {};
+  }
+  return base::fail(base::ErrorCode::invalid,
+                    fmt::format("[functions.{}]: a function of ordo's own is called so; name this "
+                                "one otherwise",
+                                name));
+}
+
 void Handlers::close() {
   dispatcher_ = nullptr;
   hosts_.reset();
@@ -129,6 +143,10 @@ void Handlers::close() {
 
 void Handlers::invoke(std::vector<ports::Invocation> invocations) {
   hosts_->invoke(std::move(invocations));
+}
+
+void Handlers::call(ports::FunctionCall call) {
+  hosts_->call(std::move(call));
 }
 
 std::size_t Handlers::capacity(const std::string& function) const {

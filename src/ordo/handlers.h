@@ -10,6 +10,8 @@
 
 #include "app/dispatcher.h"
 #include "base/result.h"
+#include "functions/builtin_function_host.h"
+#include "functions/function_hosts.h"
 #include "functions/lambda_spec.h"
 #include "net/async_client.h"
 #include "ordo/config.h"
@@ -38,21 +40,29 @@ class Handlers : public ports::FunctionHost {
                                                       net::AsyncClient& client,
                                                       const ports::Clock& clock, Log& log);
 
-  // Where endings go, from now on.
+  // One more function, for pipelines, before anything is asked for. `invalid` when the
+  // configuration has another one of that name.
+  base::Result<void> add(functions::BuiltinFunctionSpec function);
+
+  // Where endings of tasks go, from now on.
   void tell(app::Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
-  // Ends all that runs; what comes of it goes nowhere any more.
+  // Ends all that runs; what comes of tasks goes nowhere any more, and calls are answered. Nothing
+  // is asked for from here on.
   void close();
 
   void invoke(std::vector<ports::Invocation> invocations) override;
+  void call(ports::FunctionCall call) override;
   [[nodiscard]] std::size_t capacity(const std::string& function) const override;
   void curtail(ports::InvocationId invocation) override;
   void cancel(ports::InvocationId invocation, std::optional<domain::Sequence> task) override;
 
  private:
-  Handlers() = default;
+  explicit Handlers(const ports::Clock& clock) : clock_(clock) {}
+  ports::OnEnded teller();
 
+  const ports::Clock& clock_;
   std::atomic<app::Dispatcher*> dispatcher_ = nullptr;
-  std::unique_ptr<ports::FunctionHost> hosts_;
+  std::unique_ptr<functions::FunctionHosts> hosts_;
 };
 
 }  // namespace ordo::program

@@ -31,18 +31,6 @@ using testing::shell_function;
 using ::testing::StartsWith;
 using testing::told;
 
-// The beginning of a handler: `next` waits for work and sets $id and $event; `answer` and `fail`
-// end it.
-constexpr const char* kShellRuntime = R"(
-api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
-next() {
-  event=$(curl -sSf -D "$TMP/head.$$" "$api/invocation/next") || exit 1
-  id=$(sed -n 's/^lambda-runtime-aws-request-id: *\([^[:space:]]*\).*/\1/Ip' "$TMP/head.$$")
-}
-answer() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/response"; }
-fail() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/error"; }
-)";
-
 bool exists(pid_t pid) {
   return ::kill(pid, 0) == 0 || errno != ESRCH;
 }
@@ -64,9 +52,7 @@ bool no_child_is_left() {
 class LambdaProcess : public ::testing::Test {
  protected:
   functions::LambdaSpec handler(const std::string& script) {
-    auto spec = shell_function(kShellRuntime + script);
-    spec.environment["TMP"] = directory_.path().string();
-    return spec;
+    return testing::shell_handler(script, directory_.path().string());
   }
 
   testing::TempDir directory_;

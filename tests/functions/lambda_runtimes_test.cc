@@ -108,6 +108,14 @@ def die(event, context):
 
 def large(event, context):
     return {"text": "a" * (7 * 1024 * 1024)}
+
+class OrderRejected(Exception):
+    pass
+
+def called(event, context):
+    if event == "boom":
+        raise OrderRejected("no stock")
+    return event
 )";
 constexpr const char* kNode = R"(
 exports.tell = async (event, context) => ({
@@ -120,6 +128,11 @@ exports.batch = async (event) => ({
     .map((r) => ({ itemIdentifier: r.messageId })) });
 exports.die = async () => process.exit(9);
 exports.large = async () => ({ text: "a".repeat(7 * 1024 * 1024) });
+class OrderRejected extends Error { name = "OrderRejected"; }
+exports.called = async (event) => {
+  if (event === "boom") throw new OrderRejected("no stock");
+  return event;
+};
 )";
 
 class Unmodified : public ::testing::TestWithParam<std::string> {
@@ -198,6 +211,40 @@ TEST_P(Unmodified, AHandlerThatIsNotThereIsAnInitError) {
   lambda.invoke(1, {running_task("a")});
   const std::string said = told(lambda.log.of(1));
   EXPECT_THAT(said, ::testing::HasSubstr("HandlerNotFound")) << said;
+}
+
+TEST_P(Unmodified, ACallIsGivenAnyJsonAndAnswersWithAny) {
+  LambdaUnderTest lambda(spec("called"));
+  std::uint64_t n = 0;
+  for (const char* json : {R"({"order":{"sku":"a-1","pieces":[1,2]}})", "[]", R"("text")", "7",
+                           "null", "true", R"({"Records":[]})"}) {
+    lambda.call(++n, json);
+    EXPECT_EQ(lambda.calls.told(n), std::string("ok ") + json);
+  }
+}
+
+TEST_P(Unmodified, ACallFailsWithTheTypeAndTheWholeErrorOfTheHandler) {
+  LambdaUnderTest lambda(spec("called"));
+  lambda.call(1, R"("boom")");
+  const auto outcome = lambda.calls.of(1);
+  ASSERT_FALSE(outcome.has_value());
+  EXPECT_EQ(outcome.error().error, "OrderRejected");
+  const auto cause = boost::json::parse(outcome.error().cause);
+  EXPECT_EQ(cause.at("errorType"), "OrderRejected");
+  EXPECT_EQ(cause.at("errorMessage"), "no stock");
+  // Where it happened, by the name that each runtime has for it.
+  EXPECT_TRUE(cause.at(GetParam() == "python" ? "stackTrace" : "trace").is_array());
+}
+
+TEST_P(Unmodified, ACallOfOneThatDiesOrSaysTooMuchFails) {
+  LambdaUnderTest dying(spec("die"));
+  dying.call(1, "{}");
+  EXPECT_THAT(dying.calls.told(1),
+              ::testing::MatchesRegex("Runtime.ExitError: .*RequestId: [-0-9a-f]{36} Error: "
+                                      "Runtime exited with error: exit status 9.*"));
+  LambdaUnderTest large(spec("large"));
+  large.call(1, "{}");
+  EXPECT_EQ(large.calls.of(1).error().error, "Function.ResponseSizeTooLarge");
 }
 
 INSTANTIATE_TEST_SUITE_P(Runtimes, Unmodified, ::testing::Values("python", "node"),

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "functions/lambda_host.h"
+#include "support/call_log.h"
 #include "support/ended_log.h"
 #include "system/clock.h"
 
@@ -48,6 +49,10 @@ class LambdaUnderTest {
     host_->invoke(just(invocation(id, name_, std::move(tasks))));
   }
   void invoke(ports::Invocation one) { host_->invoke(just(std::move(one))); }
+  void call(std::uint64_t n, std::string payload) {
+    host_->call(calls.call(n, name_, std::move(payload)));
+  }
+  void cancel_call(std::uint64_t n) { host_->cancel(call_id(n), std::nullopt); }
   void cancel(std::uint64_t id, std::optional<domain::Sequence> task = std::nullopt) {
     host_->cancel(ports::InvocationId(id), task);
   }
@@ -84,6 +89,7 @@ class LambdaUnderTest {
   }
 
   EndedLog log;
+  CallLog calls;
 
  private:
   void write_down(const functions::OutputLine& line) {
@@ -118,6 +124,25 @@ inline functions::LambdaSpec shell_function(std::string script) {
   functions::LambdaSpec spec;
   spec.name = "resize";
   spec.command = {"sh", "-c", std::move(script)};
+  return spec;
+}
+
+// The beginning of a handler: `next` waits for work and sets $id and $event; `answer` and `fail`
+// end it.
+inline constexpr const char* kShellRuntime = R"(
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+next() {
+  event=$(curl -sSf -D "$TMP/head.$$" "$api/invocation/next") || exit 1
+  id=$(sed -n 's/^lambda-runtime-aws-request-id: *\([^[:space:]]*\).*/\1/Ip' "$TMP/head.$$")
+}
+answer() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/response"; }
+fail() { curl -sS -o /dev/null -d "$1" "$api/invocation/$id/error"; }
+)";
+
+// One that goes on after that; `directory` is for what it needs to write.
+inline functions::LambdaSpec shell_handler(const std::string& script, std::string directory) {
+  functions::LambdaSpec spec = shell_function(kShellRuntime + script);
+  spec.environment["TMP"] = std::move(directory);
   return spec;
 }
 

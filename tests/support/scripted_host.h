@@ -15,12 +15,16 @@
 
 namespace ordo::testing {
 
-// Any thread. What is invoked stays under way until the test ends it.
+// Any thread. What is invoked, or called, stays under way until the test ends it.
 class ScriptedHost : public ports::FunctionHost {
  public:
   void invoke(std::vector<ports::Invocation> invocations) override {
     const std::lock_guard lock(mutex_);
     for (ports::Invocation& one : invocations) running_.push_back(std::move(one));
+  }
+  void call(ports::FunctionCall call) override {
+    const std::lock_guard lock(mutex_);
+    called_.push_back(std::move(call));
   }
   [[nodiscard]] std::size_t capacity(const std::string& /*function*/) const override {
     return capacity_;
@@ -34,6 +38,33 @@ class ScriptedHost : public ports::FunctionHost {
     const auto of = std::ranges::find(running_, invocation, &ports::Invocation::id);
     const bool runs = of != running_.end() && (!task || of->tasks.front().sequence == *task);
     (runs ? cancelled_ : curtailed_).push_back(invocation);
+  }
+
+  // The calls under way, in their order, each as "function payload".
+  std::vector<std::string> called() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> all;
+    for (const ports::FunctionCall& one : called_) all.push_back(one.function + " " + one.payload);
+    return all;
+  }
+  // The keys of the calls under way that somebody asked to end.
+  std::vector<std::string> cancelled_calls() {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> keys;
+    for (const ports::FunctionCall& one : called_) {
+      if (std::ranges::find(curtailed_, one.id) != curtailed_.end()) keys.push_back(one.key);
+    }
+    return keys;
+  }
+  // On this thread. False when there is none.
+  bool answer_oldest_call(ports::CallOutcome outcome) {
+    std::unique_lock lock(mutex_);
+    if (called_.empty()) return false;
+    ports::FunctionCall call = std::move(called_.front());
+    called_.erase(called_.begin());
+    lock.unlock();
+    call.answer(std::move(outcome));
+    return true;
   }
 
   // The tasks under way, in the order in which they were started.
@@ -110,6 +141,7 @@ class ScriptedHost : public ports::FunctionHost {
 
   std::mutex mutex_;
   std::vector<ports::Invocation> running_;
+  std::vector<ports::FunctionCall> called_;
   std::vector<ports::InvocationId> cancelled_;
   std::vector<ports::InvocationId> curtailed_;
   std::atomic<std::size_t> capacity_ = std::numeric_limits<std::size_t>::max();
