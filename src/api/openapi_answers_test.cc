@@ -144,6 +144,22 @@ class OpenApiAnswers : public ::testing::Test {
     }
   }
 
+  void ask_of_orders() {
+    const auto orders = [](const std::string& number) {
+      return R"([{"record_id":"a","parameter_1":"x","parameter_2":)" + number + "}]";
+    };
+    ask(201, "POST", "/orders", orders("4"));
+    ask(409, "POST", "/orders", orders("5"));
+    ask(400, "POST", "/orders", "[{}]");
+    ask(415, "POST", "/orders", orders("4"), {{"Content-Type", "text/plain"}});
+    ask(200, "GET", "/orders?status=pending");
+    ask(400, "GET", "/orders?status=dead");
+    const net::Response read = ask(200, "GET", "/orders/a");
+    ask(304, "GET", "/orders/a", "", {{"If-None-Match", std::string(read.headers.get("ETag"))}});
+    ask(404, "GET", "/orders/none");
+    ask(400, "GET", "/orders/a?x=1");
+  }
+
   void ask_of_pulled_work() {
     ask(404, "POST", "/queues/none/claim", "{}");
     ask(409, "POST", "/queues/tasks/claim", "{}");
@@ -245,6 +261,7 @@ TEST_F(OpenApiAnswers, AreTheOnesOfTheDocumentAndAllOfThemComeAbout) {
   ask_of_submissions();
   ask_of_one_task();
   ask_of_lists_and_queues();
+  ask_of_orders();
   ask_of_pulled_work();
   ask_of_operations();
   std::set<std::string> never = unseen();
