@@ -9,6 +9,7 @@
 #include "cli/common.h"
 #include "cli/completion.h"
 #include "cli/dead_commands.h"
+#include "cli/order_commands.h"
 #include "cli/queue_commands.h"
 #include "cli/task_commands.h"
 #include "cli/task_text.h"
@@ -56,6 +57,7 @@ void add_completion(CLI::App& app, std::function<int()>& run) {
 void add_client_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
   add_task_commands(app, environment, run);
   add_dead_commands(app, environment, run);
+  add_order_commands(app, environment, run);
   add_queue_commands(app, environment, run);
   add_health(app, environment, run);
   add_completion(app, run);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 #include "base/json.h"
@@ -12,29 +11,11 @@
 #include "cli/common.h"
 #include "cli/line_reader.h"
 #include "cli/progress.h"
+#include "cli/retry.h"
 #include "cli/task_batch.h"
 
 namespace ordo::cli {
 namespace {
-
-constexpr base::Millis kFirstPause{200};
-constexpr base::Millis kLongestPause{5'000};
-
-bool worth_another_try(const base::Result<net::Response>& response) {
-  if (!response) return response.error().code == base::ErrorCode::unavailable;
-  return response->status == 429 || response->status == 503;
-}
-
-// What the server asks for, or `otherwise`.
-base::Millis pause_before_next(const base::Result<net::Response>& response,
-                               base::Millis otherwise) {
-  if (!response) return otherwise;
-  const std::string_view text = response->headers.get("Retry-After");
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || seconds < 0) return otherwise;
-  return std::clamp(base::Millis(seconds * 1000L), kFirstPause, kLongestPause);
-}
 
 class Stream {
  public:
@@ -73,7 +54,9 @@ class Stream {
 
   // False: the stream cannot go on.
   bool send() {
-    const auto response = send_until_answered();
+    const auto response = exchange_until_answered(
+        remote_, {.method = "POST", .path = "/tasks/batch", .body = batch_.body()}, environment_,
+        progress_, options_.retry_for);
     if (!response) {
       stop(response.error().message, "may or may not have been accepted");
     } else if (response->status != 200) {
@@ -84,24 +67,6 @@ class Stream {
     batch_.clear();
     show_how_far();
     return outcome_.stopped.empty();
-  }
-
-  base::Result<net::Response> send_until_answered() {
-    const Call call{.method = "POST", .path = "/tasks/batch", .body = batch_.body()};
-    const base::MonoTime until = environment_.now() + options_.retry_for;
-    base::Millis pause = kFirstPause;
-    while (true) {
-      auto response = remote_.exchange(call);
-      if (!worth_another_try(response)) return response;
-      const base::Millis wait = pause_before_next(response, pause);
-      if (environment_.now() + wait > until) return response;
-      if (environment_.progress) {
-        progress_.show(
-            fmt::format("the server is {}; trying again", response ? "busy" : "not to be reached"));
-      }
-      environment_.pause(wait);
-      pause = std::min(pause * 2, kLongestPause);
-    }
   }
 
   // `fate` is that of the tasks of this batch; what follows was not sent.
