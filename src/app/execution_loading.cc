@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/execution_text.h"
 #include "app/executions.h"
 #include "base/json_tree.h"
 
@@ -29,12 +30,10 @@ Found load_one(ports::ExecutionReads& reads, const domain::ExecutionId& id,
 }  // namespace
 
 states::Identity Executions::identity_of(const ports::ExecutionRecord& record) const {
-  constexpr std::string_view kAccount = "arn:aws:states:local:000000000000";
   states::Identity identity;
-  identity.execution_id =
-      fmt::format("{}:execution:{}:{}", kAccount, record.pipeline.value(), record.name);
+  identity.execution_id = execution_arn(record);
   identity.execution_name = record.name;
-  identity.machine_id = fmt::format("{}:stateMachine:{}", kAccount, record.pipeline.value());
+  identity.machine_id = machine_arn(record.pipeline.value());
   identity.machine_name = record.pipeline.value();
   identity.role = "arn:aws:iam::000000000000:role/ordo";
   identity.token_root = record.id.value();

@@ -250,7 +250,7 @@ void Executions::begin_call(Entry& entry, const states::CallWanted& wanted) {
   parts_.calls.call(
       {entry.id, wanted.token, wanted.resource, wanted.parameters},
       [this, id = entry.id, frame = wanted.frame, token = wanted.token, machine = entry.machine](
-          CallOutcome outcome) { post(CallEnded{id, frame, token, std::move(outcome)}); });
+          ResourceOutcome outcome) { post(CallEnded{id, frame, token, std::move(outcome)}); });
 }
 
 void Executions::ended(Entry& entry, const states::Ending& ending) {

@@ -148,7 +148,7 @@ class Executions {
     domain::ExecutionId id;
     states::FrameId frame = 0;
     std::string token;
-    CallOutcome outcome;
+    ResourceOutcome outcome;
   };
   struct Loaded {
     domain::ExecutionId id;

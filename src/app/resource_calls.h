@@ -30,16 +30,16 @@ struct CallNotDone {
 struct CallUnderWay {
   std::string output;  // JSON
 };
-using CallOutcome = std::variant<CallDone, CallNotDone, CallUnderWay>;
+using ResourceOutcome = std::variant<CallDone, CallNotDone, CallUnderWay>;
 // Any thread, never from within call(). Once, or, after CallUnderWay, once more.
-using OnCallOutcome = std::function<void(CallOutcome)>;
+using OnResourceOutcome = std::function<void(ResourceOutcome)>;
 
 class ResourceCalls {
  public:
   virtual ~ResourceCalls() = default;
 
   // Any thread; returns at once.
-  virtual void call(ResourceCall call, OnCallOutcome answer) = 0;
+  virtual void call(ResourceCall call, OnResourceOutcome answer) = 0;
   // Any thread; returns at once. Nobody waits for it any more; it may still be answered.
   virtual void give_up(const std::string& token) = 0;
 };

@@ -78,6 +78,12 @@ struct PauseQueue {
   domain::QueueName queue;
   bool paused = false;
 };
+// Every channel is to hear of something. Noted.
+struct AddNotice {
+  std::string kind;
+  std::string data;  // a JSON object
+  base::WallTime now;
+};
 // The channel has been told of all notices up to this one. Noted.
 struct NoticesTold {
   std::string channel;

@@ -14,7 +14,7 @@ namespace ordo::ports {
 using Write = std::variant<AddTask, ChangeTask, CancelTask, RemoveTask, StartAttempt, EndAttempt,
                            ExtendLease, RequeueTask, RedriveDead, PurgeDead, PauseQueue,
                            NoticesTold, ForgetNotices, AddOrders, SettleOrders, StartExecution,
-                           AdvanceExecution, NoteFiring, PausePipeline>;
+                           AdvanceExecution, NoteFiring, PausePipeline, AddNotice>;
 
 // It was done, and there is nothing to say of it.
 struct Noted {};

@@ -116,6 +116,15 @@ base::Result<void> TaskWriter::apply_one(const ports::NoticesTold& told, WriteAn
       .run("note a notice");
 }
 
+base::Result<void> TaskWriter::apply_one(const ports::AddNotice& notice, WriteAnswer& answer) {
+  answer = ports::Noted{};
+  writing_.changed = true;
+  return sql_.leave_notice.bind(std::string_view(notice.kind))
+      .bind(notice.now)
+      .bind(std::string_view(notice.data))
+      .run("leave a notice");
+}
+
 base::Result<void> TaskWriter::apply_one(const ports::ForgetNotices& forget, WriteAnswer& answer) {
   writing_.changed = true;
   answer = ports::Noted{};

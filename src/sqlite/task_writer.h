@@ -34,6 +34,7 @@ class TaskWriter {
   base::Result<void> apply_one(const ports::PurgeDead& purge, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::PauseQueue& pause, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::NoticesTold& told, ports::WriteAnswer& answer);
+  base::Result<void> apply_one(const ports::AddNotice& notice, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::ForgetNotices& forget, ports::WriteAnswer& answer);
 
   // Whether the next kInsertGroup writes are tasks that cannot have come before.

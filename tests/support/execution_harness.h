@@ -23,9 +23,9 @@ class ScriptedCalls : public app::ResourceCalls {
  public:
   struct Open {
     app::ResourceCall call;
-    app::OnCallOutcome answer;
+    app::OnResourceOutcome answer;
   };
-  void call(app::ResourceCall call, app::OnCallOutcome answer) override {
+  void call(app::ResourceCall call, app::OnResourceOutcome answer) override {
     open.push_back({std::move(call), std::move(answer)});
   }
   void give_up(const std::string& token) override { given_up.push_back(token); }
@@ -96,7 +96,7 @@ class ExecutionWorld {
   }
 
   // The open call, answered; the first one by default.
-  void answer(app::CallOutcome outcome, std::size_t which = 0) {
+  void answer(app::ResourceOutcome outcome, std::size_t which = 0) {
     ScriptedCalls::Open open = std::move(calls->open.at(which));
     calls->open.erase(calls->open.begin() + static_cast<std::ptrdiff_t>(which));
     open.answer(std::move(outcome));

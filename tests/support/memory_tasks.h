@@ -177,6 +177,11 @@ class MemoryTasks {
     return ports::Noted{};
   }
 
+  ports::WriteAnswer apply_one(const ports::AddNotice& notice) {
+    notices_.push_back({++last_notice_, notice.kind, notice.now, notice.data});
+    return ports::Noted{};
+  }
+
   ports::WriteAnswer apply_one(const ports::ForgetNotices& forget) {
     std::erase_if(notices_, [&](const auto& notice) { return notice.number <= forget.up_to; });
     return ports::Noted{};

@@ -1,0 +1,51 @@
+#include "app/call_parameters.h"
+
+#include <algorithm>
+
+namespace ordo::app {
+
+std::string json_of(const base::JsonMember& member) {
+  if (member.kind != base::JsonKind::string) return member.text;
+  std::string json;
+  base::append_json_string(json, member.text);
+  return json;
+}
+
+base::Result<CallParameters> CallParameters::parse(std::string_view json) {
+  base::Result<std::vector<base::JsonMember>> members = base::parse_json_object(json);
+  if (!members) return base::fail(std::move(members.error()));
+  return CallParameters(std::move(*members));
+}
+
+const base::JsonMember* CallParameters::find(std::string_view name) const {
+  const auto member = std::ranges::find(members_, name, &base::JsonMember::key);
+  return member == members_.end() ? nullptr : &*member;
+}
+
+std::optional<std::string> CallParameters::text(std::string_view name) const {
+  const base::JsonMember* member = find(name);
+  if (member == nullptr || member->kind != base::JsonKind::string) return std::nullopt;
+  return member->text;
+}
+
+std::optional<std::string> CallParameters::content(std::string_view name) const {
+  const base::JsonMember* member = find(name);
+  if (member == nullptr) return std::nullopt;
+  return member->text;
+}
+
+std::optional<std::string> CallParameters::json(std::string_view name) const {
+  const base::JsonMember* member = find(name);
+  if (member == nullptr) return std::nullopt;
+  return json_of(*member);
+}
+
+std::optional<CallParameters> CallParameters::object(std::string_view name) const {
+  const base::JsonMember* member = find(name);
+  if (member == nullptr || member->kind != base::JsonKind::object) return std::nullopt;
+  auto members = base::parse_json_object(member->text);
+  if (!members) return std::nullopt;
+  return CallParameters(std::move(*members));
+}
+
+}  // namespace ordo::app

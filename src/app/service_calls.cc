@@ -1,0 +1,214 @@
+#include "app/service_calls.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "app/execution_text.h"
+
+namespace ordo::app {
+namespace {
+
+std::vector<std::string_view> split(std::string_view text, char by) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(by);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+}  // namespace
+
+std::string function_name(std::string_view name_or_arn) {
+  const std::vector<std::string_view> parts = split(name_or_arn, ':');
+  const auto function = std::ranges::find(parts, "function");
+  if (function != parts.end() && function + 1 != parts.end()) return std::string(*(function + 1));
+  return std::string(parts.front());
+}
+
+std::string last_part(std::string_view name_or_arn) {
+  const std::size_t at = name_or_arn.find_last_of(":/");
+  return std::string(at == std::string_view::npos ? name_or_arn : name_or_arn.substr(at + 1));
+}
+
+const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource) {
+  static constexpr std::array<Row, 9> kRows{{
+      {"lambda", "invoke", &ServiceCalls::invoke, false, true},
+      {"sqs", "sendMessage", &ServiceCalls::send_message, false, true},
+      {"sns", "publish", &ServiceCalls::publish, false, true},
+      {"aws-sdk:s3", "putObject", &ServiceCalls::put_object},
+      {"aws-sdk:s3", "getObject", &ServiceCalls::get_object},
+      {"dynamodb", "getItem", &ServiceCalls::get_item},
+      {"dynamodb", "putItem", &ServiceCalls::put_item},
+      {"dynamodb", "updateItem", &ServiceCalls::update_item},
+      {"states", "startExecution", &ServiceCalls::start_execution, true, true},
+  }};
+  const auto* row = std::ranges::find_if(kRows, [&](const Row& one) {
+    return one.service == resource.service && one.action == resource.action;
+  });
+  if (row == kRows.end()) return nullptr;
+  if (resource.waiting == states::Waiting::sync && !row->takes_sync) return nullptr;
+  if (resource.waiting == states::Waiting::token && !row->takes_token) return nullptr;
+  return row;
+}
+
+base::Result<void> check_resources(const states::Machine& machine,
+                                   const std::set<std::string>& functions) {
+  std::vector<base::FieldError> faults;
+  each_state(machine, [&](const states::State& state, const std::string& pointer) {
+    const auto* task = std::get_if<states::TaskState>(&state.of);
+    if (task == nullptr) return;
+    const states::Resource& resource = task->resource;
+    const bool known = resource.is_function() ? functions.contains(function_name(resource.action))
+                                              : ServiceCalls::find_row(resource) != nullptr;
+    if (known) return;
+    faults.push_back(
+        {pointer + "/Resource", "unknown_resource",
+         resource.is_function()
+             ? fmt::format("there is no function \"{}\"", function_name(resource.action))
+             : fmt::format("\"{}\" is not a service that ordo has", resource.text)});
+  });
+  if (faults.empty()) return {};
+  std::string message = fmt::format("{}: {}", faults.front().pointer, faults.front().message);
+  return base::fail({base::ErrorCode::invalid, std::move(message), std::move(faults)});
+}
+
+void ServiceCalls::Order::done(std::string output) const {
+  if (call.resource->waiting == states::Waiting::token) {
+    answer(CallUnderWay{std::move(output)});
+  } else {
+    answer(CallDone{std::move(output)});
+  }
+}
+
+void ServiceCalls::Order::fail(std::string error, std::string cause) const {
+  answer(CallNotDone{{std::move(error), std::move(cause)}});
+}
+
+void ServiceCalls::Order::missing(std::string_view name) const {
+  answer(CallNotDone{{states::kRuntime, fmt::format("the parameter \"{}\" is missing, or is not of "
+                                                    "the kind that is wanted here",
+                                                    name)}});
+}
+
+void ServiceCalls::call(ResourceCall call, OnResourceOutcome answer) {
+  const states::Resource& resource = *call.resource;
+  if (resource.is_function()) {
+    std::string payload = call.parameters;
+    return call_function(std::move(call), std::move(answer), function_name(resource.action),
+                         std::move(payload), false);
+  }
+  const Row* const row = find_row(resource);
+  if (row == nullptr) {
+    return answer(CallNotDone{
+        {states::kRuntime, fmt::format("\"{}\" is not a service that ordo has", resource.text)},
+        true});
+  }
+  base::Result<CallParameters> parameters = CallParameters::parse(call.parameters);
+  if (!parameters) {
+    return answer(CallNotDone{
+        {states::kRuntime, "the parameters are no JSON object: " + parameters.error().message},
+        true});
+  }
+  (this->*row->perform)({std::move(call), std::move(*parameters), std::move(answer)});
+}
+
+void ServiceCalls::call_function(ResourceCall call, OnResourceOutcome answer,
+                                 const std::string& name, std::string payload, bool wrapped) {
+  ports::InvocationId id;
+  {
+    const std::lock_guard lock(mutex_);
+    id = ports::InvocationId(++last_call_);
+    invocations_[call.token] = id;
+  }
+  ports::FunctionCall wanted;
+  wanted.id = id;
+  wanted.function = name;
+  wanted.payload = std::move(payload);
+  wanted.key = call.token;
+  wanted.answer = [this, call = std::move(call), answer = std::move(answer),
+                   wrapped](ports::CallOutcome outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      invocations_.erase(call.token);
+    }
+    if (!outcome) {
+      return answer(
+          CallNotDone{{std::move(outcome.error().error), std::move(outcome.error().cause)}});
+    }
+    if (!wrapped) return answer(CallDone{std::move(*outcome)});
+    Order order{call, CallParameters::parse("{}").value(), answer};
+    order.done(
+        fmt::format(R"({{"ExecutedVersion":"$LATEST","Payload":{},"StatusCode":200}})", *outcome));
+  };
+  parts_.host.call(std::move(wanted));
+}
+
+void ServiceCalls::give_up(const std::string& token) {
+  std::optional<ports::InvocationId> id;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto place = invocations_.find(token);
+    if (place != invocations_.end()) id = place->second;
+  }
+  if (id) parts_.host.cancel(*id, std::nullopt);
+}
+
+void ServiceCalls::invoke(const Order& order) {
+  const auto name = order.parameters.text("FunctionName");
+  if (!name) return order.missing("FunctionName");
+  call_function(order.call, order.answer, function_name(*name),
+                order.parameters.json("Payload").value_or("{}"), true);
+}
+
+void ServiceCalls::commit(const Order& order, ports::Write write,
+                          std::function<void(const Order&, ports::WriteAnswer&)> outcome) {
+  std::vector<ports::Write> writes;
+  writes.push_back(std::move(write));
+  parts_.backend.committer.submit(
+      std::move(writes), [order, outcome = std::move(outcome)](base::Result<Committed> committed) {
+        if (!committed) return order.fail("ServiceUnavailable", committed.error().message);
+        outcome(order, committed->answers[0]);
+      });
+}
+
+void ServiceCalls::start_execution(const Order& order) {
+  const auto machine = order.parameters.text("StateMachineArn");
+  if (!machine) return order.missing("StateMachineArn");
+  Executions::StartOrder start;
+  start.pipeline = domain::PipelineName(last_part(*machine));
+  // The same call made again starts the same execution.
+  start.name = order.parameters.text("Name").value_or(last_part(order.call.token));
+  std::ranges::replace(start.name, '.', '-');
+  start.input = order.parameters.json("Input").value_or("{}");
+  const bool waits = order.call.resource->waiting == states::Waiting::sync;
+  start.answer = [order, waits](const base::Result<Executions::Started>& started) {
+    if (!started) {
+      const bool exists = started.error().code == base::ErrorCode::conflict;
+      return order.fail(exists ? "StepFunctions.ExecutionAlreadyExistsException"
+                               : "StepFunctions.StateMachineDoesNotExistException",
+                        started.error().message);
+    }
+    const std::string output = execution_started_json(started->record);
+    if (waits) {
+      order.answer(CallUnderWay{output});
+    } else {
+      order.done(output);
+    }
+  };
+  if (waits) {
+    start.on_end = [order](const ports::ExecutionRecord& record) {
+      if (record.status == states::Status::succeeded) {
+        return order.answer(CallDone{execution_ended_json(record, order.call.resource->sync_2)});
+      }
+      order.fail("States.TaskFailed", execution_ended_json(record, false));
+    };
+  }
+  executions_->start(std::move(start));
+}
+
+}  // namespace ordo::app
