@@ -81,8 +81,8 @@ TEST_F(WebHookCall, WithoutAKeyHasAnIdOfItsOwn) {
   make();
   call(1);
   call(2);
-  const auto first = held_.take().first.headers.get("webhook-id");
-  const auto second = held_.take().first.headers.get("webhook-id");
+  const std::string first(held_.take().first.headers.get("webhook-id"));
+  const std::string second(held_.take().first.headers.get("webhook-id"));
   EXPECT_EQ(first.size(), 36U);
   EXPECT_EQ(second.size(), 36U);
   EXPECT_NE(first, second);
