@@ -5,8 +5,8 @@
 #include <memory>
 #include <utility>
 
-#include "base/iso8601.h"
 #include "states/definition_reader.h"
+#include "states/timestamp.h"
 
 namespace ordo::states {
 namespace {
@@ -104,7 +104,7 @@ class RuleReader {
       case Operand::number:
         return expected.is_number();
       case Operand::timestamp:
-        return expected.is_string() && base::parse_time(expected.get_string()).has_value();
+        return expected.is_string() && parse_timestamp(expected.get_string()).has_value();
       case Operand::boolean:
       case Operand::none:
         break;

@@ -14,6 +14,13 @@ namespace {
 constexpr double kMostItems = 100'000'000;
 constexpr double kMostBatchBytes = 262'144;
 constexpr std::array<std::string_view, 4> kReadable{"JSON", "JSONL", "CSV", "MANIFEST"};
+constexpr std::array<std::string_view, 5> kDelimiters{"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"};
+
+// The answer of the call is what is wanted, or that it was made.
+void refuse_waiting(DefinitionObject& object, const Resource& resource) {
+  if (resource.waiting == Waiting::answer) return;
+  object.fault("Resource", "invalid_resource", "only the call's own answer can be waited for here");
+}
 
 }  // namespace
 
@@ -86,13 +93,27 @@ void DefinitionReader::read_item_reader(DefinitionObject& object, MapState& map)
     }
     if (const boost::json::array* headers = members.array("CSVHeaders")) {
       for (const Json& header : *headers) {
-        if (const auto* text = header.if_string()) reader.headers.emplace_back(*text);
+        if (const auto* text = header.if_string()) {
+          reader.headers.emplace_back(*text);
+        } else {
+          members.fault("CSVHeaders", "wrong_type", "strings are wanted");
+        }
       }
     }
-    if (auto delimiter = members.text("CSVDelimiter")) reader.delimiter = std::move(*delimiter);
+    if (auto delimiter = members.text("CSVDelimiter")) {
+      if (std::ranges::find(kDelimiters, *delimiter) == kDelimiters.end()) {
+        members.fault("CSVDelimiter", "not_allowed",
+                      "COMMA, PIPE, SEMICOLON, SPACE or TAB is wanted");
+      }
+      reader.delimiter = std::move(*delimiter);
+    }
     reader.max_items = members.number_or_path("MaxItems", {0, kMostItems});
+    if (reader.headers_given && reader.headers.empty()) {
+      members.fault("CSVHeaders", "missing", "the headers that are GIVEN are missing");
+    }
     members.finish();
   }
+  refuse_waiting(source, reader.resource);
   source.finish();
   map.reader = std::move(reader);
 }
@@ -106,10 +127,21 @@ void DefinitionReader::read_result_writer(DefinitionObject& object, MapState& ma
   writer.parameters = source.payload("Parameters");
   if (const Json* config = source.take("WriterConfig")) {
     DefinitionObject members(*config, source.at("WriterConfig"), faults_);
-    static_cast<void>(members.text("Transformation"));
-    static_cast<void>(members.text("OutputType"));
+    if (const auto how = members.text("Transformation")) {
+      writer.flattens = *how == "FLATTEN";
+      if (*how != "NONE" && *how != "COMPACT" && *how != "FLATTEN") {
+        members.fault("Transformation", "not_allowed", "NONE, COMPACT or FLATTEN is wanted");
+      }
+    }
+    if (const auto type = members.text("OutputType")) {
+      writer.as_lines = *type == "JSONL";
+      if (*type != "JSON" && *type != "JSONL") {
+        members.fault("OutputType", "not_allowed", "JSON or JSONL is wanted");
+      }
+    }
     members.finish();
   }
+  refuse_waiting(source, writer.resource);
   source.finish();
   map.writer = std::move(writer);
 }

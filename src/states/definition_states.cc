@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
-#include "base/iso8601.h"
 #include "states/definition_reader.h"
+#include "states/timestamp.h"
 
 namespace ordo::states {
 namespace {
@@ -89,8 +89,8 @@ void DefinitionReader::read_wait(DefinitionObject& object, State& state) {
   }
   if (auto timestamp = object.text("Timestamp")) {
     wait.until = WaitState::Until::timestamp;
-    if (const auto time = base::parse_time(*timestamp); !time) {
-      object.fault("Timestamp", "invalid", time.error().message);
+    if (!parse_timestamp(*timestamp)) {
+      object.fault("Timestamp", "invalid", "a timestamp is wanted, as in \"2026-11-21T09:00:00Z\"");
     }
     wait.of = std::move(*timestamp);
   }

@@ -33,13 +33,23 @@ inline constexpr std::uint32_t kMaxDistributedIterations = 1000;
 inline constexpr std::size_t kMaxMapItems = 100'000;
 // Frames of one execution, whatever its definition asks for.
 inline constexpr std::size_t kMaxFrames = 200'000;
+// What an ItemReader's call may come to, and what the outputs of one state's branches or iterations
+// may be together.
+inline constexpr std::size_t kMaxItemsBytes = 16UL * 1024 * 1024;
+// All variables that one state sees.
+inline constexpr std::size_t kMaxVariableBytes = 10UL * 1024 * 1024;
+// All that an execution holds at once, as compact JSON.
+inline constexpr std::size_t kMaxExecutionBytes = 128UL * 1024 * 1024;
+// Events that are not in the history: an iteration of a distributed Map may have as many as a
+// history has, and all of them together so many.
+inline constexpr std::uint64_t kMaxUnrecordedEvents = 25'000'000;
 
 enum class Phase : std::uint8_t {
   entering,   // its state is to be entered
   resuming,   // its state is to be done again, without being entered anew
   leaving,    // the state's work is done
   waiting,    // for a moment: Wait
-  calling,    // for the outcome of a Task
+  calling,    // for the outcome of a Task; of a Map: for its ItemReader or its ResultWriter
   pausing,    // for the moment of a retry
   branching,  // for its branches or iterations
   done,       // its output waits for the others
@@ -49,6 +59,8 @@ enum class Phase : std::uint8_t {
 
 // What a frame in the phase calling waits for.
 struct Call {
+  enum class Purpose : std::uint8_t { task, read, write };
+  Purpose purpose = Purpose::task;
   std::string token;  // whoever tells the outcome shows it
   std::string parameters;
   std::optional<base::WallTime> deadline;
@@ -68,11 +80,13 @@ struct Children {
   std::uint32_t tolerated = 0;  // so many may fail
   Json input;                   // of the branches; of a Map, what ItemSelector sees
   Json items;                   // of a Map
+  std::string run;              // of a distributed Map: its ARN
 
   // Counted anew from the frames when an execution is loaded.
   std::uint32_t begun = 0;
   std::uint32_t running = 0;
   std::uint32_t failed = 0;
+  std::size_t kept_bytes = 0;  // of the outputs of those that are done
 };
 
 struct Frame {
@@ -94,8 +108,15 @@ struct Frame {
   std::optional<Call> call;
   std::optional<Children> children;
   Fault fault;  // in the phase failed
+  // Events of its own, and of what has been under it, that are not in the history.
+  std::uint64_t unrecorded = 0;
+  std::uint64_t turn = 0;  // its place among those that are ready
 
+  // Made anew when an execution is loaded.
   std::optional<base::WallTime> timer = {};  // what Execution::timers holds of it
+  std::size_t bytes = 0;                     // what Execution::bytes holds of it
+
+  [[nodiscard]] std::size_t weight() const;
 };
 
 struct Identity {
@@ -125,6 +146,9 @@ struct Execution {
   // Made anew from the frames when an execution is loaded.
   std::deque<FrameId> ready;
   std::set<std::pair<base::WallTime, FrameId>> timers;
+  std::uint64_t next_turn = 1;
+  std::uint64_t unrecorded = 0;  // of all frames
+  std::size_t bytes = 0;         // of all frames, as they were last weighed
 
   // When time alone makes it go on.
   [[nodiscard]] std::optional<base::WallTime> wake() const;

@@ -2,6 +2,7 @@
 // a letter that says what JSON follows. Compact JSON holds no line break.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <iterator>
@@ -19,6 +20,10 @@ constexpr char kVariable = 'v';
 constexpr char kChildrenInput = 'c';
 constexpr char kItems = 't';
 constexpr char kParameters = 'p';
+
+bool is_ready(Phase phase) {
+  return phase == Phase::entering || phase == Phase::resuming || phase == Phase::leaving;
+}
 
 void add_line(std::string& out, char tag, const Json& value) {
   if (value.is_null()) return;
@@ -46,6 +51,8 @@ boost::json::object small_parts(const Frame& frame) {
   if (!frame.attempts.empty()) {
     out["attempts"] = boost::json::array(frame.attempts.begin(), frame.attempts.end());
   }
+  if (frame.unrecorded > 0) out["unrecorded"] = frame.unrecorded;
+  if (is_ready(frame.phase)) out["turn"] = frame.turn;
   add_time(out, "wake", frame.wake);
   if (!frame.fault.error.empty() || !frame.fault.cause.empty()) {
     out["error"] = frame.fault.error;
@@ -57,10 +64,14 @@ boost::json::object small_parts(const Frame& frame) {
     if (frame.call->heartbeat) out["heartbeat"] = frame.call->heartbeat->count();
     add_time(out, "heartbeat_due", frame.call->heartbeat_due);
     if (frame.call->submitted) out["submitted"] = true;
+    if (frame.call->purpose != Call::Purpose::task) {
+      out["purpose"] = static_cast<int>(frame.call->purpose);
+    }
   }
   if (frame.children) {
     out["children"] = {frame.children->first, frame.children->total, frame.children->at_once,
                        frame.children->tolerated};
+    if (!frame.children->run.empty()) out["run"] = frame.children->run;
   }
   return out;
 }
@@ -128,6 +139,8 @@ bool read_small_parts(const boost::json::object& source, Frame& frame) {
   if (const auto* attempts = members.list("attempts")) {
     for (const Json& count : *attempts) frame.attempts.push_back(count.to_number<std::uint32_t>());
   }
+  members.read("unrecorded", frame.unrecorded);
+  members.read("turn", frame.turn);
   members.read("wake", frame.wake);
   members.read("error", frame.fault.error);
   members.read("cause", frame.fault.cause);
@@ -142,6 +155,10 @@ bool read_small_parts(const boost::json::object& source, Frame& frame) {
     }
     members.read("heartbeat_due", call.heartbeat_due);
     call.submitted = members.has("submitted");
+    int purpose = 0;
+    members.read("purpose", purpose);
+    if (purpose < 0 || purpose > static_cast<int>(Call::Purpose::write)) return false;
+    call.purpose = static_cast<Call::Purpose>(purpose);
   }
   if (const auto* list = members.list("children"); list != nullptr && list->size() == 4) {
     Children& children = frame.children.emplace();
@@ -149,6 +166,7 @@ bool read_small_parts(const boost::json::object& source, Frame& frame) {
                                               &children.tolerated};
     for (std::size_t i = 0; i < parts.size(); ++i)
       *parts[i] = (*list)[i].to_number<std::uint32_t>();
+    members.read("run", children.run);
   }
   return members.fine();
 }
@@ -234,48 +252,71 @@ base::Result<void> restore_frame(Execution& execution, FrameId id, std::string_v
   return {};
 }
 
+namespace {
+
+void count_in_parent(Execution& execution, Frame& frame) {
+  const auto parent = execution.frames.find(frame.parent);
+  if (frame.id == kRootFrame || parent == execution.frames.end() || !parent->second.children) {
+    return;
+  }
+  Children& around = *parent->second.children;
+  frame.variables.set_outer(&parent->second.variables);
+  around.begun = std::max(around.begun, frame.index + 1);
+  if (frame.phase == Phase::failed) {
+    ++around.failed;
+  } else if (frame.phase == Phase::done) {
+    around.kept_bytes += base::json_tree_bytes(frame.input, kMaxItemsBytes);
+  } else if (frame.phase != Phase::aborted) {
+    ++around.running;
+  }
+}
+
+std::optional<base::WallTime> timer_of(const Frame& frame) {
+  if (frame.phase == Phase::waiting || frame.phase == Phase::pausing) return frame.wake;
+  if (frame.phase == Phase::calling && frame.call) return frame.call->next_limit();
+  return std::nullopt;
+}
+
+}  // namespace
+
 void restore_counts(Execution& execution) {
   execution.ready.clear();
   execution.timers.clear();
+  execution.unrecorded = 0;
+  execution.bytes = 0;
   for (auto& [id, frame] : execution.frames) {
     execution.next_frame = std::max(execution.next_frame, id + 1);
     if (frame.children) {
-      frame.children->begun = frame.children->running = frame.children->failed = 0;
-      execution.next_frame =
-          std::max(execution.next_frame, frame.children->first + frame.children->total);
+      Children& children = *frame.children;
+      children.begun = children.running = children.failed = 0;
+      children.kept_bytes = 0;
+      execution.next_frame = std::max(execution.next_frame, children.first + children.total);
     }
   }
+  std::vector<std::pair<std::uint64_t, FrameId>> ready;
   for (auto& [id, frame] : execution.frames) {
-    if (id != kRootFrame) {
-      const auto parent = execution.frames.find(frame.parent);
-      if (parent == execution.frames.end() || !parent->second.children) continue;
-      Children& around = *parent->second.children;
-      frame.variables.set_outer(&parent->second.variables);
-      around.begun = std::max(around.begun, frame.index + 1);
-      if (frame.phase == Phase::failed) ++around.failed;
-      if (frame.phase != Phase::done && frame.phase != Phase::failed &&
-          frame.phase != Phase::aborted) {
-        ++around.running;
-      }
-    }
-    switch (frame.phase) {
-      case Phase::entering:
-      case Phase::resuming:
-      case Phase::leaving:
-        execution.ready.push_back(id);
-        break;
-      case Phase::waiting:
-      case Phase::pausing:
-        frame.timer = frame.wake;
-        break;
-      case Phase::calling:
-        frame.timer = frame.call ? frame.call->next_limit() : std::nullopt;
-        break;
-      default:
-        break;
-    }
+    count_in_parent(execution, frame);
+    if (is_ready(frame.phase)) ready.emplace_back(frame.turn, id);
+    execution.next_turn = std::max(execution.next_turn, frame.turn + 1);
+    execution.unrecorded += frame.unrecorded;
+    frame.bytes = frame.weight();
+    execution.bytes += frame.bytes;
+    frame.timer = timer_of(frame);
     if (frame.timer) execution.timers.emplace(*frame.timer, id);
   }
+  std::ranges::sort(ready);
+  for (const auto& [turn, id] : ready) execution.ready.push_back(id);
+}
+
+std::size_t Frame::weight() const {
+  std::size_t sum = base::json_tree_bytes(input, kMaxExecutionBytes) +
+                    base::json_tree_bytes(result, kMaxExecutionBytes) + variables.own_bytes();
+  if (call) sum += call->parameters.size();
+  if (children) {
+    sum += base::json_tree_bytes(children->input, kMaxExecutionBytes) +
+           base::json_tree_bytes(children->items, kMaxExecutionBytes);
+  }
+  return sum;
 }
 
 std::optional<base::WallTime> Call::next_limit() const {

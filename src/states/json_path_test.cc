@@ -197,12 +197,13 @@ TEST(JsonPath, LooksWithoutACopy) {
 }
 
 TEST(JsonPath, ASearchWithoutEndIsGivenUp) {
-  std::string nested = "1";
-  for (std::size_t i = 0; i < base::kMaxJsonDepth; ++i) nested.insert(0, "[").append(",2,3]");
+  std::string nested(base::kMaxJsonDepth, '[');
+  nested.push_back('1');
+  for (std::size_t i = 0; i < base::kMaxJsonDepth; ++i) nested += ",2,3]";
   EXPECT_EQ(found("$..*..*..*..*", nested), kRuntime);
-  std::string wide = "[0";
-  for (int i = 1; i < 3000; ++i) wide += "," + std::to_string(i);
-  wide += "]";
+  std::string wide = "[0,";
+  for (int i = 1; i < 3000; ++i) wide.append(std::to_string(i)).append(",");
+  wide.back() = ']';
   EXPECT_EQ(found("$[?(@ in $)]", wide), kRuntime);
   EXPECT_EQ(found("$[?($[*] == 1)]", wide), kRuntime);
   EXPECT_EQ(found("$[?(!($..*..*))]", wide), kRuntime);

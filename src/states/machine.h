@@ -104,6 +104,8 @@ struct MapState {
   struct Writer {
     Resource resource;
     std::optional<PayloadTemplate> parameters;
+    bool flattens = false;  // arrays among the results become their elements
+    bool as_lines = false;  // JSONL
   };
   struct Batcher {
     NumberOrPath max_items;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/json_tree.h"
+
 namespace ordo::states {
 
 const Json* Variables::find(std::string_view name) const {
@@ -13,7 +15,19 @@ const Json* Variables::find(std::string_view name) const {
 }
 
 void Variables::set(std::string name, Json value) {
-  own_.insert_or_assign(std::move(name), std::move(value));
+  const std::size_t bytes = base::json_tree_bytes(value, kMaxStateBytes);
+  const auto [place, is_new] = own_.try_emplace(std::move(name));
+  if (!is_new) own_bytes_ -= base::json_tree_bytes(place->second, kMaxStateBytes);
+  place->second = std::move(value);
+  own_bytes_ += bytes;
+}
+
+std::size_t Variables::all_bytes() const {
+  std::size_t bytes = 0;
+  for (const Variables* scope = this; scope != nullptr; scope = scope->outer_) {
+    bytes += scope->own_bytes_;
+  }
+  return bytes;
 }
 
 }  // namespace ordo::states

@@ -25,12 +25,16 @@ class Variables {
   // Nothing: there is none of that name.
   [[nodiscard]] const Json* find(std::string_view name) const;
   void set(std::string name, Json value);
+  // Of the values, as compact JSON: of this scope, and of those around it.
+  [[nodiscard]] std::size_t own_bytes() const { return own_bytes_; }
+  [[nodiscard]] std::size_t all_bytes() const;
   void set_outer(const Variables* outer) { outer_ = outer; }
   [[nodiscard]] const std::map<std::string, Json, std::less<>>& own() const { return own_; }
 
  private:
   const Variables* outer_;
   std::map<std::string, Json, std::less<>> own_;
+  std::size_t own_bytes_ = 0;
 };
 
 // Unpredictable bits, for States.UUID and States.MathRandom.

@@ -86,6 +86,8 @@ struct Step {
 
 // So many states at most are entered or left before a step is cut short.
 inline constexpr std::size_t kLongestStep = 512;
+// Or so many bytes are told in the history.
+inline constexpr std::size_t kLongestStepBytes = 8UL * 1024 * 1024;
 // Where everything is, for the events that name it.
 inline constexpr char kRegion[] = "local";
 

@@ -1,5 +1,7 @@
 #include "states/stepper.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <iterator>
@@ -97,9 +99,12 @@ Effects Stepper::finish() {
 
 void Stepper::run() {
   for (std::size_t done = 0; execution_.status == Status::running; ++done) {
-    if (history_full_) return end_when_history_is_full();
+    if (history_full_ || execution_.unrecorded > kMaxUnrecordedEvents ||
+        execution_.bytes > kMaxExecutionBytes) {
+      return end_when_too_much();
+    }
     if (execution_.ready.empty()) return;
-    if (done == kLongestStep) {
+    if (done == kLongestStep || told_bytes_ > kLongestStepBytes) {
       effects_.more = true;
       return;
     }
@@ -134,6 +139,7 @@ void Stepper::go(Frame& frame, Phase phase) {
   frame.phase = phase;
   touch(frame.id);
   if (phase == Phase::entering || phase == Phase::resuming || phase == Phase::leaving) {
+    frame.turn = execution_.next_turn++;
     execution_.ready.push_back(frame.id);
   }
 }
@@ -150,6 +156,8 @@ void Stepper::remove_frame(FrameId id) {
   Frame& frame = place->second;
   set_timer(frame, std::nullopt);
   if (frame.call) effects_.given_up.push_back(std::move(frame.call->token));
+  execution_.bytes -= frame.bytes;
+  execution_.unrecorded -= frame.unrecorded;
   execution_.frames.erase(place);
   touch(id);
 }
@@ -200,10 +208,30 @@ void Stepper::end(Status status, std::string output, Fault fault) {
   effects_.ending = Ending{status, std::move(output), std::move(fault)};
 }
 
-void Stepper::end_when_history_is_full() {
+void Stepper::end_when_too_much() {
+  Fault why{kRuntime, "The execution reached the maximum number of history events (25000)."};
+  if (!history_full_ && execution_.bytes > kMaxExecutionBytes) {
+    why = {kDataLimitExceeded,
+           fmt::format("The execution holds more than {} bytes.", kMaxExecutionBytes)};
+  } else if (!history_full_) {
+    why.cause = fmt::format(
+        "The iterations of the execution's distributed Maps reached the "
+        "maximum number of events together ({}).",
+        kMaxUnrecordedEvents);
+  }
   abort(*find_frame(kRootFrame));
-  end(Status::failed, {},
-      {kRuntime, "The execution reached the maximum number of history events (25000)."});
+  end(Status::failed, {}, std::move(why));
+}
+
+void Stepper::leave_unrecorded(Frame& frame) {
+  ++frame.unrecorded;
+  ++execution_.unrecorded;
+}
+
+void Stepper::weigh(Frame& frame) {
+  execution_.bytes -= frame.bytes;
+  frame.bytes = frame.weight();
+  execution_.bytes += frame.bytes;
 }
 
 std::uint64_t Stepper::record_after(std::uint64_t previous, std::string_view type,
@@ -216,12 +244,16 @@ std::uint64_t Stepper::record_after(std::uint64_t previous, std::string_view typ
   EventWriter event(id, previous, type, moment_.now);
   if (write) write(event);
   effects_.history.push_back(std::move(event).finish());
+  told_bytes_ += effects_.history.back().text.size();
   return id;
 }
 
 std::uint64_t Stepper::record(Frame& frame, std::string_view type, const Details& write,
                               bool beside) {
-  if (frame.silent) return frame.last_event;
+  if (frame.silent) {
+    leave_unrecorded(frame);
+    return frame.last_event;
+  }
   const std::uint64_t id = record_after(frame.last_event, type, write);
   if (!beside) frame.last_event = id;
   return id;

@@ -1,6 +1,7 @@
 // The work of one step, taken apart by what it is about. Used by step() alone.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -61,7 +62,11 @@ class Stepper {
   [[nodiscard]] Frame& parent_of(const Frame& frame);
   [[nodiscard]] static bool is_root(const Frame& frame) { return frame.id == kRootFrame; }
   void end(Status status, std::string output, Fault fault);
-  void end_when_history_is_full();
+  void end_when_too_much();
+  // Counts an event that is not in the history.
+  void leave_unrecorded(Frame& frame);
+  // Weighs the frame anew.
+  void weigh(Frame& frame);
 
   // Records an event that follows the frame's last one, and, unless it is beside the chain, is
   // followed by its next. `write` adds the details.
@@ -88,6 +93,9 @@ class Stepper {
   Outcome<Json> assigned(const Frame& frame, const State& state,
                          const std::optional<PayloadTemplate>& assign, const Json& input);
   static Fault in_state(const Frame& frame, Fault fault);
+  // Nothing: this may be what a state leaves, and what it has assigned.
+  [[nodiscard]] std::optional<Fault> unfit(const Frame& frame, const State& state,
+                                           const Json& output, const Json& assigned) const;
 
   // stepper_states.cc: from state to state.
   void enter(Frame& frame);
@@ -106,6 +114,7 @@ class Stepper {
   Outcome<void> begin_call(Frame& frame, const State& state, const TaskState& task);
   Frame* waiting_for(FrameId id, const std::string& token);
   void stop_waiting(Frame& frame);
+  void want_call(Frame& frame, const Resource& resource);
   void call_failed(Frame& frame, const State& state, Fault fault, std::string_view type);
   void time_out_call(Frame& frame);
   void set_call_timer(Frame& frame);
@@ -113,16 +122,36 @@ class Stepper {
   // stepper_branches.cc: Parallel and Map.
   Outcome<void> begin_parallel(Frame& frame, const State& state, const ParallelState& parallel);
   Outcome<void> begin_map(Frame& frame, const State& state, const MapState& map);
+  Outcome<Json> items_of(const Frame& frame, const State& state, const MapState& map,
+                         const Json& input);
+  void record_map_start(Frame& frame, const State& state, std::size_t length);
+  void begin_map_run(Frame& frame, const State& state, const MapState& map);
+  Outcome<void> iterate(Frame& frame, const State& state, const MapState& map, Held input,
+                        Json items);
   Outcome<Json> batched(Frame& frame, const State& state, const MapState::Batcher& batcher,
                         const Json& input, const boost::json::array& items);
   Outcome<std::uint32_t> tolerated(Frame& frame, const State& state, const MapState& map,
                                    const Json& input, std::size_t items);
   void begin_children(Frame& frame, const State& state);
   void begin_child(Frame& frame, const State& state, std::uint64_t previous);
+  void make_item_input(Frame& child);
   void child_done(Frame& parent, Frame& child);
   void child_failed(Frame& parent, Frame& child, Fault fault);
   void join(Frame& frame);
+  void end_children(Frame& frame, const State& state, Json result);
   void remove_children(Frame& frame);
+
+  // stepper_exchange.cc: the ItemReader and the ResultWriter of a Map.
+  void begin_exchange(Frame& frame, const Resource& resource, Call::Purpose purpose,
+                      std::string parameters);
+  Outcome<void> begin_read(Frame& frame, const State& state, const MapState::Reader& reader,
+                           const Json& input);
+  Outcome<void> take_items(Frame& frame, const State& state, const std::string& answer);
+  Outcome<void> begin_write(Frame& frame, const State& state, const MapState::Writer& writer,
+                            boost::json::array succeeded, boost::json::array failed);
+  void write_next(Frame& frame, const State& state);
+  void take_exchanged(Frame& frame, const State& state, const std::string& answer);
+  void exchange_failed(Frame& frame, const Fault& fault);
 
   // stepper_failures.cc: retries, catches, ends.
   void fail(Frame& frame, Fault fault);
@@ -140,6 +169,7 @@ class Stepper {
   Effects effects_;
   std::vector<FrameId> touched_;
   bool history_full_ = false;
+  std::size_t told_bytes_ = 0;
 };
 
 }  // namespace ordo::states

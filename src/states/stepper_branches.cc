@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/json_tree.h"
+#include "base/limits.h"
 #include "states/stepper.h"
 #include "states/stepper_scope.h"
 
@@ -19,11 +21,17 @@ void note_iteration(EventWriter& event, std::string_view member, const State& st
 }
 
 // The service names a run after its machine.
-std::string map_run_id(std::string machine_id, std::string_view label, std::uint64_t random) {
+std::string map_run_id(std::string machine_id, std::string_view label, std::uint64_t first,
+                       std::uint64_t second) {
   constexpr std::string_view kMachine = ":stateMachine:";
   const std::size_t at = machine_id.find(kMachine);
   if (at != std::string::npos) machine_id.replace(at, kMachine.size(), ":mapRun:");
-  return fmt::format("{}/{}:{:016x}", machine_id, label, random);
+  // A UUID of version 4, in the variant of RFC 4122.
+  constexpr std::uint64_t kVersion = 0x4000;
+  constexpr std::uint64_t kVariant = 0x8000;
+  return fmt::format("{}/{}:{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", machine_id, label, first >> 32,
+                     (first >> 16) & 0xFFFF, (first & 0x0FFF) | kVersion,
+                     (second >> 48 & 0x3FFF) | kVariant, second & 0xFFFF'FFFF'FFFF);
 }
 
 }  // namespace
@@ -49,53 +57,78 @@ Outcome<void> Stepper::begin_map(Frame& frame, const State& state, const MapStat
   };
   Outcome<Held> input = select(frame, state, state.input_path, frame.input);
   if (!input) return failed(std::move(input.error()));
+  if (map.reader) {
+    record_map_start(frame, state, 0);
+    begin_map_run(frame, state, map);
+    Outcome<void> begun = begin_read(frame, state, *map.reader, input->get());
+    return begun ? Outcome<void>() : failed(std::move(begun.error()));
+  }
+  Outcome<Json> items = items_of(frame, state, map, input->get());
+  if (!items) return failed(std::move(items.error()));
+  Outcome<void> begun = iterate(frame, state, map, std::move(*input), std::move(*items));
+  return begun ? Outcome<void>() : failed(std::move(begun.error()));
+}
+
+Outcome<Json> Stepper::items_of(const Frame& frame, const State& state, const MapState& map,
+                                const Json& input) {
   Json items;
   if (map.items_path) {
-    Outcome<std::optional<Json>> found =
-        with_scope(frame, state, input->get(),
-                   [&](const Scope& scope) { return map.items_path->find(scope); });
-    if (!found) return failed(std::move(found.error()));
+    Outcome<std::optional<Json>> found = with_scope(
+        frame, state, input, [&](const Scope& scope) { return map.items_path->find(scope); });
+    if (!found) return std::unexpected(std::move(found.error()));
     if (*found) items = std::move(**found);
   } else {
-    items = input->get();
+    items = input;
   }
   if (!items.is_array()) {
-    return failed({kRuntime, fmt::format("Reference path \"{}\" must point to array.",
-                                         map.items_path ? map.items_path->text() : "$")});
+    return fault(kRuntime, fmt::format("Reference path \"{}\" must point to array.",
+                                       map.items_path ? map.items_path->text() : "$"));
   }
   if (items.get_array().size() > kMaxMapItems) {
-    return failed({kDataLimitExceeded, fmt::format("more than {} items", kMaxMapItems)});
+    return fault(kDataLimitExceeded, fmt::format("more than {} items", kMaxMapItems));
   }
-  const Outcome<double> wanted =
-      number(frame, state, map.max_concurrency, input->get(), "MaxConcurrency", 0);
-  if (!wanted) return failed(wanted.error());
-  if (*wanted < 0) return failed({kRuntime, "MaxConcurrency cannot be negative."});
-  const std::size_t length = items.get_array().size();
+  return items;
+}
+
+void Stepper::record_map_start(Frame& frame, const State& /*state*/, std::size_t length) {
   record(frame, "MapStateStarted", [&](EventWriter& event) {
     event.details("mapStateStartedEventDetails").number("length", length);
   });
-  const Outcome<std::uint32_t> bearable = tolerated(frame, state, map, input->get(), length);
-  if (!bearable) return failed(bearable.error());
+}
+
+void Stepper::begin_map_run(Frame& frame, const State& state, const MapState& map) {
+  frame.children = Children{};
+  if (!map.distributed) return;
+  frame.children->run =
+      map_run_id(execution_.identity.machine_id, map.label.empty() ? state.name : map.label,
+                 moment_.entropy(), moment_.entropy());
+  record(frame, "MapRunStarted", [&](EventWriter& event) {
+    event.details("mapRunStartedEventDetails").text("mapRunArn", frame.children->run);
+  });
+}
+
+Outcome<void> Stepper::iterate(Frame& frame, const State& state, const MapState& map, Held input,
+                               Json items) {
+  const Outcome<double> wanted =
+      number(frame, state, map.max_concurrency, input.get(), "MaxConcurrency", 0);
+  if (!wanted) return std::unexpected(wanted.error());
+  if (*wanted < 0) return fault(kRuntime, "MaxConcurrency cannot be negative.");
+  if (!map.reader) record_map_start(frame, state, items.get_array().size());
+  const Outcome<std::uint32_t> bearable =
+      tolerated(frame, state, map, input.get(), items.get_array().size());
+  if (!bearable) return std::unexpected(bearable.error());
   if (map.batcher) {
-    Outcome<Json> batches = batched(frame, state, *map.batcher, input->get(), items.get_array());
-    if (!batches) return failed(std::move(batches.error()));
+    Outcome<Json> batches = batched(frame, state, *map.batcher, input.get(), items.get_array());
+    if (!batches) return std::unexpected(std::move(batches.error()));
     items = std::move(*batches);
   }
-  if (map.distributed) {
-    record(frame, "MapRunStarted", [&](EventWriter& event) {
-      event.details("mapRunStartedEventDetails")
-          .text("mapRunArn",
-                map_run_id(execution_.identity.machine_id,
-                           map.label.empty() ? state.name : map.label, moment_.entropy()));
-    });
-  }
-  frame.children = Children{};
+  if (!map.reader) begin_map_run(frame, state, map);
   Children& children = *frame.children;
   children.total = static_cast<std::uint32_t>(items.get_array().size());
   const std::uint32_t most = map.distributed ? kMaxDistributedIterations : kMaxInlineIterations;
   children.at_once = *wanted == 0 || *wanted > most ? most : static_cast<std::uint32_t>(*wanted);
   children.tolerated = *bearable;
-  children.input = std::move(*input).copy();
+  children.input = std::move(input).copy();
   children.items = std::move(items);
   go(frame, Phase::branching);
   begin_children(frame, state);
@@ -115,7 +148,7 @@ Outcome<std::uint32_t> Stepper::tolerated(Frame& frame, const State& state, cons
     return fault(kRuntime, "ToleratedFailurePercentage must be between 0 and 100.");
   }
   // With both of them, the first that is exceeded counts.
-  const double of_percentage = std::floor(*percentage / 100 * static_cast<double>(items));
+  const double of_percentage = std::floor(*percentage * static_cast<double>(items) / 100);
   const bool has_count = map.tolerated_count.index() != 0;
   const bool has_percentage = map.tolerated_percentage.index() != 0;
   double most = has_count ? *count : of_percentage;
@@ -140,8 +173,12 @@ Outcome<Json> Stepper::batched(Frame& frame, const State& state, const MapState:
     if (!made) return made;
     common = std::move(*made);
   }
-  const std::size_t at_most_items = *most == 0 ? items.size() : static_cast<std::size_t>(*most);
-  const std::size_t at_most_bytes = *bytes == 0 ? kMaxStateBytes : static_cast<std::size_t>(*bytes);
+  const auto limit = [](double wanted, std::size_t at_most) {
+    const auto ceiling = static_cast<double>(at_most);
+    return wanted == 0 || wanted > ceiling ? at_most : static_cast<std::size_t>(wanted);
+  };
+  const std::size_t at_most_items = limit(*most, kMaxMapItems);
+  const std::size_t at_most_bytes = limit(*bytes, kMaxStateBytes);
   boost::json::array batches;
   std::size_t size = 0;
   for (const Json& item : items) {
@@ -157,7 +194,12 @@ Outcome<Json> Stepper::batched(Frame& frame, const State& state, const MapState:
     size += needed;
     batches.back().at("Items").get_array().push_back(item);
   }
-  return Json(std::move(batches));
+  Json made(std::move(batches));
+  if (base::json_tree_depth(made) > base::kMaxJsonDepth) {
+    return fault(kRuntime,
+                 fmt::format("The batches are deeper than {} levels", base::kMaxJsonDepth));
+  }
+  return made;
 }
 
 void Stepper::begin_children(Frame& frame, const State& state) {
@@ -167,12 +209,16 @@ void Stepper::begin_children(Frame& frame, const State& state) {
                                                               "iterations under way",
                                                               kMaxFrames)}));
   }
+  if (children.total > std::numeric_limits<FrameId>::max() - execution_.next_frame) {
+    return fail(frame, in_state(frame, {kRuntime, "too many branches and iterations"}));
+  }
   children.first = execution_.next_frame;
   execution_.next_frame += children.total;
   if (children.total == 0) return join(frame);
+  weigh(frame);
   const std::uint64_t previous = frame.last_event;
-  while (frame.phase == Phase::branching && children.begun < children.total &&
-         children.running < children.at_once) {
+  while (children.begun < children.total && children.running < children.at_once &&
+         execution_.bytes <= kMaxExecutionBytes) {
     begin_child(frame, state, previous);
   }
 }
@@ -194,27 +240,38 @@ void Stepper::begin_child(Frame& frame, const State& state, std::uint64_t previo
   if (map == nullptr) {
     child.state = std::get<ParallelState>(state.of).branches[index].start_at;
     child.input = children.input;
-    return go(child, Phase::entering);
-  }
-  child.state = map->processor->start_at;
-  record(child, "MapIterationStarted", [&](EventWriter& event) {
-    note_iteration(event, "mapIterationStartedEventDetails", state, index);
-  });
-  if (map->item_selector) {
-    Json context = state.uses_context ? context_of(frame, state) : Json(boost::json::object());
-    context.get_object()["Map"] = item_context(children, index);
-    Outcome<Json> selected = map->item_selector->evaluate(
-        Scope{children.input, context, frame.variables, moment_.entropy});
-    if (selected) {
-      child.input = std::move(*selected);
-    } else {
-      // It fails in a turn of its own: one after the other could be many.
-      child.fault = in_state(frame, std::move(selected.error()));
-    }
   } else {
-    child.input = children.items.get_array()[index];
+    child.state = map->processor->start_at;
+    record(child, "MapIterationStarted", [&](EventWriter& event) {
+      note_iteration(event, "mapIterationStartedEventDetails", state, index);
+    });
+    make_item_input(child);
   }
+  weigh(child);
   go(child, Phase::entering);
+}
+
+void Stepper::make_item_input(Frame& child) {
+  if (is_root(child)) return;
+  const Frame& frame = parent_of(child);
+  const State& state = state_of(frame);
+  const auto* map = std::get_if<MapState>(&state.of);
+  if (map == nullptr) return;
+  const Children& children = *frame.children;
+  if (!map->item_selector) {
+    child.input = children.items.get_array()[child.index];
+    return;
+  }
+  Json context = state.uses_context ? context_of(frame, state) : Json(boost::json::object());
+  context.get_object()["Map"] = item_context(children, child.index);
+  Outcome<Json> selected = map->item_selector->evaluate(
+      Scope{children.input, context, frame.variables, moment_.entropy});
+  if (selected) {
+    child.input = std::move(*selected);
+  } else {
+    // It fails in a turn of its own: one after the other could be many.
+    child.fault = in_state(frame, std::move(selected.error()));
+  }
 }
 
 void Stepper::child_done(Frame& parent, Frame& child) {
@@ -234,6 +291,14 @@ void Stepper::child_done(Frame& parent, Frame& child) {
   // Only its output is wanted from now on.
   child.variables = Variables(nullptr);
   child.attempts = {};
+  weigh(child);
+  children.kept_bytes += base::json_tree_bytes(child.input, kMaxItemsBytes);
+  if (children.kept_bytes > kMaxItemsBytes) {
+    if (!child.silent) parent.last_event = ended;
+    return fail(parent, {kDataLimitExceeded,
+                         fmt::format("The outputs of the state '{}' have more than {} bytes.",
+                                     state.name, kMaxItemsBytes)});
+  }
   if (children.begun < children.total) return begin_child(parent, state, last);
   if (children.running > 0) return;
   if (!child.silent) parent.last_event = ended;
@@ -273,21 +338,38 @@ void Stepper::join(Frame& frame) {
   const State& state = state_of(frame);
   Children& children = *frame.children;
   boost::json::array outputs;
+  boost::json::array failed;
   outputs.reserve(children.total);
+  const auto* map = std::get_if<MapState>(&state.of);
+  const bool writes = map != nullptr && map->writer.has_value();
   for (std::uint32_t i = 0; i < children.total; ++i) {
     Frame& child = *find_frame(children.first + i);
     if (child.phase == Phase::failed) {
-      outputs.push_back(
-          boost::json::object{{"Error", child.fault.error}, {"Cause", child.fault.cause}});
+      (writes ? failed : outputs)
+          .push_back(
+              boost::json::object{{"Error", child.fault.error}, {"Cause", child.fault.cause}});
     } else {
       outputs.push_back(std::move(child.input));
     }
   }
+  if (!writes) return end_children(frame, state, std::move(outputs));
+  Children after;
+  after.run = std::move(children.run);
+  after.input = std::move(children.input);
+  remove_children(frame);
+  frame.children = std::move(after);
+  Outcome<void> begun =
+      begin_write(frame, state, *map->writer, std::move(outputs), std::move(failed));
+  if (!begun) fail(frame, in_state(frame, std::move(begun.error())));
+}
+
+void Stepper::end_children(Frame& frame, const State& state, Json result) {
   remove_children(frame);
   const auto* map = std::get_if<MapState>(&state.of);
   if (map != nullptr && map->distributed) record(frame, "MapRunSucceeded", {});
   record(frame, map != nullptr ? "MapStateSucceeded" : "ParallelStateSucceeded", {}, true);
-  frame.result = std::move(outputs);
+  frame.result = std::move(result);
+  weigh(frame);
   go(frame, Phase::leaving);
 }
 
@@ -297,7 +379,12 @@ void Stepper::remove_children(Frame& frame) {
   frame.children.reset();
   for (std::uint32_t i = 0; i < children.begun; ++i) {
     const FrameId id = children.first + i;
-    if (Frame* const child = find_frame(id)) remove_children(*child);
+    Frame* const child = find_frame(id);
+    if (child == nullptr) continue;
+    remove_children(*child);
+    // What has been done stays counted.
+    frame.unrecorded += child->unrecorded;
+    execution_.unrecorded += child->unrecorded;
     remove_frame(id);
   }
 }

@@ -33,6 +33,18 @@ void name_resource(EventWriter& event, const Resource& resource) {
   event.text("resourceType", resource.service).text("resource", action);
 }
 
+const Resource& resource_of(const State& state, const Call& call) {
+  switch (call.purpose) {
+    case Call::Purpose::read:
+      return std::get<MapState>(state.of).reader->resource;
+    case Call::Purpose::write:
+      return std::get<MapState>(state.of).writer->resource;
+    case Call::Purpose::task:
+      break;
+  }
+  return std::get<TaskState>(state.of).resource;
+}
+
 }  // namespace
 
 Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskState& task) {
@@ -91,10 +103,15 @@ Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskSt
     event.details("taskStartedEventDetails");
     name_resource(event, resource);
   });
+  want_call(frame, resource);
+  return {};
+}
+
+void Stepper::want_call(Frame& frame, const Resource& resource) {
   go(frame, Phase::calling);
   set_call_timer(frame);
-  effects_.calls.push_back({frame.id, call.token, &resource, call.parameters});
-  return {};
+  weigh(frame);
+  effects_.calls.push_back({frame.id, frame.call->token, &resource, frame.call->parameters});
 }
 
 std::vector<CallWanted> open_calls(const Machine& machine, const Execution& execution) {
@@ -112,7 +129,7 @@ std::vector<CallWanted> open_calls(const Machine& machine, const Execution& exec
     if (frame.phase != Phase::calling) continue;
     const State* const state = flow_of(frame).find(frame.state);
     calls.push_back(
-        {id, frame.call->token, &std::get<TaskState>(state->of).resource, frame.call->parameters});
+        {id, frame.call->token, &resource_of(*state, *frame.call), frame.call->parameters});
   }
   return calls;
 }
@@ -140,6 +157,10 @@ void Stepper::take(const CallSucceeded& call) {
   Frame* const frame = waiting_for(call.frame, call.token);
   if (frame == nullptr) return;
   const State& state = state_of(*frame);
+  if (frame->call->purpose != Call::Purpose::task) {
+    take_exchanged(*frame, state, call.output);
+    return run();
+  }
   const Resource& resource = std::get<TaskState>(state.of).resource;
   base::Result<Json> output = base::parse_json_tree(call.output);
   if (!output) {
@@ -163,6 +184,7 @@ void Stepper::take(const CallSucceeded& call) {
   });
   stop_waiting(*frame);
   frame->result = std::move(*output);
+  weigh(*frame);
   go(*frame, Phase::leaving);
   run();
 }
@@ -170,13 +192,17 @@ void Stepper::take(const CallSucceeded& call) {
 void Stepper::take(const CallFailed& call) {
   Frame* const frame = waiting_for(call.frame, call.token);
   if (frame == nullptr) return;
+  if (frame->call->purpose != Call::Purpose::task) {
+    exchange_failed(*frame, call.fault);
+    return run();
+  }
   call_failed(*frame, state_of(*frame), call.fault, call.not_started ? "StartFailed" : "Failed");
   run();
 }
 
 void Stepper::take(const CallSubmitted& call) {
   Frame* const frame = waiting_for(call.frame, call.token);
-  if (frame == nullptr) return;
+  if (frame == nullptr || frame->call->purpose != Call::Purpose::task) return;
   const Resource& resource = std::get<TaskState>(state_of(*frame).of).resource;
   record(*frame, "TaskSubmitted", [&](EventWriter& event) {
     event.details("taskSubmittedEventDetails");

@@ -37,7 +37,7 @@ base::Millis pause_before(const Retrier& retrier, std::uint32_t retries, const E
     constexpr double kWhole = 18'446'744'073'709'551'616.0;
     seconds *= static_cast<double>(entropy()) / kWhole;
   }
-  return base::Millis(static_cast<std::int64_t>(seconds * 1000));
+  return base::Millis(std::llround(seconds * 1000));
 }
 
 }  // namespace
@@ -100,13 +100,20 @@ bool Stepper::catch_fault(Frame& frame, const State& state, const Fault& fault) 
   const Json error(std::move(told));
   Outcome<Json> variables = assigned(frame, state, catcher->assign, error);
   Outcome<Json> output = combine(catcher->result_path, frame.input, error);
-  if (variables && output && base::json_tree_bytes(*output, kMaxStateBytes) <= kMaxStateBytes) {
+  std::optional<Fault> unfit_one;
+  if (variables && output) unfit_one = unfit(frame, state, *output, *variables);
+  if (variables && output && !unfit_one) {
     exit_to(frame, state, catcher->next, std::move(*output), std::move(*variables));
     return true;
   }
-  Fault again{kDataLimitExceeded, "The caught error does not fit into the state's output."};
-  if (!variables) again = in_state(frame, std::move(variables.error()));
-  if (variables && !output) again = in_state(frame, std::move(output.error()));
+  Fault again;
+  if (!variables) {
+    again = in_state(frame, std::move(variables.error()));
+  } else if (!output) {
+    again = in_state(frame, std::move(output.error()));
+  } else {
+    again = std::move(*unfit_one);
+  }
   frame.phase = Phase::failed;
   frame.fault = again;
   if (is_root(frame)) {
@@ -183,8 +190,12 @@ void Stepper::redrive(Frame& frame, std::uint64_t event) {
   frame.attempts.clear();
   frame.retries = 0;
   frame.last_event = event;
+  frame.result = Json();
+  if (frame.children && frame.children->begun == 0) frame.children.reset();
   if (!frame.children) {
-    return go(frame, frame.entered_event == 0 && !frame.silent ? Phase::entering : Phase::resuming);
+    const bool entered = frame.entered_at != base::WallTime();
+    if (!entered && frame.input.is_null()) make_item_input(frame);
+    return go(frame, entered ? Phase::resuming : Phase::entering);
   }
   go(frame, Phase::branching);
   Children& children = *frame.children;

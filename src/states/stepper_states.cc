@@ -8,6 +8,7 @@
 
 #include "base/json_tree.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "states/stepper.h"
 #include "states/stepper_scope.h"
 #include "states/timestamp.h"
@@ -50,6 +51,10 @@ void Stepper::enter(Frame& frame) {
   frame.attempts.clear();
   if (frame.silent) {
     frame.entered_event = 0;
+    leave_unrecorded(frame);
+    if (frame.unrecorded > kMaxHistoryEvents) {
+      return fail(frame, {kRuntime, "The iteration reached the maximum number of events (25000)."});
+    }
   } else {
     const std::string type = fmt::format("{}StateEntered", type_name(state.type));
     frame.entered_event = record(frame, type, [&](EventWriter& event) {
@@ -119,6 +124,7 @@ Outcome<void> Stepper::begin_choice(Frame& frame, const State& state, const Choi
   Outcome<Held> output = select(frame, state, state.output_path, input->get());
   if (!output) return std::unexpected(in_state(frame, std::move(output.error())));
   Json copy = std::move(*output).copy();
+  if (auto fault = unfit(frame, state, copy, *variables)) return std::unexpected(std::move(*fault));
   exit_to(frame, state, *chosen != nullptr ? (*chosen)->next : *choice.otherwise, std::move(copy),
           std::move(*variables));
   return {};
@@ -193,7 +199,8 @@ Outcome<void> Stepper::begin_fail(Frame& frame, const State& state, const FailSt
   if (!error) return std::unexpected(in_state(frame, std::move(error.error())));
   Outcome<std::string> cause = text(fail.cause, "CausePath");
   if (!cause) return std::unexpected(in_state(frame, std::move(cause.error())));
-  return fault(std::move(*error), std::move(*cause));
+  return fault(std::string(base::clip(*error, kMaxErrorBytes)),
+               std::string(base::clip(*cause, kMaxCauseBytes)));
 }
 
 void Stepper::leave(Frame& frame) {
@@ -220,16 +227,28 @@ void Stepper::leave(Frame& frame) {
     return std::pair(std::move(*output).copy(), std::move(*variables));
   }();
   if (!out) return fail(frame, in_state(frame, std::move(out.error())));
-  if (base::json_tree_bytes(out->first, kMaxStateBytes) > kMaxStateBytes) {
-    return fail(frame, too_large(state));
-  }
-  // What is kept must be readable again, with a level to spare for the names of variables.
-  if (is_deeper_than(out->first, base::kMaxJsonDepth - 1) ||
-      is_deeper_than(out->second, base::kMaxJsonDepth - 1)) {
-    return fail(frame, in_state(frame, {kRuntime, fmt::format("The output is deeper than {} levels",
-                                                              base::kMaxJsonDepth - 1)}));
+  if (auto fault = unfit(frame, state, out->first, out->second)) {
+    return fail(frame, std::move(*fault));
   }
   exit_to(frame, state, state.next, std::move(out->first), std::move(out->second));
+}
+
+std::optional<Fault> Stepper::unfit(const Frame& frame, const State& state, const Json& output,
+                                    const Json& assigned) const {
+  if (base::json_tree_bytes(output, kMaxStateBytes) > kMaxStateBytes) return too_large(state);
+  // What is kept must be readable again, with a level to spare for the names of variables.
+  if (is_deeper_than(output, base::kMaxJsonDepth - 1) ||
+      is_deeper_than(assigned, base::kMaxJsonDepth - 1)) {
+    return in_state(frame, {kRuntime, fmt::format("The output is deeper than {} levels",
+                                                  base::kMaxJsonDepth - 1)});
+  }
+  if (assigned.is_object() &&
+      frame.variables.all_bytes() + base::json_tree_bytes(assigned, kMaxStateBytes) >
+          kMaxVariableBytes) {
+    return in_state(frame, {kDataLimitExceeded, fmt::format("The variables have more than {} bytes",
+                                                            kMaxVariableBytes)});
+  }
+  return std::nullopt;
 }
 
 void Stepper::exit_to(Frame& frame, const State& state, const std::string& next, Json output,
@@ -241,6 +260,8 @@ void Stepper::exit_to(Frame& frame, const State& state, const std::string& next,
           .data("output", base::json_tree_text(output));
       if (assigned.is_object()) event.values("assignedVariables", assigned);
     });
+  } else {
+    leave_unrecorded(frame);
   }
   if (assigned.is_object()) {
     for (auto& member : assigned.get_object()) {
@@ -250,8 +271,11 @@ void Stepper::exit_to(Frame& frame, const State& state, const std::string& next,
   frame.input = std::move(output);
   frame.result = Json();
   frame.wake.reset();
+  weigh(frame);
   if (next.empty()) return end_flow(frame);
   frame.state = next;
+  frame.entered_event = 0;
+  frame.entered_at = {};
   go(frame, Phase::entering);
 }
 

@@ -16,7 +16,7 @@ Identity test_identity(base::WallTime now) {
   identity.machine_id = "arn:aws:states:local:111111111111:stateMachine:machine";
   identity.machine_name = "machine";
   identity.role = "role";
-  identity.token_root = "1";
+  identity.token_root = std::string(1, '1');
   identity.started_at = now;
   return identity;
 }
