@@ -89,7 +89,7 @@ HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now
 }
 
 ports::CallOutcome read_hook_call(const net::Exchanged& exchanged) {
-  const auto fault = [](std::string error, std::string_view cause) {
+  const auto fault = [](const std::string& error, std::string_view cause) {
     return std::unexpected(ports::CallFault{
         "Http." + error, std::string(base::clip(cause, ports::kMaxCallCauseBytes))});
   };
