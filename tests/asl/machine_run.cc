@@ -59,8 +59,8 @@ class Runner {
     Called called = function->second(call.parameters);
     if (auto* output = std::get_if<std::string>(&called)) {
       tell(CallSucceeded{call.frame, call.token, std::move(*output)});
-    } else {
-      tell(CallFailed{call.frame, call.token, std::get<Fault>(std::move(called))});
+    } else if (auto* fault = std::get_if<Fault>(&called)) {
+      tell(CallFailed{call.frame, call.token, std::move(*fault)});
     }
   }
 

@@ -12,8 +12,10 @@
 
 namespace ordo::states {
 
+// It never ends by itself.
+struct NoAnswer {};
 // What a call comes to.
-using Called = std::variant<std::string, Fault>;
+using Called = std::variant<std::string, Fault, NoAnswer>;
 using Function = std::function<Called(const std::string& parameters)>;
 
 struct RunOptions {
