@@ -47,6 +47,7 @@ void expect_other_settings(const Config& config) {
   EXPECT_EQ(config.database, "/var/x.db");
   EXPECT_EQ(config.retention, base::Millis(std::chrono::hours(24 * 30)));
   EXPECT_EQ(config.keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
+  EXPECT_EQ(config.keep_orders, base::Millis(std::chrono::minutes(5)));
   EXPECT_EQ(config.log_level, "debug");
   EXPECT_EQ(config.log_format, "json");
   EXPECT_TRUE(config.log_requests);
@@ -67,6 +68,8 @@ docs = false
 url = "sqlite:/var/x.db"
 retention = "30d"
 keep_idempotency_keys = "2d"
+[orders]
+keep = "5m"
 [log]
 level = "debug"
 format = "json"
@@ -196,7 +199,7 @@ TEST(Config, EveryVariableIsListedWithItsKey) {
     EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
     EXPECT_TRUE(variable.key.starts_with("[")) << variable.key;
   }
-  EXPECT_EQ(variables().size(), 14U);
+  EXPECT_EQ(variables().size(), 15U);
 }
 
 // The names of the keys in the sections that have variables, as the document has them.
@@ -212,6 +215,7 @@ TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
                          {"ORDO_STORE_URL", "sqlite:/var/x.db"},
                          {"ORDO_STORE_RETENTION", "30d"},
                          {"ORDO_STORE_KEEP_IDEMPOTENCY_KEYS", "2d"},
+                         {"ORDO_ORDERS_KEEP", "5m"},
                          {"ORDO_LOG_LEVEL", "debug"},
                          {"ORDO_LOG_FORMAT", "json"},
                          {"ORDO_LOG_REQUESTS", "true"}};
@@ -285,6 +289,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[log]\nformat = \"xml\"", "F:2: [log] format"},
         Wrong{"server = 1", "F:1: server: a table is wanted"},
         Wrong{"[sever]\nx = 1", "F:1: sever: unknown key; did you mean server?"},
+        Wrong{"[orders]\nkeep = \"1s\"", "F:2: [orders] keep"},
+        Wrong{"[orders]\nfor = \"1h\"", "F:2: [orders] for"},
         Wrong{"[pipelines]\nx = 1", "pipelines: this version does not have it yet"},
         Wrong{"[server]\nlisten = ", "F:2: "},
         Wrong{"[queues.tasks]\nfunction = \"gone\"",

@@ -32,6 +32,7 @@ std::vector<Hostile> hostile_changes();
 std::vector<Hostile> hostile_batches();
 std::vector<Hostile> hostile_lists(const Cursors& cursors);
 std::vector<Hostile> hostile_commands();
+std::vector<Hostile> hostile_orders();
 std::vector<Hostile> hostile_heads();
 std::vector<Hostile> hostile_lengths();
 std::vector<Hostile> hostile_sizes();

@@ -33,7 +33,7 @@ class HostileRequests : public Serving {
     before_ = tasks();
   }
 
-  std::string tasks() { return client_.get("/tasks").body; }
+  std::string tasks() { return client_.get("/tasks").body + client_.get("/orders").body; }
   std::string cursor_of(std::string_view filters) {
     return text(client_.get("/tasks?limit=1" + std::string(filters)).json(), "next_cursor");
   }
@@ -47,6 +47,7 @@ class HostileRequests : public Serving {
         hostile_batches(),
         hostile_lists({cursor_of(""), cursor_of("&priority=high")}),
         hostile_commands(),
+        hostile_orders(),
         hostile_heads(),
         hostile_lengths(),
         hostile_sizes()};
