@@ -66,7 +66,7 @@ void DefinitionReader::read_processor(DefinitionObject& object, MapState& map) {
     }
     members.finish();
   }
-  if (processor->is_object()) *map.processor = read_flow(source);
+  if (processor->is_object()) *map.processor = read_flow(source, map.distributed);
   source.finish();
 }
 

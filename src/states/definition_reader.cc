@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <iterator>
 #include <utility>
 
 #include "base/json_tree.h"
@@ -67,7 +68,7 @@ bool DefinitionReader::speaks_json_path(DefinitionObject& object) {
   return true;
 }
 
-Flow DefinitionReader::read_flow(DefinitionObject& object) {
+Flow DefinitionReader::read_flow(DefinitionObject& object, bool apart) {
   Flow flow;
   object.require("StartAt");
   object.require("States");
@@ -86,7 +87,24 @@ Flow DefinitionReader::read_flow(DefinitionObject& object) {
     return flow;
   }
   ++depth_;
-  for (const auto& member : *members) {
+  std::vector<Assigned> assigned = std::exchange(assigned_, {});
+  std::vector<Assigned> within = std::exchange(within_, {});
+  read_states(*members, pointer, flow);
+  check_assigned();
+  if (!apart) {
+    std::ranges::move(within_, std::back_inserter(within));
+    std::ranges::move(assigned_, std::back_inserter(within));
+  }
+  assigned_ = std::move(assigned);
+  within_ = std::move(within);
+  --depth_;
+  check_flow(flow, object.pointer(), faults_);
+  return flow;
+}
+
+void DefinitionReader::read_states(const boost::json::object& states, const std::string& pointer,
+                                   Flow& flow) {
+  for (const auto& member : states) {
     const std::string name(member.key());
     const std::string at = pointer_to(pointer, name);
     if (base::count_characters(name) > kMaxStateNameCharacters || name.empty()) {
@@ -103,9 +121,17 @@ Flow DefinitionReader::read_flow(DefinitionObject& object) {
     flow.places.emplace(name, flow.states.size());
     flow.states.push_back(read_state(name, member.value(), at));
   }
-  --depth_;
-  check_flow(flow, object.pointer(), faults_);
-  return flow;
+}
+
+void DefinitionReader::check_assigned() {
+  std::set<std::string_view> names;
+  for (const Assigned& one : assigned_) names.insert(one.name);
+  for (const Assigned& one : within_) {
+    if (!names.contains(one.name)) continue;
+    faults_.add(one.pointer, "not_allowed",
+                "a variable of this name is assigned around this branch or iteration, and cannot "
+                "be assigned here");
+  }
 }
 
 State DefinitionReader::read_state(const std::string& name, const Json& source,
@@ -217,6 +243,7 @@ std::optional<PayloadTemplate> DefinitionReader::read_assign(DefinitionObject& o
                   "a variable's name begins with a letter, has up to 80 characters, and is not "
                   "\"states\"");
     }
+    assigned_.push_back({std::string(name), pointer_to(object.at("Assign"), member.key())});
   }
   return object.payload("Assign");
 }

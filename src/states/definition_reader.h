@@ -19,8 +19,11 @@ class DefinitionReader {
   void read_machine(const Json& source, Machine& machine);
 
  private:
-  // "StartAt" and "States" of `object`.
-  Flow read_flow(DefinitionObject& object);
+  // "StartAt" and "States" of `object`. Apart: what it assigns has nothing to do with the variables
+  // around it.
+  Flow read_flow(DefinitionObject& object, bool apart = false);
+  void read_states(const boost::json::object& states, const std::string& pointer, Flow& flow);
+  void check_assigned();
   State read_state(const std::string& name, const Json& source, const std::string& pointer);
   void read_transition(DefinitionObject& object, State& state);
   void read_retriers(DefinitionObject& object, State& state);
@@ -47,6 +50,12 @@ class DefinitionReader {
   DefinitionFaults& faults_;
   std::set<std::string, std::less<>> names_;  // of all states so far
   std::size_t depth_ = 0;
+  struct Assigned {
+    std::string name;
+    std::string pointer;
+  };
+  std::vector<Assigned> assigned_;  // in the flow that is being read
+  std::vector<Assigned> within_;    // in the flows within it
 };
 
 // One element of "Choices", or of an "And", an "Or", a "Not" within one. What belongs to the choice
