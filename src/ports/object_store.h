@@ -15,8 +15,8 @@ namespace ordo::ports {
 inline constexpr std::size_t kMaxObjectBytes = 16UL * 1024 * 1024;
 inline constexpr std::size_t kMaxObjectKeyBytes = 1024;
 
-// A bucket's name is 3 to 63 of a–z, 0–9, '.' and '-'. A key is valid UTF-8 without control
-// characters; "/" in it means nothing to the store.
+// A bucket's name is 3 to 63 of a–z, 0–9, '.' and '-'. A key is 1 to kMaxObjectKeyBytes of valid
+// UTF-8 without control characters; "/" in it means nothing to the store.
 struct ObjectInfo {
   std::string key;
   std::uint64_t bytes = 0;
@@ -39,7 +39,9 @@ class ObjectStore {
   virtual ~ObjectStore() = default;
 
   // Makes the bucket, if need be, and puts the object there, whole and durably, or not at all. Who
-  // reads meanwhile sees the one before or this one. `invalid`: the names or the size.
+  // reads meanwhile sees the one before or this one. A content type is plain ASCII, 1 to 255 of it.
+  // `invalid`: the names, the type or the size. `unavailable`: the disk; most likely nothing
+  // happened, and it may be tried again.
   virtual base::Result<ObjectInfo> put(const std::string& bucket, const std::string& key,
                                        const std::string& body,
                                        const std::string& content_type) = 0;
