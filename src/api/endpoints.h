@@ -34,6 +34,20 @@ void complete_task(Context& context, ExchangePtr exchange);
 void fail_task(Context& context, ExchangePtr exchange);
 void extend_lease(Context& context, ExchangePtr exchange);
 
+void list_pipelines(Context& context, ExchangePtr exchange);
+void get_pipeline(Context& context, ExchangePtr exchange);
+void pause_pipeline(Context& context, ExchangePtr exchange);
+void resume_pipeline(Context& context, ExchangePtr exchange);
+void create_execution(Context& context, ExchangePtr exchange);
+void list_executions(Context& context, ExchangePtr exchange);
+void get_execution(Context& context, ExchangePtr exchange);
+void get_history(Context& context, ExchangePtr exchange);
+void stop_execution(Context& context, ExchangePtr exchange);
+void redrive_execution(Context& context, ExchangePtr exchange);
+void callback_success(Context& context, ExchangePtr exchange);
+void callback_failure(Context& context, ExchangePtr exchange);
+void callback_heartbeat(Context& context, ExchangePtr exchange);
+
 void get_events(Context& context, ExchangePtr exchange);
 
 void get_livez(Context& context, ExchangePtr exchange);

@@ -6,6 +6,8 @@
 #include <set>
 
 #include "api/command_fields.h"
+#include "api/execution_fields.h"
+#include "api/execution_json.h"
 #include "api/order_fields.h"
 #include "api/router.h"
 #include "api/schemas.h"
@@ -187,6 +189,14 @@ std::string build(std::string_view version) {
   add(schemas, complete_fields().name, schema_of(complete_fields()));
   add(schemas, fail_fields().name, schema_of(fail_fields()));
   add(schemas, extend_fields().name, schema_of(extend_fields()));
+  add(schemas, execution_fields().name, schema_of(execution_fields()));
+  add(schemas, reason_fields().name, schema_of(reason_fields()));
+  add(schemas, "CallbackOutput", kCallbackOutputSchema);
+  add(schemas, "Execution", execution_schema());
+  add(schemas, "ExecutionPage", kExecutionPageSchema);
+  add(schemas, "HistoryPage", kHistoryPageSchema);
+  add(schemas, "Pipeline", pipeline_schema());
+  add(schemas, "Pipelines", kPipelinesSchema);
   add(schemas, "Problem", kProblemSchema);
   add(schemas, "Object", R"({"type":"object"})");
   add(schemas, "Text", R"({"type":"string"})");
@@ -194,7 +204,7 @@ std::string build(std::string_view version) {
   return fmt::format(
       R"({{"openapi":"3.1.0","info":{{"title":"ordo","version":{},"description":{},)"
       R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
-      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},)"
+      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},{{"name":"pipelines"}},)"
       R"({{"name":"operations"}}],"paths":{},)"
       R"("components":{{"schemas":{}}}}})",
       text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),

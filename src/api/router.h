@@ -43,6 +43,8 @@ struct Route {
 };
 
 [[nodiscard]] std::span<const Route> routes();
+// Those of them that are about pipelines.
+[[nodiscard]] std::span<const Route> execution_routes();
 
 // "{id}" of a route's path, or "".
 [[nodiscard]] std::string_view variable_of(std::string_view path);

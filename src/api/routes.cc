@@ -1,5 +1,6 @@
 // The table itself. Order matters only between a fixed path and one with a variable.
 #include <array>
+#include <vector>
 
 #include "api/endpoints.h"
 #include "api/router.h"
@@ -266,7 +267,12 @@ constexpr std::array kRoutes{
 }  // namespace
 
 std::span<const Route> routes() {
-  return kRoutes;
+  static const std::vector<Route> all = [] {
+    std::vector<Route> routes(kRoutes.begin(), kRoutes.end());
+    routes.insert(routes.end(), execution_routes().begin(), execution_routes().end());
+    return routes;
+  }();
+  return all;
 }
 
 }  // namespace ordo::api

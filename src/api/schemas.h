@@ -48,6 +48,19 @@ inline constexpr std::string_view kOrdersAcceptedSchema =
 inline constexpr std::string_view kOrderPageSchema =
     R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/Order"}},"next_cursor":{"type":["string","null"]}}})";
+inline constexpr std::string_view kCallbackOutputSchema =
+    R"({"type":"object","additionalProperties":false,"properties":{"output":{}}})";
+inline constexpr std::string_view kExecutionPageSchema =
+    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
+    R"("items":{"$ref":"#/components/schemas/Execution"}},"next_cursor":{"type":["string","null"]}}})";
+inline constexpr std::string_view kHistoryPageSchema =
+    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
+    R"("items":{"type":"object","required":["id","previousEventId","type","timestamp"],"properties":{)"
+    R"("id":{"type":"integer"},"previousEventId":{"type":"integer"},"type":{"type":"string"},)"
+    R"("timestamp":{"type":"string","format":"date-time"}}}},"next_cursor":{"type":["string","null"]}}})";
+inline constexpr std::string_view kPipelinesSchema =
+    R"({"type":"object","required":["items"],"properties":{"items":{"type":"array",)"
+    R"("items":{"$ref":"#/components/schemas/Pipeline"}}}})";
 inline constexpr std::string_view kQueueSchema =
     R"({"type":"object","required":["name","function","ordering","max_attempts","paused","queued",)"
     R"("running","waiting","dead","oldest_age_seconds","lanes"],"properties":{)"

@@ -231,7 +231,7 @@ void Executions::durable(Entry& entry) {
   entry.flight.reset();
   if (flight.answer) flight.answer(std::monostate());
   for (const std::string& token : flight.effects.given_up) {
-    if (entry.open_calls.erase(token) > 0) parts_.calls.give_up(token);
+    if (end_call(entry, token)) parts_.calls.give_up(token);
   }
   for (const states::CallWanted& wanted : flight.effects.calls) begin_call(entry, wanted);
   if (flight.effects.ending) {
@@ -245,12 +245,25 @@ void Executions::durable(Entry& entry) {
 }
 
 void Executions::begin_call(Entry& entry, const states::CallWanted& wanted) {
+  // Whoever stops now makes it after the next start.
+  if (!calling_) return;
   entry.open_calls.insert(wanted.token);
+  {
+    const std::lock_guard lock(mutex_);
+    ++calls_open_;
+  }
   // The machine, which the resource is part of, lives as long as the call.
   parts_.calls.call(
       {entry.id, wanted.token, wanted.resource, wanted.parameters},
       [this, id = entry.id, frame = wanted.frame, token = wanted.token, machine = entry.machine](
           ResourceOutcome outcome) { post(CallEnded{id, frame, token, std::move(outcome)}); });
+}
+
+bool Executions::end_call(Entry& entry, const std::string& token) {
+  if (entry.open_calls.erase(token) == 0) return false;
+  const std::lock_guard lock(mutex_);
+  if (--calls_open_ == 0) idle_.notify_all();
+  return true;
 }
 
 void Executions::ended(Entry& entry, const states::Ending& ending) {
@@ -292,6 +305,7 @@ void Executions::rest(Entry& entry) {
 
 void Executions::drop(Entry& entry) {
   if (const auto wake = entry.execution.wake()) alarms_.erase({*wake, entry.id.value()});
+  while (!entry.open_calls.empty()) end_call(entry, std::string(*entry.open_calls.begin()));
   const std::string id = entry.id.value();
   entries_.erase(id);
 }

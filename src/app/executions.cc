@@ -170,7 +170,7 @@ void Executions::take(StopOrder& order) {
 
 void Executions::take(CallEnded& ended) {
   Entry& entry = find_or_load(ended.id, std::nullopt);
-  entry.open_calls.erase(ended.token);
+  end_call(entry, ended.token);
   if (auto* done = std::get_if<CallDone>(&ended.outcome)) {
     happen(entry, {states::CallSucceeded{ended.frame, ended.token, std::move(done->output)}});
   } else if (auto* under_way = std::get_if<CallUnderWay>(&ended.outcome)) {
@@ -223,6 +223,7 @@ void Executions::wake_sleepers(base::WallTime now) {
 }
 
 void Executions::fire(base::WallTime now) {
+  if (!calling_) return;
   for (Schedules::Firing& firing : schedules_.due(now)) {
     StartOrder order;
     order.name = firing_name(firing.at);
@@ -235,6 +236,11 @@ void Executions::fire(base::WallTime now) {
     }
     take(order);
   }
+}
+
+bool Executions::wait_until_idle(base::Millis bound) {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, bound, [this] { return calls_open_ == 0; });
 }
 
 ExecutionStats Executions::stats() const {

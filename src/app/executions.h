@@ -6,6 +6,7 @@
 // Executions that only wait for time, or for a callback, are not kept in memory.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -98,6 +99,11 @@ class Executions {
   // `not_found` when nobody waits for this token.
   void call_back(Callback callback, Answer<std::monostate> answer);
   void pause(domain::PipelineName pipeline, bool paused, Answer<std::monostate> answer);
+
+  // Nothing more is called, and no schedule fires; what is under way may end, and is kept.
+  void stop_calling() { calling_ = false; }
+  // Whether no call is under way, after `bound` at the latest.
+  bool wait_until_idle(base::Millis bound);
 
   // The thread of the executions lives here until asked to stop.
   void run(std::stop_token stop);
@@ -193,6 +199,7 @@ class Executions {
   void begun(Entry& entry, ports::WriteAnswer& answer);
   void refused(Entry& entry, const base::Error& error);
   void begin_call(Entry& entry, const states::CallWanted& wanted);
+  bool end_call(Entry& entry, const std::string& token);
   void ended(Entry& entry, const states::Ending& ending);
   void tell_end(const ports::ExecutionRecord& record);
   void rest(Entry& entry);
@@ -225,10 +232,14 @@ class Executions {
       watchers_;
   std::map<std::string, std::weak_ptr<const states::Machine>, std::less<>> machines_;
 
+  std::atomic<bool> calling_ = true;
+
   mutable std::mutex mutex_;
   std::condition_variable_any arrived_;
+  std::condition_variable_any idle_;
   // All below is guarded by mutex_.
   std::deque<Mail> mailbox_;
+  std::size_t calls_open_ = 0;
   ExecutionStats stats_;
   std::map<domain::PipelineName, std::optional<base::WallTime>> next_firings_;
   std::set<domain::PipelineName> paused_;

@@ -29,7 +29,6 @@ class ServiceCalls : public ResourceCalls {
   struct Parts {
     Backend& backend;
     ports::FunctionHost& host;
-    std::set<std::string> functions;  // by name
     base::Millis keep_orders{std::chrono::hours(24)};
     ports::ObjectStore* objects = nullptr;  // null: there are none
     std::function<void()> noticed = {};     // there are new notices; any thread

@@ -13,6 +13,7 @@
 #include "app/committer.h"
 #include "app/dispatcher.h"
 #include "app/events.h"
+#include "app/pipelines.h"
 #include "app/readers.h"
 #include "base/result.h"
 #include "domain/attempt.h"
@@ -25,6 +26,8 @@
 
 namespace ordo::app {
 
+class Executions;
+
 // What the use cases work with. Borrowed; outlives every call.
 struct Backend {
   Committer& committer;
@@ -35,6 +38,8 @@ struct Backend {
   Events* events = nullptr;          // null: nobody is told
   Dispatcher* dispatcher = nullptr;  // null: nothing runs
   base::Millis keep_orders{std::chrono::hours(24)};
+  Executions* executions = nullptr;      // null: no pipelines run
+  const Pipelines* pipelines = nullptr;  // null: there are none
 };
 
 template <class T>

@@ -8,6 +8,7 @@
 
 #include "domain/task_rules.h"
 #include "ordo/function_reader.h"
+#include "ordo/pipeline_reader.h"
 #include "ordo/settings.h"
 #include "ordo/toml_reader.h"
 
@@ -106,7 +107,11 @@ void read_root(const toml::table& table, Config& config, const Environment& envi
   read_each(root, "queues", faults, [&](const std::string& name, const toml::table* one) {
     read_queue(name, one, config, faults);
   });
-  for (const char* later : {"pipelines", "auction"}) {
+  // They name functions, which are known by now.
+  read_each(root, "pipelines", faults, [&](const std::string& name, const toml::table* one) {
+    read_pipeline(name, one, faults.file, config, faults);
+  });
+  for (const char* later : {"auction"}) {
     if (root.table(later) != nullptr) root.complain(later, "this version does not have it yet");
   }
 }
@@ -134,10 +139,13 @@ void read_file(const Flags& flags, Config& config, const Environment& environmen
 }  // namespace
 
 base::Result<Config> load_config(const Flags& flags, const Environment& environment) {
-  // What works without any configuration: one queue, one function.
+  // What works without any configuration: one queue, one function, the orders' pipeline.
   Config config;
   config.queues[domain::QueueName("tasks")] = {};
   config.functions["processor"].kind = FunctionKind::builtin;
+  if (auto orders = shipped_orders_pipeline(); !orders.definition.empty()) {
+    config.pipelines[kOrdersPipeline] = std::move(orders);
+  }
   Faults faults;
   read_file(flags, config, environment, faults);
   read_variables(environment, config, faults);

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "domain/queue.h"
 #include "ordo/function_config.h"
+#include "ordo/pipeline_config.h"
 
 namespace ordo::program {
 
@@ -41,6 +42,7 @@ struct Config {
   domain::Queues queues;
   std::map<std::string, Function> functions;
   std::map<std::string, Channel> channels;
+  std::map<std::string, PipelineSettings> pipelines;
 };
 
 // What the flags of the command say; empty: nothing.

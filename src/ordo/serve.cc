@@ -28,6 +28,7 @@
 #include "ordo/channels.h"
 #include "ordo/handlers.h"
 #include "ordo/log.h"
+#include "ordo/pipeline_runner.h"
 #include "ordo/request_log.h"
 #include "ordo/second_signal.h"
 #include "sqlite/home.h"
@@ -149,6 +150,7 @@ class Serving {
   // what waits while all else is still there; then the handlers, whose endings nobody can record
   // any more.
   ~Serving() {
+    if (pipelines_) pipelines_->stop();
     if (monitor_) monitor_->begin_stop();
     channel_client_.stop();
     if (monitor_) monitor_->stop();
@@ -161,6 +163,12 @@ class Serving {
   // What waits is put in its lanes, and then handlers run.
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
+    auto pipelines = PipelineRunner::make(
+        config_, {backend_, *handlers_, nullptr, [this] { monitor_->wake(); }});
+    if (!pipelines) return base::fail(std::move(pipelines.error()));
+    pipelines_ = std::move(*pipelines);
+    backend_.executions = &pipelines_->executions();
+    backend_.pipelines = &pipelines_->pipelines();
     dispatcher_.look([this](const domain::LaneBoard& board, const auto& dead) {
       warn_of_left_behind(app::left_behind(config_.queues, board, dead), log_);
     });
@@ -172,7 +180,7 @@ class Serving {
       system::ask_for_short_turns();
       committer_.run(std::move(stop));
     });
-    return {};
+    return pipelines_->start(home_->execution_reads());
   }
 
   base::Result<void> listen() {
@@ -190,10 +198,15 @@ class Serving {
   void drain() {
     const base::MonoTime last = clock_.mono() + config_.drain_timeout;
     dispatcher_.stop_starting();
+    pipelines_->executions().stop_calling();
     server_->drain(config_.drain_timeout);
     const auto left = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
     if (!dispatcher_.wait_until_idle(std::max(left, base::Millis(0)))) {
       log_.write(Level::warning, "handlers still run: their attempts count as lost");
+    }
+    const auto rest = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
+    if (!pipelines_->executions().wait_until_idle(std::max(rest, base::Millis(0)))) {
+      log_.write(Level::warning, "functions of pipelines still run: they are called again");
     }
     requests_.tell_surplus();
   }
@@ -226,6 +239,8 @@ class Serving {
   std::unique_ptr<Handlers> handlers_;
   net::AsyncClient& channel_client_;
   std::unique_ptr<app::Monitor> monitor_;
+  // Hears of commits and of answers to the end.
+  std::unique_ptr<PipelineRunner> pipelines_;
   app::Dispatcher dispatcher_;
   app::Committer committer_;
   app::Readers readers_;

@@ -1,0 +1,152 @@
+#include "ordo/pipeline_reader.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "app/service_calls.h"
+#include "base/json.h"
+#include "ordo/shipped.h"
+
+namespace ordo::program {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr std::string_view kOrdersDefinition = "orders.asl.json";
+constexpr std::string_view kOrdersSchedule = "rate(1 hour)";
+// What a fault of a definition shows of them; a first look mends the first ones.
+constexpr std::size_t kShownFaults = 10;
+
+std::optional<std::string> read_whole(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (file.bad()) return std::nullopt;
+  return text;
+}
+
+std::optional<std::string> find_definition(const std::string& given,
+                                           const std::string& config_file) {
+  const std::filesystem::path beside = std::filesystem::path(config_file).parent_path() / given;
+  if (auto text = read_whole(beside)) return text;
+  const auto shipped = shipped_definition(std::filesystem::path(given).filename().string());
+  if (shipped) return std::string(*shipped);
+  return std::nullopt;
+}
+
+void tell_faults(TableReader& reader, const base::Error& error) {
+  std::string message = "the definition is not valid:";
+  for (std::size_t i = 0; i < error.fields.size() && i < kShownFaults; ++i) {
+    const base::FieldError& fault = error.fields[i];
+    message += fmt::format("{} {}: {}", i == 0 ? "" : ";",
+                           fault.pointer.empty() ? "it" : fault.pointer, fault.message);
+  }
+  if (error.fields.empty()) message += " " + error.message;
+  if (error.fields.size() > kShownFaults) {
+    message += fmt::format("; and {} more", error.fields.size() - kShownFaults);
+  }
+  reader.complain("definition", message);
+}
+
+std::set<std::string> function_names(const Config& config) {
+  std::set<std::string> names{"collect_results", "store_result"};
+  for (const auto& [name, function] : config.functions) names.insert(name);
+  return names;
+}
+
+base::Result<app::Timetable> make_timetable(const PipelineSettings& settings,
+                                            system::TimeZones& zones) {
+  const auto zone = zones.find(settings.timezone);
+  if (!zone) return base::fail(zone.error());
+  // Rates count from 1970, so that a restart does not move them.
+  auto schedule = domain::Schedule::parse(settings.schedule, **zone, base::WallTime());
+  if (!schedule) return base::fail(std::move(schedule.error()));
+  return app::Timetable{
+      std::move(*schedule), settings.jitter,
+      settings.make_up_for_missed ? domain::MissedFirings::once : domain::MissedFirings::skip,
+      settings.input};
+}
+
+}  // namespace
+
+PipelineSettings shipped_orders_pipeline() {
+  PipelineSettings settings;
+  settings.definition = shipped_definition(kOrdersDefinition).value_or("");
+  settings.schedule = kOrdersSchedule;
+  return settings;
+}
+
+void read_pipeline(const std::string& name, const toml::table* table,
+                   const std::string& config_file, Config& config, Faults& faults) {
+  TableReader reader(table, fmt::format("[pipelines.{}]", name), faults);
+  bool enabled = true;
+  reader.flag("enabled", enabled);
+  PipelineSettings& settings = config.pipelines[name];
+  std::string given;
+  reader.text("definition", given);
+  if (!given.empty()) {
+    if (auto text = find_definition(given, config_file)) {
+      settings.definition = std::move(*text);
+    } else {
+      reader.complain("definition",
+                      fmt::format("there is no file \"{}\" beside {}", given, config_file));
+    }
+  } else if (settings.definition.empty()) {
+    reader.complain("definition", "it is missing: a file with the state machine");
+  }
+  reader.text("schedule", settings.schedule);
+  reader.text("timezone", settings.timezone);
+  reader.duration("jitter", settings.jitter, milliseconds(0), hours(24));
+  std::string missed = settings.make_up_for_missed ? "once" : "skip";
+  reader.choice("missed", missed, {"skip", "once"});
+  settings.make_up_for_missed = missed == "once";
+  reader.text("input", settings.input);
+  if (const auto input = base::compact_json(settings.input); !input) {
+    reader.complain("input", input.error().message);
+  }
+  if (!settings.definition.empty()) {
+    const auto machine = states::parse_machine(settings.definition);
+    if (!machine) {
+      tell_faults(reader, machine.error());
+    } else if (const auto known = app::check_resources(**machine, function_names(config)); !known) {
+      tell_faults(reader, known.error());
+    }
+  }
+  if (!settings.schedule.empty()) {
+    system::TimeZones zones;
+    if (const auto zone = zones.find(settings.timezone); !zone) {
+      reader.complain("timezone", zone.error().message);
+    } else if (const auto made = make_timetable(settings, zones); !made) {
+      reader.complain("schedule", made.error().message);
+    }
+  }
+  if (!enabled) config.pipelines.erase(name);
+}
+
+base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZones& zones) {
+  app::Pipelines pipelines;
+  for (const auto& [name, settings] : config.pipelines) {
+    auto machine = states::parse_machine(settings.definition);
+    if (!machine) {
+      machine.error().message = fmt::format("[pipelines.{}]: {}", name, machine.error().message);
+      return base::fail(std::move(machine.error()));
+    }
+    app::Pipeline pipeline{domain::PipelineName(name), std::move(*machine), {}};
+    if (!settings.schedule.empty()) {
+      auto timetable = make_timetable(settings, zones);
+      if (!timetable) return base::fail(std::move(timetable.error()));
+      pipeline.timetable = std::move(*timetable);
+    }
+    pipelines.emplace(domain::PipelineName(name), std::move(pipeline));
+  }
+  return pipelines;
+}
+
+}  // namespace ordo::program

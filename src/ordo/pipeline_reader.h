@@ -1,0 +1,29 @@
+// Reads [pipelines.*], and makes of it what runs.
+#pragma once
+
+#include <string>
+
+#include "app/pipelines.h"
+#include "base/result.h"
+#include "ordo/config.h"
+#include "ordo/toml_reader.h"
+#include "system/time_zones.h"
+
+namespace ordo::program {
+
+// The pipeline that is there without any configuration.
+inline constexpr char kOrdersPipeline[] = "orders";
+
+// Adds or changes one; the functions are known by then. Its definition is read from beside the
+// configuration's own file, or, when there is none, it is the one of that name that the program
+// brings.
+void read_pipeline(const std::string& name, const toml::table* table,
+                   const std::string& config_file, Config& config, Faults& faults);
+
+// What a configuration begins with.
+[[nodiscard]] PipelineSettings shipped_orders_pipeline();
+
+// Borrows the zones.
+base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZones& zones);
+
+}  // namespace ordo::program

@@ -1,0 +1,50 @@
+// The pipelines of one server, and the thread that runs them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "app/executions.h"
+#include "app/pipelines.h"
+#include "app/service_calls.h"
+#include "app/tasks.h"
+#include "base/result.h"
+#include "ordo/config.h"
+#include "ports/execution_reads.h"
+#include "ports/function_host.h"
+#include "ports/object_store.h"
+#include "system/time_zones.h"
+
+namespace ordo::program {
+
+// Borrows all that it is given. Outlives the committer's callbacks and the hosts' answers.
+class PipelineRunner {
+ public:
+  struct Parts {
+    app::Backend& backend;
+    ports::FunctionHost& host;
+    ports::ObjectStore* objects = nullptr;
+    std::function<void()> noticed;
+  };
+  static base::Result<std::unique_ptr<PipelineRunner>> make(const Config& config, Parts parts);
+
+  [[nodiscard]] app::Executions& executions() { return *executions_; }
+  [[nodiscard]] const app::Pipelines& pipelines() const { return pipelines_; }
+
+  // What was under way goes on.
+  base::Result<void> start(ports::ExecutionReads& reads);
+  // The thread ends; what is said from now on is not heard.
+  void stop() { running_ = {}; }
+
+ private:
+  PipelineRunner() = default;
+
+  system::TimeZones zones_;
+  app::Pipelines pipelines_;
+  std::unique_ptr<app::ServiceCalls> calls_;
+  std::unique_ptr<app::Executions> executions_;
+  std::jthread running_;
+};
+
+}  // namespace ordo::program
