@@ -211,6 +211,9 @@ void DefinitionObject::at_most_one(std::initializer_list<std::string_view> names
     } else {
       fault(name, "contradiction",
             fmt::format("\"{}\" and \"{}\" exclude each other", first, name));
+      // One fault is enough for those that are not read because of it.
+      taken_.emplace_back(members_->find(first)->key());
+      taken_.emplace_back(members_->find(name)->key());
     }
   }
 }
