@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "domain/order.h"
 #include "domain/task_rules.h"
+#include "ports/notifier.h"
 
 namespace ordo::app {
 namespace {
@@ -147,7 +148,7 @@ void ServiceCalls::publish(const Order& order) {
   const std::string topic = last_part(order.parameters.text("TopicArn").value_or(""));
   const std::string id = last_part(order.call.token);
   ports::AddNotice notice;
-  notice.kind = "message";
+  notice.kind = ports::kMessageNotice;
   notice.now = parts_.backend.clock.wall();
   notice.data = R"({"message_id":)";
   base::append_json_string(notice.data, id);

@@ -96,6 +96,15 @@ TEST(SlackText, DoesWithoutWhatIsNotThere) {
   EXPECT_EQ(slack_text(notice), R"(order.rejected: {"a":"&lt;"})");
 }
 
+TEST(SlackText, SaysWhatAPipelineHasToSay) {
+  ports::Notice notice;
+  notice.kind = ports::kMessageNotice;
+  notice.data = R"({"topic":"orders","subject":"Order rejected","message":{"record_id":"r<1"}})";
+  EXPECT_EQ(slack_text(notice), "Order rejected\n{\"record_id\":\"r&lt;1\"}");
+  notice.data = R"({"topic":"orders","subject":null,"message":"plain"})";
+  EXPECT_EQ(slack_text(notice), "plain");
+}
+
 class Channel : public ::testing::Test {
  protected:
   std::string url() const {

@@ -43,6 +43,11 @@ std::string value_of(const std::vector<base::JsonMember>& members, std::string_v
 
 std::string slack_text(const ports::Notice& notice) {
   const auto task = base::parse_json_object(notice.data);
+  if (notice.kind == ports::kMessageNotice && task) {
+    const std::string subject = value_of(*task, "subject");
+    const std::string message = value_of(*task, "message", kMaxErrorBytes);
+    return subject.empty() ? message : subject + "\n" + message;
+  }
   if (notice.kind != "task.dead" || !task) {
     return fmt::format("{}: {}", escaped(notice.kind),
                        escaped(base::clip(notice.data, kMaxErrorBytes)));

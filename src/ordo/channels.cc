@@ -19,12 +19,21 @@ namespace {
 
 constexpr base::Millis kLogBound{2'000};
 
-// One dead task, once: what somebody needs who reads nothing but the log.
-bool log_dead_task(Log& log, std::string_view kind, std::string_view data) {
+// One notice, once: what somebody needs who reads nothing but the log.
+bool log_notice(Log& log, std::string_view kind, std::string_view data) {
   const auto members = base::parse_json_object(data);
   const auto value = [&members](std::string_view key) {
     return members ? base::text_of(*members, key) : std::string_view();
   };
+  if (kind == ports::kMessageNotice) {
+    return log.deliver(Level::warning, "a message of a pipeline",
+                       {{"topic", value("topic")},
+                        {"subject", value("subject")},
+                        {"text", value("message")},
+                        {"execution_id", value("execution_id")},
+                        {"message_id", value("message_id")}},
+                       kLogBound);
+  }
   std::int64_t attempts = 0;
   const std::string_view digits = value("attempts");
   std::from_chars(digits.data(), digits.data() + digits.size(), attempts);
@@ -64,7 +73,7 @@ base::Result<std::vector<app::MonitoredChannel>> make_channels(const Config& con
   // No configured name can be this one: names have no space.
   channels.push_back({"the log", std::make_unique<notify::LogNotifier>(
                                      [&log](std::string_view kind, std::string_view data) {
-                                       return log_dead_task(log, kind, data);
+                                       return log_notice(log, kind, data);
                                      })});
   for (const auto& [name, channel] : config.channels) {
     auto notifier = make_notifier(name, channel, client, clock);

@@ -3,16 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
 
 namespace ordo::ports {
 
+// A state machine has something to say: {"message_id", "topic", "subject", "message",
+// "execution_id"}; the message is any JSON.
+inline constexpr std::string_view kMessageNotice = "message";
+
 // A thing that every channel must hear of. Kept durably until each has.
 struct Notice {
   std::uint64_t number = 0;  // grows; what a receiver can tell repetitions by
-  std::string kind;          // "task.dead"
+  std::string kind;          // "task.dead", kMessageNotice
   base::WallTime at;
   std::string data;  // a JSON object: for "task.dead" the task as the API shows it
 };
