@@ -114,14 +114,14 @@ Outcome<void> Stepper::iterate(Frame& frame, const State& state, const MapState&
   if (!wanted) return std::unexpected(wanted.error());
   if (*wanted < 0) return fault(kRuntime, "MaxConcurrency cannot be negative.");
   if (!map.reader) record_map_start(frame, state, items.get_array().size());
-  const Outcome<std::uint32_t> bearable =
-      tolerated(frame, state, map, input.get(), items.get_array().size());
-  if (!bearable) return std::unexpected(bearable.error());
   if (map.batcher) {
     Outcome<Json> batches = batched(frame, state, *map.batcher, input.get(), items.get_array());
     if (!batches) return std::unexpected(std::move(batches.error()));
     items = std::move(*batches);
   }
+  const Outcome<std::uint32_t> bearable =
+      tolerated(frame, state, map, input.get(), items.get_array().size());
+  if (!bearable) return std::unexpected(bearable.error());
   if (!map.reader) begin_map_run(frame, state, map);
   Children& children = *frame.children;
   children.total = static_cast<std::uint32_t>(items.get_array().size());

@@ -243,6 +243,15 @@ constexpr Case kMaps[] = {
                    ":{'X':{'Type':'Pass','End':true}}}}",
      .input = "{'l':[1,2],'n':-2}",
      .output = "!States.Runtime"},
+    {.name = "ToleratedFailuresOfBatches",
+     .definition = "{'Type':'Map','ToleratedFailurePercentage':50,'ItemBatcher':"
+                   "{'MaxItemsPerBatch':2},'ItemProcessor':{'ProcessorConfig':"
+                   "{'Mode':'DISTRIBUTED'},'StartAt':'C','States':{'C':{'Type':'Choice',"
+                   "'Choices':[{'Variable':'$.Items[0]','NumericEquals':1,'Next':'P'}],"
+                   "'Default':'F'},'F':{'Type':'Fail'},'P':{'Type':'Pass','End':true}}}}",
+     .input = "[1,2,3,4,1,2,3,4]",
+     .output = "[{'Items':[1,2]},{'Error':'','Cause':''},{'Items':[1,2]},"
+               "{'Error':'','Cause':''}]"},
     {.name = "ADistributedOneTellsNothingOfItsIterations",
      .definition =
          "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
