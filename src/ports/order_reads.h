@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -42,6 +43,11 @@ class OrderReads {
   virtual base::Result<std::vector<domain::Order>> pending(domain::OrderNumber after,
                                                            std::size_t limit,
                                                            base::WallTime now) = 0;
+
+  // Those that one SettleOrders changed, by the name that it gave itself, oldest first. Of an empty
+  // name: none.
+  virtual base::Result<std::vector<domain::Order>> settled_by(const std::string& name,
+                                                              base::WallTime now) = 0;
 };
 
 }  // namespace ordo::ports

@@ -1,6 +1,8 @@
 // What can be written about orders, and what comes of it.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -30,6 +32,7 @@ struct SettleOrders {
   };
   std::vector<Settlement> orders;
   base::WallTime now;
+  std::string by = {};  // kept with those that it changes: OrderReads::settled_by() finds them
 };
 
 struct OrdersAccepted {
@@ -41,7 +44,7 @@ struct OrdersAccepted {
 };
 // How a store says so.
 [[nodiscard]] inline base::FieldError order_conflict(std::size_t index) {
-  return {"/" + std::to_string(index) + "/record_id", "taken",
+  return {fmt::format("/{}/record_id", index), "taken",
           "this record_id was accepted with other values"};
 }
 [[nodiscard]] inline base::Error orders_conflict(std::vector<base::FieldError> conflicts) {

@@ -116,11 +116,13 @@ CREATE TABLE orders (
   status      INTEGER NOT NULL,
   accepted_at INTEGER NOT NULL,
   expires_at  INTEGER NOT NULL,
+  settled_by  TEXT NOT NULL DEFAULT '',
   parameter_2 TEXT NOT NULL,
   parameter_1 TEXT NOT NULL
 ) STRICT;
 CREATE INDEX orders_expiry ON orders (expires_at);
 CREATE INDEX orders_pending ON orders (n, expires_at) WHERE status = 0;
+CREATE INDEX orders_settled ON orders (settled_by) WHERE settled_by <> '';
 )sql";
 
 // An execution's row is written when it begins and when it ends; what changes meanwhile is in

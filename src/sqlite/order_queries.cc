@@ -35,6 +35,10 @@ base::Result<void> OrderQueries::prepare() {
        fmt::format("SELECT {} FROM orders INDEXED BY orders_pending WHERE status = 0 AND n > ? "
                    "AND expires_at > ? ORDER BY n LIMIT ?",
                    kOrderColumns)},
+      {&settled_by_,
+       fmt::format("SELECT {} FROM orders INDEXED BY orders_settled WHERE settled_by <> '' "
+                   "AND settled_by = ? AND expires_at > ? ORDER BY n",
+                   kOrderColumns)},
   };
   return prepare_all(connection_, statements);
 }
@@ -98,6 +102,19 @@ base::Result<std::vector<domain::Order>> OrderQueries::pending(domain::OrderNumb
     bytes += domain::text_bytes(orders.back().record);
   }
   return orders;
+}
+
+base::Result<std::vector<domain::Order>> OrderQueries::settled_by(const std::string& name,
+                                                                  base::WallTime now) {
+  const ResetAtEnd reset(settled_by_);
+  settled_by_.bind(std::string_view(name)).bind(now);
+  std::vector<domain::Order> orders;
+  while (true) {
+    const base::Result<bool> row = settled_by_.step("read settled orders");
+    if (!row) return base::fail(row.error());
+    if (!*row) return orders;
+    orders.push_back(read_order(settled_by_));
+  }
 }
 
 }  // namespace ordo::sqlite

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ports/order_reads.h"
@@ -26,6 +27,7 @@ class OrderQueries {
                                       base::WallTime now);
   base::Result<std::vector<domain::Order>> pending(domain::OrderNumber after, std::size_t limit,
                                                    base::WallTime now);
+  base::Result<std::vector<domain::Order>> settled_by(const std::string& name, base::WallTime now);
 
  private:
   Connection& connection_;
@@ -33,6 +35,7 @@ class OrderQueries {
   Statement walk_all_;
   Statement walk_pending_;
   Statement pending_;
+  Statement settled_by_;
 };
 
 }  // namespace ordo::sqlite

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ports/order_reads.h"
@@ -27,6 +28,10 @@ class OrderReader : public ports::OrderReads {
   base::Result<std::vector<domain::Order>> pending(domain::OrderNumber after, std::size_t limit,
                                                    base::WallTime now) override {
     return ReadPool::Borrowed(pool_)->orders().pending(after, limit, now);
+  }
+  base::Result<std::vector<domain::Order>> settled_by(const std::string& name,
+                                                      base::WallTime now) override {
+    return ReadPool::Borrowed(pool_)->orders().settled_by(name, now);
   }
 
  private:

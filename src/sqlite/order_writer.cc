@@ -20,7 +20,8 @@ base::Result<void> OrderWriter::prepare() {
        "VALUES (?, 0, ?, ?, ?, ?)"},
       {&remove_, "DELETE FROM orders WHERE n = ?"},
       {&settle_,
-       "UPDATE orders SET status = ? WHERE record_id = ? AND status = 0 AND expires_at > ?"},
+       "UPDATE orders SET status = ?, settled_by = ? WHERE record_id = ? AND status = 0 "
+       "AND expires_at > ?"},
       {&find_expired_,
        "SELECT n, length(CAST(parameter_1 AS BLOB)) + length(parameter_2) FROM orders "
        "INDEXED BY orders_expiry WHERE expires_at <= ? ORDER BY expires_at, n"},
@@ -99,6 +100,7 @@ base::Result<void> OrderWriter::apply_one(const ports::SettleOrders& settle,
   for (const auto& [id, status] : settle.orders) {
     if (status == domain::OrderStatus::pending) continue;
     const auto updated = settle_.bind(static_cast<std::int64_t>(status))
+                             .bind(std::string_view(settle.by))
                              .bind(std::string_view(id.value()))
                              .bind(settle.now)
                              .run("settle an order");

@@ -168,6 +168,27 @@ TEST_P(OrdersContract, AnOrderIsSettledOnce) {
   EXPECT_EQ(find("a")->status, domain::OrderStatus::accepted);
 }
 
+TEST_P(OrdersContract, WhoSettledAnOrderIsKeptWithIt) {
+  accept(orders({order("a"), order("b"), order("c"), order("d")}));
+  ports::SettleOrders first = settle({accepted("c"), rejected("a")});
+  first.by = "first";
+  ports::SettleOrders second = settle({accepted("a"), accepted("b")});
+  second.by = "second";
+  EXPECT_EQ(apply({first, second, settle({accepted("d")})}),
+            (Told{"settled 2", "settled 1", "settled 1"}));
+  home->reopen();
+  const auto by = [&](const std::string& name, base::WallTime now = at_ms(0)) {
+    return ids(home->order_reads().settled_by(name, now).value());
+  };
+  EXPECT_EQ(by("first"), (Told{"a", "c"}));
+  EXPECT_EQ(by("second"), Told{"b"});
+  EXPECT_EQ(by("third"), Told{});
+  EXPECT_EQ(by(""), Told{}) << "who has no name is not found";
+  EXPECT_EQ(by("first", at_ms(0) + kKept), Told{}) << "expired";
+  EXPECT_EQ(home->order_reads().settled_by("first", at_ms(0)).value().front().status,
+            domain::OrderStatus::rejected);
+}
+
 TEST_P(OrdersContract, ListsGoNewestFirstAndPendingOnesOldestFirst) {
   accept(orders({order("a"), order("b"), order("c"), order("d"), order("e")}));
   apply({settle({accepted("b"), rejected("c"), accepted("e")})});

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,7 @@ class MemoryOrders {
                         !domain::is_expired(*order, settle.now);
       if (!open || status == domain::OrderStatus::pending) continue;
       order->status = status;
+      if (!settle.by.empty()) settled_by_[order->number.value()] = settle.by;
       ++settled.changed;
     }
     return settled;
@@ -117,6 +119,17 @@ class MemoryOrders {
     return orders;
   }
 
+  [[nodiscard]] std::vector<domain::Order> settled_by(const std::string& name,
+                                                      base::WallTime now) const {
+    std::vector<domain::Order> orders;
+    for (const auto& [number, by] : settled_by_) {
+      const auto row = orders_.find(number);
+      if (by != name || row == orders_.end() || domain::is_expired(row->second, now)) continue;
+      orders.push_back(row->second);
+    }
+    return orders;
+  }
+
  private:
   [[nodiscard]] const domain::Order* row_of(const domain::RecordId& id) const {
     const auto row = std::ranges::find_if(
@@ -125,6 +138,7 @@ class MemoryOrders {
   }
 
   std::map<std::uint64_t, domain::Order> orders_;
+  std::map<std::uint64_t, std::string> settled_by_;
   std::uint64_t last_number_ = 0;
 };
 

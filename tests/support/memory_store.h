@@ -144,6 +144,12 @@ class MemoryStore : public ports::Store,
     return kept_.orders.pending(after, limit, now);
   }
 
+  base::Result<std::vector<domain::Order>> settled_by(const std::string& name,
+                                                      base::WallTime now) override {
+    const std::lock_guard lock(mutex_);
+    return kept_.orders.settled_by(name, now);
+  }
+
   base::Result<domain::TaskCounts> counts() override {
     const std::lock_guard lock(mutex_);
     domain::TaskCounts counts;
