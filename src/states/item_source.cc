@@ -89,7 +89,12 @@ class Items {
     if (items_.size() >= kMaxMapItems) {
       return unreadable(fmt::format("there are more than {} items", kMaxMapItems));
     }
-    if (base::json_tree_bytes(item, kMaxStateBytes) > kMaxStateBytes) {
+    const std::size_t bytes = base::json_tree_bytes(item, kMaxStateBytes);
+    bytes_ += bytes;
+    if (bytes_ > kMaxItemsBytes) {
+      return unreadable(fmt::format("the items have more than {} bytes", kMaxItemsBytes));
+    }
+    if (bytes > kMaxStateBytes) {
       return unreadable(
           fmt::format("item {} has more than {} bytes", items_.size(), kMaxStateBytes));
     }
@@ -100,6 +105,7 @@ class Items {
 
  private:
   std::size_t most_;
+  std::size_t bytes_ = 0;
   boost::json::array items_;
 };
 

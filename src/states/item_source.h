@@ -14,8 +14,8 @@ namespace ordo::states {
 
 // The items in the answer of the reader's call: {"Body": "…"} of an object, {"Contents": […]} of a
 // list of objects. At most `most` of them; what comes after is not looked at.
-// kItemReaderFailed when it is not what InputType says, when an item is over kMaxStateBytes, or
-// when there are more than kMaxMapItems.
+// kItemReaderFailed when it is not what InputType says, when an item is over kMaxStateBytes, all of
+// them over kMaxItemsBytes, or when there are more than kMaxMapItems.
 [[nodiscard]] Outcome<boost::json::array> read_items(const MapState::Reader& reader, Json answer,
                                                      std::size_t most);
 
