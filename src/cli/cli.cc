@@ -9,7 +9,9 @@
 #include "cli/common.h"
 #include "cli/completion.h"
 #include "cli/dead_commands.h"
+#include "cli/execution_commands.h"
 #include "cli/order_commands.h"
+#include "cli/pipeline_commands.h"
 #include "cli/queue_commands.h"
 #include "cli/task_commands.h"
 #include "cli/task_text.h"
@@ -59,6 +61,8 @@ void add_client_commands(CLI::App& app, const Environment& environment, std::fun
   add_dead_commands(app, environment, run);
   add_order_commands(app, environment, run);
   add_queue_commands(app, environment, run);
+  add_pipeline_commands(app, environment, run);
+  add_execution_commands(app, environment, run);
   add_health(app, environment, run);
   add_completion(app, run);
 }

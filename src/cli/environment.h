@@ -23,6 +23,10 @@ struct Environment {
   std::function<void(base::Millis)> pause;   // between two attempts
   // As it is now: a person may change it at any time.
   std::function<TerminalSize()> terminal_size = [] { return TerminalSize(); };
+  // What clocks show in a time zone, with its offset: "2026-11-21T06:18:07+01:00". Nothing where
+  // the zone is not known.
+  std::function<std::optional<std::string>(const std::string& zone, base::WallTime at)> local_time =
+      [](const std::string&, base::WallTime) { return std::nullopt; };
   bool progress = false;  // standard error is a terminal
   // Asks a person; nothing at the end of input. Empty without a terminal to ask at.
   std::function<std::optional<std::string>(const std::string& question)> ask;

@@ -60,8 +60,8 @@ std::string limit_text(const std::optional<std::size_t>& limit) {
   return limit ? std::to_string(*limit) : "";
 }
 
-int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
-                const Paging& paging, const Environment& environment) {
+int print_pages(const Target& target, const Call& call, const Paging& paging,
+                const PageText& text) {
   Remote remote(target.url);
   std::string cursor = paging.cursor;
   for (bool first = true;; first = false) {
@@ -70,7 +70,7 @@ int print_items(const Target& target, const Call& call, const std::vector<Column
     page.query.emplace_back("cursor", cursor);
     const auto body = remote.ask(page);
     if (!body) return complain(body.error());
-    const auto items = items_text(*body, columns, first, environment.terminal_size().columns);
+    const auto items = text(*body, first);
     if (!items) return complain(items.error());
     if (target.json) {
       print_json(*body);
@@ -86,6 +86,13 @@ int print_items(const Target& target, const Call& call, const std::vector<Column
     }
     return kDone;
   }
+}
+
+int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
+                const Paging& paging, const Environment& environment) {
+  return print_pages(target, call, paging, [&](std::string_view body, bool first) {
+    return items_text(body, columns, first, environment.terminal_size().columns);
+  });
 }
 
 }  // namespace ordo::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +51,13 @@ void add_paging_options(CLI::App& command, Paging& paging);
 // "" leaves it to the server.
 [[nodiscard]] std::string limit_text(const std::optional<std::size_t>& limit);
 
-// Asks for the pages that are wanted and prints each: as it came with --json, otherwise as a table.
+// What a page is for people; the first one has the header.
+using PageText = std::function<base::Result<Items>(std::string_view body, bool first)>;
+
+// Asks for the pages that are wanted and prints each: as it came with --json, otherwise as `text`
+// makes of it.
+int print_pages(const Target& target, const Call& call, const Paging& paging, const PageText& text);
+// The same, as tables.
 int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
                 const Paging& paging, const Environment& environment);
 

@@ -1,50 +1,12 @@
 #include "cli/task_fields.h"
 
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <memory>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "base/json.h"
+#include "cli/json_argument.h"
 
 namespace ordo::cli {
-namespace {
-
-base::Result<std::string> content_of(const std::string& path) {
-  const auto failed = [&path] {
-    const std::error_code why(errno, std::generic_category());
-    return base::fail(base::ErrorCode::invalid,
-                      fmt::format("--payload: cannot read {}: {}", path, why.message()));
-  };
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
-                                                             std::fclose);
-  if (!file) return failed();
-  std::string text;
-  std::vector<char> piece(64UL * 1024);
-  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
-    text.append(piece.data(), std::fread(piece.data(), 1, piece.size(), file.get()));
-  }
-  if (std::ferror(file.get()) != 0) return failed();
-  return text;
-}
-
-base::Result<std::string> payload_of(const std::string& given) {
-  base::Result<std::string> text = given;
-  if (given.starts_with('@')) text = content_of(given.substr(1));
-  if (!text) return text;
-  auto compact = base::compact_json(*text);
-  if (!compact) {
-    return base::fail(base::ErrorCode::invalid, "--payload: " + compact.error().message);
-  }
-  return compact;
-}
-
-}  // namespace
-
 CLI::IsMember known_priorities() {
   return CLI::IsMember(std::vector<std::string>{"low", "medium", "high"});
 }
@@ -81,7 +43,7 @@ base::Result<std::string> body_of(const TaskFields& fields) {
     add("due_date", fields.due);
   }
   if (fields.payload) {
-    const auto payload = payload_of(*fields.payload);
+    const auto payload = json_argument("--payload", *fields.payload);
     if (!payload) return payload;
     name("payload");
     body += *payload;

@@ -1,0 +1,214 @@
+#include "cli/execution_commands.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+#include "cli/common.h"
+#include "cli/execution_follow.h"
+#include "cli/execution_history.h"
+#include "cli/items.h"
+#include "cli/table.h"
+#include "cli/task_text.h"
+
+namespace ordo::cli {
+namespace {
+
+struct Listing {
+  Target target;
+  Paging paging;
+  std::string pipeline;
+  std::string status;
+};
+
+void add_list(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = execution.add_subcommand("list", "List executions, newest first");
+  const auto given = add_choices<Listing>(*command, environment);
+  command->add_option("--pipeline", given->pipeline, "only of this pipeline")->check(not_empty());
+  command->add_option("--status", given->status)
+      ->check(CLI::IsMember(
+          std::vector<std::string>{"running", "succeeded", "failed", "timed_out", "stopped"}));
+  add_paging_options(*command, given->paging);
+  command->callback([given, &environment, &run] {
+    run = [given, &environment] {
+      const std::vector<Column> columns{{"STARTED", "started_at"}, {"EXECUTION", "execution_id"},
+                                        {"STATUS", "status"},      {"PIPELINE", "pipeline"},
+                                        {"NAME", "name"},          {"ERROR", "error"}};
+      return print_items(given->target,
+                         {.path = "/executions",
+                          .query = {{"pipeline", given->pipeline}, {"status", given->status}}},
+                         columns, given->paging, environment);
+    };
+  });
+}
+
+struct Named {
+  Target target;
+  std::string id;
+  std::optional<std::string> error;
+  std::optional<std::string> cause;
+};
+
+void add_id(CLI::App& command, std::string& id) {
+  command.add_option("EXECUTION", id, "its execution_id")->required()->check(not_empty());
+}
+
+void add_show(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = execution.add_subcommand("show", "Show all of one execution");
+  const auto given = add_choices<Named>(*command, environment);
+  add_id(*command, given->id);
+  command->callback([given, &run] {
+    run = [given] {
+      // As of a task: a line a field.
+      return ask_and_print(given->target, {.path = execution_path(given->id)}, task_text);
+    };
+  });
+}
+
+struct HistoryChoices {
+  Target target;
+  Paging paging;
+  std::string id;
+  bool full = false;
+};
+
+using Row = std::vector<std::string>;
+
+// Each event with all that it says, the details under it.
+std::string full_text(const Row& row, const ToldEvent& event) {
+  std::string out;
+  for (const std::string& cell : row) {
+    if (!cell.empty()) out += (out.empty() ? "" : "  ") + cell;
+  }
+  out.push_back('\n');
+  const auto details = base::parse_json_object(event.details);
+  if (!details) return out;
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const base::JsonMember& member : *details) {
+    // They say only that nothing was cut, which is so always.
+    if (member.kind == base::JsonKind::object && member.key.ends_with("Details")) continue;
+    values.emplace_back("    " + member.key, member.text);
+  }
+  return out + listing(values);
+}
+
+base::Result<Items> history_text(HistoryTeller& teller, std::string_view body, bool first,
+                                 bool full, std::size_t columns) {
+  const auto page = base::parse_json_object(body);
+  if (!page) return base::fail(page.error());
+  const auto items = base::parse_json_array(text_of(*page, "items"));
+  if (!items) return base::fail(items.error());
+  Items out;
+  out.count = items->size();
+  out.next_cursor = text_of(*page, "next_cursor");
+  std::vector<Row> rows;
+  rows.reserve(items->size());
+  for (const base::JsonMember& item : *items) {
+    const auto event = teller.tell(item.text);
+    if (!event) return base::fail(event.error());
+    Row row{std::to_string(event->id), one_line(event->at), one_line(event->type),
+            one_line(event->state), seconds_text(event->took)};
+    if (full) {
+      out.table += full_text(row, *event);
+      continue;
+    }
+    row.push_back(one_line(event->failure));
+    rows.push_back(std::move(row));
+  }
+  if (!full) {
+    out.table = table({"ID", "TIME", "TYPE", "STATE", "TOOK", "ERROR"}, first, rows, columns);
+  }
+  return out;
+}
+
+void add_history(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command =
+      execution.add_subcommand("history", "Show what happened in an execution, a line an event");
+  const auto given = add_choices<HistoryChoices>(*command, environment);
+  add_id(*command, given->id);
+  command->add_flag("--full", given->full, "with inputs, outputs and all other details");
+  add_paging_options(*command, given->paging);
+  command->callback([given, &environment, &run] {
+    run = [given, &environment] {
+      HistoryTeller teller;
+      return print_pages(given->target, {.path = execution_path(given->id, "/history")},
+                         given->paging, [&](std::string_view body, bool first) {
+                           return history_text(teller, body, first, given->full,
+                                               environment.terminal_size().columns);
+                         });
+    };
+  });
+}
+
+std::string reason_body(const Named& given) {
+  std::string body;
+  const auto add = [&body](std::string_view name, const std::optional<std::string>& value) {
+    if (!value) return;
+    body += fmt::format("{}\"{}\":", body.empty() ? "{" : ",", name);
+    base::append_json_string(body, *value);
+  };
+  add("error", given.error);
+  add("cause", given.cause);
+  return body.empty() ? "{}" : body + "}";
+}
+
+void add_stop(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = execution.add_subcommand("stop", "Stop an execution");
+  const auto given = add_choices<Named>(*command, environment);
+  add_id(*command, given->id);
+  command->add_option("--error", given->error, "the error's name, for those who read of it");
+  command->add_option("--cause", given->cause, "why, in more words");
+  command->callback([given, &run] {
+    run = [given] {
+      return ask_and_print(given->target,
+                           {.method = "POST",
+                            .path = execution_path(given->id, "/stop"),
+                            .body = reason_body(*given)},
+                           execution_line);
+    };
+  });
+}
+
+void add_redrive(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = execution.add_subcommand(
+      "redrive", "Let an execution that has not succeeded go on from where it failed");
+  const auto given = add_choices<Named>(*command, environment);
+  add_id(*command, given->id);
+  command->callback([given, &run] {
+    run = [given] {
+      return ask_and_print(given->target,
+                           {.method = "POST", .path = execution_path(given->id, "/redrive")},
+                           execution_line);
+    };
+  });
+}
+
+}  // namespace
+
+base::Result<std::string> execution_line(std::string_view body) {
+  const auto execution = base::parse_json_object(body);
+  if (!execution) return base::fail(execution.error());
+  return one_line(fmt::format("{:<9}  {}  pipeline {}, name {}", text_of(*execution, "status"),
+                              text_of(*execution, "execution_id"), text_of(*execution, "pipeline"),
+                              text_of(*execution, "name"))) +
+         "\n";
+}
+
+void add_execution_commands(CLI::App& app, const Environment& environment,
+                            std::function<int()>& run) {
+  CLI::App* const execution =
+      app.add_subcommand("execution", "List, show, stop and redrive executions of pipelines");
+  execution->require_subcommand(1);
+  add_list(*execution, environment, run);
+  add_show(*execution, environment, run);
+  add_history(*execution, environment, run);
+  add_stop(*execution, environment, run);
+  add_redrive(*execution, environment, run);
+}
+
+}  // namespace ordo::cli
