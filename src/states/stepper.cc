@@ -84,7 +84,7 @@ void Stepper::take(const StopAsked& stop) {
     return;
   }
   abort(*find_frame(kRootFrame));
-  end(Status::stopped, {}, stop.fault);
+  end(Status::stopped, {}, presentable(stop.fault));
 }
 
 Effects Stepper::finish() {

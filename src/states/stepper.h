@@ -44,7 +44,10 @@ class Stepper {
       return held;
     }
     [[nodiscard]] const Json& get() const { return seen_ != nullptr ? *seen_ : own_; }
-    [[nodiscard]] Json copy() && { return seen_ != nullptr ? *seen_ : std::move(own_); }
+    [[nodiscard]] Json copy() && {
+      if (seen_ != nullptr) return *seen_;
+      return std::move(own_);
+    }
 
    private:
     const Json* seen_ = nullptr;
@@ -115,6 +118,8 @@ class Stepper {
   Frame* waiting_for(FrameId id, const std::string& token);
   void stop_waiting(Frame& frame);
   void want_call(Frame& frame, const Resource& resource);
+  // What somebody else says, as it can be kept: UTF-8, and within the limits.
+  static Fault presentable(Fault fault);
   void call_failed(Frame& frame, const State& state, Fault fault, std::string_view type);
   void time_out_call(Frame& frame);
   void set_call_timer(Frame& frame);
@@ -148,7 +153,7 @@ class Stepper {
                            const Json& input);
   Outcome<void> take_items(Frame& frame, const State& state, const std::string& answer);
   Outcome<void> begin_write(Frame& frame, const State& state, const MapState::Writer& writer,
-                            boost::json::array succeeded, boost::json::array failed);
+                            boost::json::array succeeded, const boost::json::array& failed);
   void write_next(Frame& frame, const State& state);
   void take_exchanged(Frame& frame, const State& state, const std::string& answer);
   void exchange_failed(Frame& frame, const Fault& fault);

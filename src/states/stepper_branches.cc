@@ -358,8 +358,7 @@ void Stepper::join(Frame& frame) {
   after.input = std::move(children.input);
   remove_children(frame);
   frame.children = std::move(after);
-  Outcome<void> begun =
-      begin_write(frame, state, *map->writer, std::move(outputs), std::move(failed));
+  Outcome<void> begun = begin_write(frame, state, *map->writer, std::move(outputs), failed);
   if (!begun) fail(frame, in_state(frame, std::move(begun.error())));
 }
 

@@ -222,10 +222,23 @@ void Stepper::take(const CallIsAlive& call) {
   touch(frame->id);
 }
 
+Fault Stepper::presentable(Fault fault) {
+  const auto repair = [](std::string& text, std::size_t most) {
+    text = std::string(base::clip(text, most));
+    std::size_t from = 0;
+    while (const auto bad = base::find_invalid_utf8(std::string_view(text).substr(from))) {
+      from += *bad;
+      text[from++] = '?';
+    }
+  };
+  repair(fault.error, kMaxErrorBytes);
+  repair(fault.cause, kMaxCauseBytes);
+  return fault;
+}
+
 void Stepper::call_failed(Frame& frame, const State& state, Fault fault, std::string_view type) {
   const Resource& resource = std::get<TaskState>(state.of).resource;
-  fault.error = base::clip(fault.error, kMaxErrorBytes);
-  fault.cause = base::clip(fault.cause, kMaxCauseBytes);
+  fault = presentable(std::move(fault));
   record(frame, event_type(resource, type), [&](EventWriter& event) {
     event.details(details_of(resource, type));
     name_resource(event, resource);

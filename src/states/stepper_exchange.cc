@@ -96,7 +96,7 @@ Outcome<void> Stepper::take_items(Frame& frame, const State& state, const std::s
 }
 
 Outcome<void> Stepper::begin_write(Frame& frame, const State& state, const MapState::Writer& writer,
-                                   boost::json::array succeeded, boost::json::array failed) {
+                                   boost::json::array succeeded, const boost::json::array& failed) {
   Json parameters = boost::json::object();
   if (writer.parameters) {
     Outcome<Json> made = with_scope(frame, state, frame.children->input, [&](const Scope& scope) {
@@ -163,8 +163,7 @@ void Stepper::exchange_failed(Frame& frame, const Fault& fault) {
   stop_waiting(frame);
   const std::string cause =
       fault.cause.empty() ? fault.error : fmt::format("{}: {}", fault.error, fault.cause);
-  fail(frame, {reads ? kItemReaderFailed : kResultWriterFailed,
-               std::string(base::clip(cause, kMaxCauseBytes))});
+  fail(frame, presentable({reads ? kItemReaderFailed : kResultWriterFailed, cause}));
 }
 
 }  // namespace ordo::states

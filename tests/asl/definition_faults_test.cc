@@ -33,12 +33,11 @@ class DefinitionFault : public testing::TestWithParam<Row> {};
 
 TEST_P(DefinitionFault, IsToldWithItsPlace) {
   std::string expected;
-  for (const char* at = GetParam().faults; *at != '\0'; ++at) {
-    const bool begins = at == GetParam().faults || (at[-1] == ' ' && at[-2] == ';');
-    if (begins && *at == 'S') {
+  for (const char c : std::string_view(GetParam().faults)) {
+    if (c == 'S' && (expected.empty() || expected.ends_with("; "))) {
       expected += "/States/S";
     } else {
-      expected += *at;
+      expected += c;
     }
   }
   EXPECT_EQ(faults_of(machine_text(GetParam().definition)), expected) << GetParam().definition;

@@ -281,6 +281,14 @@ TEST_P(BothWays, ACallThatCouldNotStartSaysSo) {
             "LambdaFunctionStartFailed ExecutionFailed ");
 }
 
+TEST_P(BothWays, AFaultThatIsNoUtf8IsMadeReadable) {
+  ByHand run("{'Type':'Task','Resource':'f'}", "1", GetParam());
+  const CallWanted call = run.tell(Begin{}).calls.at(0);
+  const Effects done = run.tell(CallFailed{call.frame, call.token, {"E\xC1", "\xFF\xFE c"}});
+  ASSERT_TRUE(done.ending);
+  EXPECT_EQ(done.ending->fault, (Fault{"E?", "?? c"}));
+}
+
 TEST_P(BothWays, AnOutputThatIsNoJsonFailsTheState) {
   ByHand run("{'Type':'Task','Resource':'f'}", "1", GetParam());
   const CallWanted call = run.tell(Begin{}).calls.at(0);
