@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "app/executions.h"
@@ -26,23 +29,16 @@ bool is_idle(const states::Execution& execution) {
          });
 }
 
-std::shared_ptr<ports::ExecutionStep> kept(const states::Execution& execution,
-                                           states::Effects& effects) {
-  auto step = std::make_shared<ports::ExecutionStep>();
-  for (const states::FrameId id : effects.changed) {
-    step->frames.push_back({id, states::frame_text(execution.frames.at(id))});
-  }
-  step->removed = std::move(effects.removed);
-  step->next_event = execution.next_event;
-  if (!effects.history.empty()) step->first_event = effects.history.front().id;
-  for (const states::HistoryEvent& event : effects.history) {
-    if (!step->events.empty()) step->events.push_back(',');
-    step->events += event.text;
-  }
-  step->wake = execution.wake();
-  step->idle = !effects.more && is_idle(execution);
-  step->deadline = execution.deadline;
-  return step;
+// What a further step comes to, added to what those before it did.
+void join(states::Effects& all, states::Effects&& more) {
+  const auto append = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  append(all.history, more.history);
+  append(all.calls, more.calls);
+  append(all.given_up, more.given_up);
+  all.ending = std::move(more.ending);
+  all.more = more.more;
 }
 
 }  // namespace
@@ -56,7 +52,7 @@ Executions::Entry& Executions::add_entry(const domain::ExecutionId& id) {
 }
 
 void Executions::happen(Entry& entry, Happening what) {
-  if (entry.flight || entry.loading) {
+  if (entry.loading || (entry.flight && !entry.flight->is_open())) {
     entry.inbox.push_back(std::move(what));
   } else {
     do_step(entry, std::move(what));
@@ -66,7 +62,7 @@ void Executions::happen(Entry& entry, Happening what) {
 
 // What waited while a step was on its way.
 void Executions::next(Entry& entry) {
-  while (!entry.flight && !entry.loading && !entry.inbox.empty()) {
+  while (!entry.loading && !entry.inbox.empty() && (!entry.flight || entry.flight->is_open())) {
     Happening what = std::move(entry.inbox.front());
     entry.inbox.pop_front();
     do_step(entry, std::move(what));
@@ -92,23 +88,55 @@ void Executions::do_step(Entry& entry, Happening what) {
     }
     return;
   }
-  auto step_kept = kept(entry.execution, step.effects);
-  if (step.effects.ending) {
-    const states::Ending& ending = *step.effects.ending;
-    step_kept->end = ports::ExecutionStep::End{ending.status, ending.output, ending.fault.error,
-                                               ending.fault.cause, now};
-  }
-  if (redrives) {
-    step_kept->redrive = ports::ExecutionStep::Redrive{entry.execution.identity.redrives, now};
-  }
   {
     const std::lock_guard lock(mutex_);
     ++stats_.steps;
     stats_.events += step.effects.history.size();
   }
-  entry.flight.emplace(
-      Flight{std::move(step_kept), std::move(step.effects), std::move(what.answer)});
-  to_store_.push_back(&entry);
+  if (!entry.flight) {
+    entry.flight.emplace();
+    to_store_.push_back(&entry);
+  }
+  Flight& flight = *entry.flight;
+  flight.touched.insert(step.effects.changed.begin(), step.effects.changed.end());
+  flight.touched.insert(step.effects.removed.begin(), step.effects.removed.end());
+  join(flight.effects, std::move(step.effects));
+  if (what.answer) flight.answers.push_back(std::move(what.answer));
+  if (redrives) flight.redriven_at = now;
+  flight.at = now;
+  ++flight.steps;
+}
+
+std::shared_ptr<const ports::ExecutionStep> Executions::kept(const Entry& entry) {
+  const states::Execution& execution = entry.execution;
+  const Flight& flight = *entry.flight;
+  auto step = std::make_shared<ports::ExecutionStep>();
+  for (const states::FrameId id : flight.touched) {
+    const auto frame = execution.frames.find(id);
+    if (frame == execution.frames.end()) {
+      step->removed.push_back(id);
+    } else {
+      step->frames.push_back({id, states::frame_text(frame->second)});
+    }
+  }
+  step->next_event = execution.next_event;
+  const auto& history = flight.effects.history;
+  if (!history.empty()) step->first_event = history.front().id;
+  for (const states::HistoryEvent& event : history) {
+    if (!step->events.empty()) step->events.push_back(',');
+    step->events += event.text;
+  }
+  step->wake = execution.wake();
+  step->idle = !flight.effects.more && is_idle(execution);
+  step->deadline = execution.deadline;
+  if (const auto& ending = flight.effects.ending) {
+    step->end = ports::ExecutionStep::End{ending->status, ending->output, ending->fault.error,
+                                          ending->fault.cause, flight.at};
+  }
+  if (flight.redriven_at) {
+    step->redrive = ports::ExecutionStep::Redrive{execution.identity.redrives, *flight.redriven_at};
+  }
+  return step;
 }
 
 void Executions::flush() {
@@ -117,7 +145,9 @@ void Executions::flush() {
 
 void Executions::submit(std::vector<Entry*> batch) {
   std::vector<ports::Write> writes;
-  for (const Entry* entry : batch) {
+  for (Entry* entry : batch) {
+    // Written once more, it is the same.
+    if (!entry->flight->step) entry->flight->step = kept(*entry);
     if (entry->known) {
       writes.emplace_back(ports::AdvanceExecution{entry->number, entry->flight->step});
       continue;
@@ -218,7 +248,7 @@ void Executions::begun(Entry& entry, ports::WriteAnswer& answer) {
 }
 
 void Executions::refused(Entry& entry, const base::Error& error) {
-  if (entry.flight->answer) entry.flight->answer(base::fail(error));
+  for (auto& answer : entry.flight->answers) answer(base::fail(error));
   if (entry.order && entry.order->answer) entry.order->answer(base::fail(error));
   for (Happening& waiting : entry.inbox) {
     if (waiting.answer) waiting.answer(base::fail(error));
@@ -229,11 +259,16 @@ void Executions::refused(Entry& entry, const base::Error& error) {
 void Executions::durable(Entry& entry) {
   Flight flight = std::move(*entry.flight);
   entry.flight.reset();
-  if (flight.answer) flight.answer(std::monostate());
+  for (auto& answer : flight.answers) answer(std::monostate());
   for (const std::string& token : flight.effects.given_up) {
     if (end_call(entry, token)) parts_.calls.give_up(token);
   }
-  for (const states::CallWanted& wanted : flight.effects.calls) begin_call(entry, wanted);
+  // One that was wanted and given up before it was durable is not made.
+  const std::set<std::string_view> given_up(flight.effects.given_up.begin(),
+                                            flight.effects.given_up.end());
+  for (const states::CallWanted& wanted : flight.effects.calls) {
+    if (!given_up.contains(wanted.token)) begin_call(entry, wanted);
+  }
   if (flight.effects.ending) {
     if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
     ended(entry, *flight.effects.ending);

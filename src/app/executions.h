@@ -123,11 +123,21 @@ class Executions {
     states::Event event;
     Answer<std::monostate> answer = {};  // empty: nobody
   };
-  // A step that is on its way to the disk.
+  // Steps that go to the disk together.
   struct Flight {
-    std::shared_ptr<const ports::ExecutionStep> step;
-    states::Effects effects;
-    Answer<std::monostate> answer;
+    states::Effects effects;  // of all of them
+    std::set<states::FrameId> touched;
+    std::vector<Answer<std::monostate>> answers;
+    std::size_t steps = 0;
+    std::optional<base::WallTime> redriven_at;
+    base::WallTime at;                                 // of the last of them
+    std::shared_ptr<const ports::ExecutionStep> step;  // once it is on its way
+
+    // Whether another step may join.
+    [[nodiscard]] bool is_open() const {
+      return !step && !effects.ending && !redriven_at && steps < kMaxJoined;
+    }
+    static constexpr std::size_t kMaxJoined = 1024;
   };
   struct Entry {
     domain::ExecutionId id;
@@ -193,6 +203,7 @@ class Executions {
   void happen(Entry& entry, Happening what);
   void next(Entry& entry);
   void do_step(Entry& entry, Happening what);
+  static std::shared_ptr<const ports::ExecutionStep> kept(const Entry& entry);
   void flush();
   void submit(std::vector<Entry*> batch);
   void durable(Entry& entry);
