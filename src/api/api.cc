@@ -164,6 +164,7 @@ void Api::handle(net::Request request, net::Reply reply) {
   }
   exchange->route = match.route;
   exchange->id = std::move(match.id);
+  exchange->rest = std::move(match.rest);
   if (match.bad_encoding) {
     return respond_problem(std::move(exchange),
                            {400, "invalid", "the path is not percent-encoded UTF-8"});

@@ -15,4 +15,8 @@ namespace ordo::api {
 // bad_cursor: nothing that we gave out; wrong_cursor: of another list or other filters.
 base::Result<std::uint64_t> decode_cursor(std::string_view list, std::string_view cursor);
 
+// Likewise, of a walk that goes on behind a key.
+[[nodiscard]] std::string encode_key_cursor(std::string_view list, std::string_view after);
+base::Result<std::string> decode_key_cursor(std::string_view list, std::string_view cursor);
+
 }  // namespace ordo::api

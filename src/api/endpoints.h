@@ -23,6 +23,9 @@ void create_orders(Context& context, ExchangePtr exchange);
 void list_orders(Context& context, ExchangePtr exchange);
 void get_order(Context& context, ExchangePtr exchange);
 
+void list_objects(Context& context, ExchangePtr exchange);
+void get_object(Context& context, ExchangePtr exchange);
+
 void list_queues(Context& context, ExchangePtr exchange);
 void get_queue(Context& context, ExchangePtr exchange);
 void list_lanes(Context& context, ExchangePtr exchange);

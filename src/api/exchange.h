@@ -29,7 +29,8 @@ struct Exchange {
   net::Request request;
   net::Reply reply;
   const Route* route = nullptr;
-  std::string id;  // the decoded variable part of the path
+  std::string id;    // the decoded variable part of the path
+  std::string rest;  // the decoded second one, which may have slashes
   std::string request_id;
   std::string traceparent;  // valid, or empty
   std::string fault;        // what broke on our side, for the log

@@ -49,7 +49,10 @@ std::string content(std::string_view types, std::string_view schema) {
 
 std::string parameters_of(const Route& route) {
   std::string out = "[";
-  if (const std::string_view variable = variable_of(route.path); !variable.empty()) {
+  for (const std::string_view variable :
+       {variable_of(route.path), second_variable_of(route.path)}) {
+    if (variable.empty()) continue;
+    if (out.back() != '[') out.push_back(',');
     out +=
         fmt::format(R"({{"name":"{}","in":"path","required":true,"schema":{{"type":"string"}}}})",
                     variable.substr(1, variable.size() - 2));
@@ -67,9 +70,11 @@ std::string parameters_of(const Route& route) {
 
 std::string headers_of(const Route& route, int status, std::string_view schema) {
   std::string out = R"({"X-Request-Id":{"schema":{"type":"string"}})";
-  if (schema == "Task" || schema == "Order") {
+  const bool is_stored = route.operation == "getObject" && (status == 200 || status == 304);
+  if (schema == "Task" || schema == "Order" || is_stored) {
     add(out, "ETag", R"({"schema":{"type":"string"}})");
   }
+  if (is_stored) add(out, "Last-Modified", R"({"schema":{"type":"string"}})");
   if (route.operation == "createTask" && status / 100 == 2) {
     add(out, "Location", R"({"schema":{"type":"string"}})");
     if (status == 200) add(out, "Idempotent-Replay", R"({"schema":{"type":"string"}})");
@@ -181,6 +186,7 @@ std::string build(std::string_view version) {
   add(schemas, "OrdersAccepted", kOrdersAcceptedSchema);
   add(schemas, "Order", order_schema());
   add(schemas, "OrderPage", kOrderPageSchema);
+  add(schemas, "ObjectPage", kObjectPageSchema);
   add(schemas, "Queue", kQueueSchema);
   add(schemas, "Queues", kQueuesSchema);
   add(schemas, "Lanes", kLanesSchema);
@@ -204,7 +210,7 @@ std::string build(std::string_view version) {
   return fmt::format(
       R"({{"openapi":"3.1.0","info":{{"title":"ordo","version":{},"description":{},)"
       R"("license":{{"name":"Apache-2.0","identifier":"Apache-2.0"}}}},"servers":[{{"url":"/"}}],)"
-      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},{{"name":"pipelines"}},)"
+      R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},{{"name":"objects"}},{{"name":"pipelines"}},)"
       R"({{"name":"operations"}}],"paths":{},)"
       R"("components":{{"schemas":{}}}}})",
       text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),

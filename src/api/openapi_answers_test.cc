@@ -211,6 +211,20 @@ class OpenApiAnswers : public ::testing::Test {
     ask_of(api, 404, "GET", "/docs", "", {});
   }
 
+  void ask_of_objects() {
+    for (const char* const type : {"application/json", "application/octet-stream", "text/plain"}) {
+      ASSERT_TRUE(api_.objects().put("bucket", type, "body", type).has_value());
+      const net::Response read = ask(200, "GET", std::string("/objects/bucket/") + type);
+      ask(304, "GET", std::string("/objects/bucket/") + type, "",
+          {{"If-None-Match", std::string(read.headers.get("ETag"))}});
+    }
+    ask(404, "GET", "/objects/bucket/none");
+    ask(400, "GET", "/objects/bucket/none?x=1");
+    ask(200, "GET", "/objects/bucket");
+    ask(404, "GET", "/objects/none");
+    ask(400, "GET", "/objects/bucket?limit=0");
+  }
+
   // All that the table has beside the problems of every route, and was not seen.
   std::set<std::string> unseen() const {
     std::set<std::string> out;
@@ -262,6 +276,7 @@ TEST_F(OpenApiAnswers, AreTheOnesOfTheDocumentAndAllOfThemComeAbout) {
   ask_of_one_task();
   ask_of_lists_and_queues();
   ask_of_orders();
+  ask_of_objects();
   ask_of_pulled_work();
   ask_of_operations();
   std::set<std::string> never = unseen();

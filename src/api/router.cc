@@ -10,12 +10,25 @@
 namespace ordo::api {
 namespace {
 
-// Whether `path` has the shape of `pattern`; `id` is its variable part, still encoded.
-bool matches(std::string_view pattern, std::string_view path, std::string_view& id) {
+// "/objects/{bucket}/{key}": the second variable is all that is left.
+bool matches_with_rest(std::string_view before, std::string_view path, std::string_view& id,
+                       std::string_view& rest) {
+  if (!path.starts_with(before)) return false;
+  const std::size_t slash = path.find('/', before.size());
+  if (slash == std::string_view::npos || slash == before.size()) return false;
+  id = path.substr(before.size(), slash - before.size());
+  rest = path.substr(slash + 1);
+  return !rest.empty();
+}
+
+// Whether `path` has the shape of `pattern`; `id` and `rest` are its variable parts, still encoded.
+bool matches(std::string_view pattern, std::string_view path, std::string_view& id,
+             std::string_view& rest) {
   const std::string_view variable = variable_of(pattern);
   if (variable.empty()) return pattern == path;
   const std::string_view before = pattern.substr(0, pattern.find(variable));
   const std::string_view after = pattern.substr(before.size() + variable.size());
+  if (!variable_of(after).empty()) return matches_with_rest(before, path, id, rest);
   if (path.size() <= before.size() + after.size()) return false;
   if (!path.starts_with(before) || !path.ends_with(after)) return false;
   id = path.substr(before.size(), path.size() - before.size() - after.size());
@@ -34,14 +47,21 @@ std::string_view variable_of(std::string_view path) {
   return path.substr(from, path.find('}', from) + 1 - from);
 }
 
+std::string_view second_variable_of(std::string_view path) {
+  const std::size_t from = path.find('}');
+  return from == std::string_view::npos ? std::string_view() : variable_of(path.substr(from + 1));
+}
+
 Match find_route(std::string_view method, std::string_view path) {
   Match match;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   std::string_view raw_id;
+  std::string_view raw_rest;
   std::vector<std::string_view> methods;
   for (const Route& route : routes()) {
     std::string_view id;
-    if (!matches(route.path, path, id)) continue;
+    std::string_view rest;
+    if (!matches(route.path, path, id, rest)) continue;
     allow(methods, route.method);
     if (route.method == "GET") allow(methods, "HEAD");
     if (route.method != wanted) continue;
@@ -50,6 +70,7 @@ Match find_route(std::string_view method, std::string_view path) {
     if (match.route == nullptr || id.empty()) {
       match.route = &route;
       raw_id = id;
+      raw_rest = rest;
     }
   }
   if (!methods.empty()) allow(methods, "OPTIONS");
@@ -58,6 +79,11 @@ Match find_route(std::string_view method, std::string_view path) {
     auto id = base::percent_decode(raw_id, false);
     match.bad_encoding = !id;
     if (id) match.id = std::move(*id);
+  }
+  if (!raw_rest.empty()) {
+    auto rest = base::percent_decode(raw_rest, false);
+    match.bad_encoding = match.bad_encoding || !rest;
+    if (rest) match.rest = std::move(*rest);
   }
   return match;
 }

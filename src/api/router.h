@@ -31,7 +31,8 @@ struct AnswerDoc {
 
 struct Route {
   std::string_view method;
-  std::string_view path;  // "/tasks/{id}": with one variable at most
+  std::string_view
+      path;  // "/tasks/{id}"; a second variable, at the end, takes the rest of the path
   std::string_view operation;
   std::string_view summary;
   std::string_view tag;
@@ -48,10 +49,13 @@ struct Route {
 
 // "{id}" of a route's path, or "".
 [[nodiscard]] std::string_view variable_of(std::string_view path);
+// "{key}" of "/objects/{bucket}/{key}", or "".
+[[nodiscard]] std::string_view second_variable_of(std::string_view path);
 
 struct Match {
   const Route* route = nullptr;  // null: no such path, or not this method
   std::string id;                // the variable part, decoded
+  std::string rest;              // the second one, which may have slashes, decoded
   std::string allow;             // the methods that the path has; empty: no such path
   bool bad_encoding = false;
 };

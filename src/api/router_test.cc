@@ -19,11 +19,27 @@ TEST(Router, EveryRouteIsFoundByItsMethodAndPath) {
     const std::string_view variable = variable_of(route.path);
     const bool fixed = variable.empty();
     if (!fixed) path.replace(path.find(variable), variable.size(), "x-1");
+    const std::string_view second = second_variable_of(route.path);
+    if (!second.empty()) path.replace(path.find(second), second.size(), "a/b");
     const Match match = find_route(route.method, path);
     ASSERT_EQ(match.route, &route) << route.method << ' ' << path;
     EXPECT_EQ(match.id, fixed ? "" : "x-1");
+    EXPECT_EQ(match.rest, second.empty() ? "" : "a/b");
     EXPECT_NE(match.allow.find(route.method), std::string::npos);
   }
+}
+
+TEST(Router, TheLastOfTwoVariablesTakesTheRestOfThePath) {
+  const Match match = find_route("GET", "/objects/b/a//b%2Fc/%2E%2E/");
+  EXPECT_EQ(operation_at("GET", "/objects/b/k"), "getObject");
+  EXPECT_EQ(match.id, "b");
+  EXPECT_EQ(match.rest, "a//b/c/../");
+  EXPECT_EQ(find_route("GET", "/objects/b//").rest, "/");
+  EXPECT_EQ(operation_at("GET", "/objects/b"), "listObjects");
+  EXPECT_EQ(operation_at("GET", "/objects/b/"), "");
+  EXPECT_EQ(operation_at("GET", "/objects//k"), "");
+  EXPECT_TRUE(find_route("GET", "/objects/b/%zz").bad_encoding);
+  EXPECT_TRUE(find_route("GET", "/objects/%zz/k").bad_encoding);
 }
 
 TEST(Router, OperationsAreNamedOnce) {

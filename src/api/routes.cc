@@ -168,6 +168,25 @@ constexpr std::array kOneOrder{
     AnswerDoc{304, "Unchanged", ""},
     AnswerDoc{404, "There is no such order, or no longer", "Problem"},
 };
+constexpr std::array kObjectListParameters{
+    Parameter{"prefix", "query", R"({"type":"string","maxLength":1024})",
+              "Only those whose key begins so"},
+    Parameter{"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":50})",
+              "Objects a page"},
+    Parameter{"cursor", "query", R"({"type":"string"})", "next_cursor of the page before"},
+};
+constexpr std::array kObjectPage{
+    AnswerDoc{200, "By key, as bytes", "ObjectPage"},
+    AnswerDoc{404, "There is no such bucket", "Problem"},
+};
+constexpr std::array kStoredObject{
+    AnswerDoc{200,
+              "What was stored, with its own Content-Type, whatever that is; an attachment unless "
+              "a browser can show it harmlessly",
+              "Text", "application/json,application/octet-stream,text/plain"},
+    AnswerDoc{304, "Unchanged", ""},
+    AnswerDoc{404, "There is no such object", "Problem"},
+};
 constexpr std::array kObject{AnswerDoc{200, "As it says", "Object"}};
 constexpr std::array kReady{
     AnswerDoc{200, "A durable write and a read were done", "Object"},
@@ -244,6 +263,11 @@ constexpr std::array kRoutes{
           kOrderListParameters, kOrderPage, list_orders},
     Route{"GET", "/orders/{record_id}", "getOrder", "Read an order", "orders", kJson, "",
           kReadParameters, kOneOrder, get_order},
+    Route{"GET", "/objects/{bucket}", "listObjects", "List what pipelines stored", "objects", kJson,
+          "", kObjectListParameters, kObjectPage, list_objects},
+    Route{"GET", "/objects/{bucket}/{key}", "getObject",
+          "Read an object; slashes of its key may be sent as they are", "objects", kAny, "",
+          kReadParameters, kStoredObject, get_object},
     Route{"GET", "/events", "getEvents", "What happens to tasks, as it happens", "operations",
           kEventStream, "", kEventParameters, kEvents, get_events},
     Route{"GET", "/livez", "getLivez", "Whether the process runs", "operations", kJson, "", kNone,

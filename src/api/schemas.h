@@ -61,6 +61,12 @@ inline constexpr std::string_view kHistoryPageSchema =
 inline constexpr std::string_view kPipelinesSchema =
     R"({"type":"object","required":["items"],"properties":{"items":{"type":"array",)"
     R"("items":{"$ref":"#/components/schemas/Pipeline"}}}})";
+inline constexpr std::string_view kObjectPageSchema =
+    R"({"type":"object","required":["items","next_cursor"],"properties":{"items":{"type":"array",)"
+    R"("items":{"type":"object","required":["key","bytes","content_type","etag","modified_at"],)"
+    R"("properties":{"key":{"type":"string"},"bytes":{"type":"integer"},)"
+    R"("content_type":{"type":"string"},"etag":{"type":"string","description":"MD5 of the bytes"},)"
+    R"("modified_at":{"type":"string","format":"date-time"}}}},"next_cursor":{"type":["string","null"]}}})";
 inline constexpr std::string_view kQueueSchema =
     R"({"type":"object","required":["name","function","ordering","max_attempts","paused","queued",)"
     R"("running","waiting","dead","oldest_age_seconds","lanes"],"properties":{)"

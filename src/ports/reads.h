@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ports/execution_reads.h"
+#include "ports/object_store.h"
 #include "ports/order_reads.h"
 #include "ports/task_reads.h"
 
@@ -12,6 +13,7 @@ struct Reads {
   TaskReads& tasks;
   OrderReads& orders;
   ExecutionReads& executions;
+  ObjectStore* objects = nullptr;  // null: there are none
 };
 
 }  // namespace ordo::ports

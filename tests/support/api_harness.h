@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "app/dispatcher.h"
 #include "support/fake_clock.h"
+#include "support/memory_objects.h"
 #include "support/memory_store.h"
 #include "support/real_clock.h"
 #include "support/scripted_host.h"
@@ -98,6 +99,7 @@ class ApiHarness {
   app::Events& events() { return events_; }
   app::Committer& committer() { return committer_; }
   api::Api& api() { return api_; }
+  MemoryObjects& objects() { return objects_; }
 
  private:
   static domain::Queues some_queues() {
@@ -109,6 +111,11 @@ class ApiHarness {
     pulled.function = domain::kPullFunction;
     pulled.ordering = domain::Ordering::priority;
     return queues;
+  }
+  static ports::Reads all_reads(MemoryStore& store, ports::ObjectStore& objects) {
+    ports::Reads reads = store.reads();
+    reads.objects = &objects;
+    return reads;
   }
   static app::CommitterOptions committer_options(app::TurnPartner* partner) {
     app::CommitterOptions options;
@@ -124,7 +131,8 @@ class ApiHarness {
   ScriptedHost host_;
   app::Dispatcher dispatcher_{{queues_, clock_, random_, host_}};
   app::Committer committer_;
-  app::Readers readers_{store_.reads(), 1};
+  MemoryObjects objects_{clock_};
+  app::Readers readers_{all_reads(store_, objects_), 1};
   app::Backend backend_;
   api::Api api_;
 };
