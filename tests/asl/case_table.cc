@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <memory>
+#include <utility>
 
 #include "base/json_tree.h"
 
@@ -14,7 +15,8 @@ std::string member(const std::string& parameters, std::string_view name, std::st
   const auto value = base::parse_json_tree(parameters);
   const auto* object = value ? value->if_object() : nullptr;
   const Json* found = object == nullptr ? nullptr : object->if_contains(name);
-  return found != nullptr && found->is_string() ? std::string(found->get_string()) : otherwise;
+  return found != nullptr && found->is_string() ? std::string(found->get_string())
+                                                : std::move(otherwise);
 }
 
 // "Error|cause".
