@@ -23,7 +23,9 @@
 #include "cli/terminal.h"
 #include "cli/usage.h"
 #include "ordo/config.h"
+#include "ordo/local_time.h"
 #include "ordo/maintenance_commands.h"
+#include "ordo/pipeline_check.h"
 #include "ordo/serve.h"
 #include "system/clock.h"
 #include "system/random.h"
@@ -89,6 +91,7 @@ ordo::cli::Environment client_environment(const ordo::system::SystemClock& clock
   };
   out.now = [&clock] { return clock.mono(); };
   out.pause = ordo::system::pause;
+  out.local_time = ordo::program::local_time_of_zones();
   add_terminal(out);
   return out;
 }
@@ -152,6 +155,7 @@ int main(int argc, char** argv) try {
   ordo::system::SystemRandom random;
   const ordo::cli::Environment client = client_environment(clock, random);
   ordo::cli::add_client_commands(app, client, run);
+  ordo::program::add_pipeline_validation(*app.get_subcommand("pipeline"), run);
   ordo::program::add_maintenance_commands(app, variables, run);
   try {
     app.parse(argc, argv);
