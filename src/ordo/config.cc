@@ -95,7 +95,7 @@ void read_each(TableReader& root, const std::string& section, Faults& faults, Re
 void read_root(const toml::table& table, Config& config, const Environment& environment,
                Faults& faults) {
   TableReader root(&table, "", faults);
-  for (const char* section : {"server", "store", "orders", "log"}) {
+  for (const char* section : {"server", "store", "orders", "auction", "log"}) {
     read_section(root.table(section), section, config, faults);
   }
   read_each(root, "functions", faults, [&](const std::string& name, const toml::table* one) {
@@ -111,9 +111,6 @@ void read_root(const toml::table& table, Config& config, const Environment& envi
   read_each(root, "pipelines", faults, [&](const std::string& name, const toml::table* one) {
     read_pipeline(name, one, faults.file, config, faults);
   });
-  for (const char* later : {"auction"}) {
-    if (root.table(later) != nullptr) root.complain(later, "this version does not have it yet");
-  }
 }
 
 void read_file(const Flags& flags, Config& config, const Environment& environment, Faults& faults) {

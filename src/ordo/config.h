@@ -43,6 +43,7 @@ struct Config {
   std::map<std::string, Function> functions;
   std::map<std::string, Channel> channels;
   std::map<std::string, PipelineSettings> pipelines;
+  AuctionSettings auction;
 };
 
 // What the flags of the command say; empty: nothing.

@@ -1,6 +1,7 @@
 // Pipelines as configured.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/time.h"
@@ -14,6 +15,13 @@ struct PipelineSettings {
   base::Millis jitter{0};
   bool make_up_for_missed = false;  // missed = "once"
   std::string input = "{}";
+};
+
+// The market that orders are for: one that decides by a seed.
+struct AuctionSettings {
+  double not_ready_rate = 0.5;
+  double reject_rate = 0.2;
+  std::uint64_t seed = 1;
 };
 
 }  // namespace ordo::program

@@ -11,8 +11,9 @@
 #include "app/tasks.h"
 #include "base/result.h"
 #include "ordo/config.h"
+#include "ordo/handlers.h"
+#include "ports/auction.h"
 #include "ports/execution_reads.h"
-#include "ports/function_host.h"
 #include "ports/object_store.h"
 #include "system/time_zones.h"
 
@@ -23,8 +24,8 @@ class PipelineRunner {
  public:
   struct Parts {
     app::Backend& backend;
-    ports::FunctionHost& host;
-    ports::ObjectStore* objects = nullptr;
+    Handlers& handlers;  // get the functions of the orders' pipeline
+    ports::ObjectStore& objects;
     std::function<void()> noticed;
   };
   static base::Result<std::unique_ptr<PipelineRunner>> make(const Config& config, Parts parts);
@@ -41,6 +42,7 @@ class PipelineRunner {
   PipelineRunner() = default;
 
   system::TimeZones zones_;
+  std::unique_ptr<ports::Auction> auction_;
   app::Pipelines pipelines_;
   std::unique_ptr<app::ServiceCalls> calls_;
   std::unique_ptr<app::Executions> executions_;

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "app/queues.h"
 #include "app/readers.h"
 #include "cli/common.h"
+#include "files/object_directory.h"
 #include "net/answer_burst.h"
 #include "net/async_client.h"
 #include "net/server.h"
@@ -103,18 +105,24 @@ void warn_of_left_behind(const std::vector<app::QueueState>& queues, Log& log) {
   }
 }
 
+ports::Reads with_objects(ports::Reads reads, ports::ObjectStore& objects) {
+  reads.objects = &objects;
+  return reads;
+}
+
 // All that lives between the ready line and the exit, in the order in which it must end.
 class Serving {
  public:
   Serving(const Config& config, std::unique_ptr<sqlite::Home> home,
-          std::unique_ptr<Handlers> handlers, net::AsyncClient& channel_client, Log& log,
-          const system::SystemClock& clock)
+          std::unique_ptr<ports::ObjectStore> objects, std::unique_ptr<Handlers> handlers,
+          net::AsyncClient& channel_client, Log& log, const system::SystemClock& clock)
       : config_(config),
         log_(log),
         clock_(clock),
         requests_(log, clock, config.log_requests),
         events_(random_.next(), clock),
         home_(std::move(home)),
+        objects_(std::move(objects)),
         handlers_(std::move(handlers)),
         channel_client_(channel_client),
         dispatcher_({.queues = config.queues,
@@ -140,7 +148,7 @@ class Serving {
                      log.flush();
                      _exit(kFailStop);
                    }),
-        readers_(home_->reads(), kReaderThreads),
+        readers_(with_objects(home_->reads(), *objects_), kReaderThreads),
         backend_{committer_,    readers_, clock,        random_,
                  config.queues, &events_, &dispatcher_, config.keep_orders},
         api_(backend_, api_options()) {
@@ -164,7 +172,7 @@ class Serving {
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
     auto pipelines = PipelineRunner::make(
-        config_, {backend_, *handlers_, nullptr, [this] { monitor_->wake(); }});
+        config_, {backend_, *handlers_, *objects_, [this] { monitor_->wake(); }});
     if (!pipelines) return base::fail(std::move(pipelines.error()));
     pipelines_ = std::move(*pipelines);
     backend_.executions = &pipelines_->executions();
@@ -236,6 +244,7 @@ class Serving {
   system::SystemRandom random_;
   app::Events events_;  // the connections that listen end before it
   std::unique_ptr<sqlite::Home> home_;
+  std::unique_ptr<ports::ObjectStore> objects_;
   std::unique_ptr<Handlers> handlers_;
   net::AsyncClient& channel_client_;
   std::unique_ptr<app::Monitor> monitor_;
@@ -256,6 +265,9 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
+  auto objects = files::ObjectDirectory::open(
+      (std::filesystem::path(config.database).parent_path() / "objects").string(), clock);
+  if (!objects) return cli::complain(objects.error());
   net::AsyncClientOptions calling = calling_options();
   make_room_for_calls(config, calling);
   net::AsyncClient client(std::move(calling));
@@ -264,7 +276,8 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   net::AsyncClient channel_client(calling_options());
   auto channels = make_channels(config, channel_client, clock, log);
   if (!channels) return cli::complain(channels.error());
-  Serving serving(config, std::move(*home), std::move(*handlers), channel_client, log, clock);
+  Serving serving(config, std::move(*home), std::move(*objects), std::move(*handlers),
+                  channel_client, log, clock);
   if (const auto started = serving.start(std::move(*channels)); !started) {
     return cli::complain(started.error());
   }

@@ -21,7 +21,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 
 // How a text becomes what the file would have for the key.
-enum class Kind : std::uint8_t { text, whole, flag, texts };
+enum class Kind : std::uint8_t { text, whole, number, flag, texts };
 
 struct Setting {
   std::string_view section;
@@ -122,7 +122,19 @@ constexpr std::array kSettings{
             }},
     Setting{"orders", "keep", Kind::text,
             [](Reader& reader, Key key, Config& config) {
-              reader.duration(key, config.keep_orders, minutes(1), hours(24 * 365));
+              reader.duration(key, config.keep_orders, std::chrono::seconds(1), hours(24 * 365));
+            }},
+    Setting{"auction", "not_ready_rate", Kind::number,
+            [](Reader& reader, Key key, Config& config) {
+              reader.number(key, config.auction.not_ready_rate, 0, 1);
+            }},
+    Setting{"auction", "reject_rate", Kind::number,
+            [](Reader& reader, Key key, Config& config) {
+              reader.number(key, config.auction.reject_rate, 0, 1);
+            }},
+    Setting{"auction", "seed", Kind::whole,
+            [](Reader& reader, Key key, Config& config) {
+              reader.integer(key, config.auction.seed, 0, INT64_MAX);
             }},
     Setting{"log", "level", Kind::text,
             [](Reader& reader, Key key, Config& config) {
@@ -152,6 +164,14 @@ void insert_as(toml::table& table, const Setting& setting, const std::string& te
     const auto [stop, error] = std::from_chars(text.data(), end, whole);
     if (error == std::errc() && stop == end) {
       table.insert(setting.key, whole);
+      return;
+    }
+  }
+  double number = 0;
+  if (setting.kind == Kind::number) {
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error == std::errc() && stop == end) {
+      table.insert(setting.key, number);
       return;
     }
   }
