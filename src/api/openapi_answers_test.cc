@@ -15,6 +15,7 @@
 #include "api/router.h"
 #include "support/answers.h"
 #include "support/api_harness.h"
+#include "support/execution_api.h"
 
 namespace ordo::api {
 namespace {
@@ -51,7 +52,8 @@ net::Request with(net::Request request, const Fields& fields) {
 // Asks, and holds every answer against the document.
 class OpenApiAnswers : public ::testing::Test {
  protected:
-  net::Response ask_of(ApiHarness& api, int status, std::string method, std::string target,
+  template <class Harness>
+  net::Response ask_of(Harness& api, int status, std::string method, std::string target,
                        std::string body, const Fields& fields) {
     net::Request request =
         with(ApiHarness::request(std::move(method), std::move(target), std::move(body)), fields);
@@ -225,6 +227,61 @@ class OpenApiAnswers : public ::testing::Test {
     ask(400, "GET", "/objects/bucket?limit=0");
   }
 
+  void ask_of_pipelines() {
+    testing::ExecutionApi api([](testing::ExecutionWorld& world) {
+      world.define("p", R"({"StartAt":"A","States":{"A":{"Type":"Task","End":true,
+        "Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters":{"token.$":"$$.Task.Token"}}}})");
+    });
+    const auto ask_here = [&](int status, std::string method, std::string target,
+                              std::string body = "") {
+      return ask_of(api, status, std::move(method), std::move(target), std::move(body), {});
+    };
+    ask_here(200, "GET", "/pipelines");
+    for (const auto& [method, verb] :
+         Fields{{"GET", ""}, {"POST", "/pause"}, {"POST", "/resume"}}) {
+      ask_here(200, method, "/pipelines/p" + verb);
+      ask_here(404, method, "/pipelines/none" + verb);
+      ask_here(400, method, "/pipelines/p" + verb + "?x=1");
+    }
+    // An execution, and the token of what it waits for.
+    const auto begin = [&](const std::string& name) {
+      const boost::json::value begun = json_of(ask_here(
+          201, "POST", "/pipelines/p/executions", R"({"name":")" + name + R"(","input":{}})"));
+      const auto& calls = api.world().calls->open;
+      const boost::json::value parameters = boost::json::parse(calls.back().call.parameters);
+      api.world().answer(app::CallUnderWay{"{}"}, calls.size() - 1);
+      return std::pair("/executions/" + std::string(begun.at("execution_id").as_string()),
+                       "/callbacks/" + std::string(parameters.at("token").as_string()));
+    };
+    const auto [one, token] = begin("a");
+    ask_here(200, "POST", "/pipelines/p/executions", R"({"name":"a","input":{}})");
+    ask_here(409, "POST", "/pipelines/p/executions", R"({"name":"a","input":{"b":1}})");
+    ask_here(404, "POST", "/pipelines/none/executions", "{}");
+    ask_here(400, "POST", "/pipelines/p/executions", R"({"name":""})");
+    ask_here(200, "GET", "/executions?status=running");
+    ask_here(400, "GET", "/executions?status=dead");
+    for (const char* const what : {"", "/history"}) {
+      ask_here(200, "GET", one + what);
+      ask_here(404, "GET", std::string("/executions/none") + what);
+      ask_here(400, "GET", one + what + "?x=1");
+    }
+    ask_here(409, "POST", one + "/redrive");
+    ask_here(404, "POST", "/executions/none/redrive");
+    ask_here(200, "POST", token + "/heartbeat");
+    ask_here(400, "POST", token + "/success", R"({"x":1})");
+    ask_here(200, "POST", token + "/failure", R"({"error":"E"})");
+    ask_here(200, "POST", one + "/redrive");
+    ask_here(200, "POST", begin("b").second + "/success", R"({"output":[1]})");
+    ask_here(404, "POST", token + "/heartbeat");
+    ask_here(404, "POST", token + "/success", "{}");
+    ask_here(404, "POST", token + "/failure", "{}");
+    ask_here(400, "POST", one + "/stop", R"({"x":1})");
+    ask_here(200, "POST", one + "/stop", R"({"error":"E"})");
+    ask_here(409, "POST", one + "/stop", "{}");
+    ask_here(404, "POST", "/executions/none/stop", "{}");
+  }
+
   // All that the table has beside the problems of every route, and was not seen.
   std::set<std::string> unseen() const {
     std::set<std::string> out;
@@ -277,6 +334,7 @@ TEST_F(OpenApiAnswers, AreTheOnesOfTheDocumentAndAllOfThemComeAbout) {
   ask_of_lists_and_queues();
   ask_of_orders();
   ask_of_objects();
+  ask_of_pipelines();
   ask_of_pulled_work();
   ask_of_operations();
   std::set<std::string> never = unseen();
