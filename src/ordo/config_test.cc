@@ -48,6 +48,9 @@ void expect_other_settings(const Config& config) {
   EXPECT_EQ(config.retention, base::Millis(std::chrono::hours(24 * 30)));
   EXPECT_EQ(config.keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
   EXPECT_EQ(config.keep_orders, base::Millis(std::chrono::minutes(5)));
+  EXPECT_EQ(config.auction.not_ready_rate, 0.25);
+  EXPECT_EQ(config.auction.reject_rate, 1);
+  EXPECT_EQ(config.auction.seed, 9U);
   EXPECT_EQ(config.log_level, "debug");
   EXPECT_EQ(config.log_format, "json");
   EXPECT_TRUE(config.log_requests);
@@ -70,6 +73,10 @@ retention = "30d"
 keep_idempotency_keys = "2d"
 [orders]
 keep = "5m"
+[auction]
+not_ready_rate = 0.25
+reject_rate = 1
+seed = 9
 [log]
 level = "debug"
 format = "json"
@@ -199,7 +206,7 @@ TEST(Config, EveryVariableIsListedWithItsKey) {
     EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
     EXPECT_TRUE(variable.key.starts_with("[")) << variable.key;
   }
-  EXPECT_EQ(variables().size(), 15U);
+  EXPECT_EQ(variables().size(), 18U);
 }
 
 // The names of the keys in the sections that have variables, as the document has them.
@@ -216,6 +223,9 @@ TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
                          {"ORDO_STORE_RETENTION", "30d"},
                          {"ORDO_STORE_KEEP_IDEMPOTENCY_KEYS", "2d"},
                          {"ORDO_ORDERS_KEEP", "5m"},
+                         {"ORDO_AUCTION_NOT_READY_RATE", "0.25"},
+                         {"ORDO_AUCTION_REJECT_RATE", "1"},
+                         {"ORDO_AUCTION_SEED", "9"},
                          {"ORDO_LOG_LEVEL", "debug"},
                          {"ORDO_LOG_FORMAT", "json"},
                          {"ORDO_LOG_REQUESTS", "true"}};
@@ -289,9 +299,20 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[log]\nformat = \"xml\"", "F:2: [log] format"},
         Wrong{"server = 1", "F:1: server: a table is wanted"},
         Wrong{"[sever]\nx = 1", "F:1: sever: unknown key; did you mean server?"},
-        Wrong{"[orders]\nkeep = \"1s\"", "F:2: [orders] keep"},
+        Wrong{"[orders]\nkeep = \"1ms\"", "F:2: [orders] keep"},
+        Wrong{"[auction]\nreject_rate = 2", "F:2: [auction] reject_rate"},
         Wrong{"[orders]\nfor = \"1h\"", "F:2: [orders] for"},
-        Wrong{"[pipelines]\nx = 1", "pipelines: this version does not have it yet"},
+        Wrong{"[pipelines]\nx = 1", "F:2: [pipelines] x: a table is wanted"},
+        Wrong{"[pipelines.x]\nschedule = \"rate(1 hour)\"",
+              "[pipelines.x] definition: it is missing"},
+        Wrong{"[pipelines.x]\ndefinition = \"gone.json\"",
+              "F:2: [pipelines.x] definition: there is no file \"gone.json\" beside"},
+        Wrong{"[pipelines.orders]\nschedule = \"rate(1 hours)\"",
+              "F:2: [pipelines.orders] schedule:"},
+        Wrong{"[pipelines.orders]\ntimezone = \"Europe/Berlim\"",
+              "F:2: [pipelines.orders] timezone:"},
+        Wrong{"[pipelines.orders]\ninput = \"{\"", "F:2: [pipelines.orders] input:"},
+        Wrong{"[pipelines.orders]\nmissed = \"all\"", "F:2: [pipelines.orders] missed:"},
         Wrong{"[server]\nlisten = ", "F:2: "},
         Wrong{"[queues.tasks]\nfunction = \"gone\"",
               "F:2: [queues.tasks] function: there is no [functions.gone]"},
