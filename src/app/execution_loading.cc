@@ -57,7 +57,8 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
   for (domain::PipelineName& name : schedules_.begin(*firings, now)) {
     notes.emplace_back(ports::NoteFiring{std::move(name), now});
   }
-  if (!notes.empty()) parts_.committer.submit(std::move(notes), [](base::Result<Committed>) {});
+  if (!notes.empty())
+    parts_.committer.submit(std::move(notes), [](const base::Result<Committed>&) {});
   for (const auto& [name, pipeline] : parts_.pipelines) {
     if (pipeline.timetable) next_firings_[name] = schedules_.next(name);
   }

@@ -94,7 +94,7 @@ void Executions::do_step(Entry& entry, Happening what) {
     stats_.events += step.effects.history.size();
   }
   if (!entry.flight) {
-    entry.flight.emplace();
+    entry.flight = std::make_unique<Flight>();
     to_store_.push_back(&entry);
   }
   Flight& flight = *entry.flight;

@@ -146,7 +146,7 @@ class Executions {
     std::shared_ptr<const states::Machine> machine;
     states::Execution execution;
     std::optional<StartOrder> order;  // until it has begun
-    std::optional<Flight> flight;
+    std::unique_ptr<Flight> flight;
     std::deque<Happening> inbox;
     std::set<std::string> open_calls;  // tokens
     bool loading = false;

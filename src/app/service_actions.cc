@@ -19,9 +19,6 @@ namespace {
 
 constexpr std::string_view kOrdersTable = "orders";
 constexpr std::string_view kDefaultLane = "main";
-// Of an object that comes back as text in a state's data.
-constexpr std::size_t kMaxReadObject = states::kMaxStateBytes;
-
 // {"S": "text"} or {"N": "4"}.
 std::optional<std::string> attribute(const CallParameters& item, std::string_view name,
                                      std::string_view type) {
@@ -201,10 +198,6 @@ void ServiceCalls::get_object(const Order& order) {
       return order.fail("S3.NoSuchKeyException", "The specified key does not exist.");
     }
     const ports::ObjectInfo& info = (*object)->info;
-    if ((*object)->body.size() > kMaxReadObject) {
-      return order.fail(states::kDataLimitExceeded,
-                        fmt::format("the object has {} bytes", (*object)->body.size()));
-    }
     if (!base::is_valid_utf8((*object)->body)) {
       return order.fail("S3.S3Exception", "the object is no text");
     }

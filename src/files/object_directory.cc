@@ -52,7 +52,8 @@ void remove_temporaries(const std::string& directory) {
     if (name.starts_with(kTemporaryPrefix)) left.emplace_back(name);
   });
   if (!looked) return;  // whoever reads or writes here will say so
-  for (const std::string& name : left) ::unlink((directory + "/" + name).c_str());
+  const std::string within = directory + "/";
+  for (const std::string& name : left) ::unlink((within + name).c_str());
 }
 
 base::Result<void> check_put(const std::string& bucket, const std::string& key,
