@@ -62,6 +62,9 @@ class Nothing : public ports::Store, public ports::TaskReads, public ports::Orde
                                                    base::WallTime) override {
     return std::vector<domain::Order>();
   }
+  base::Result<std::vector<domain::Order>> settled_by(const std::string&, base::WallTime) override {
+    return std::vector<domain::Order>();
+  }
 
  private:
   std::uint64_t sequence_ = 0;
