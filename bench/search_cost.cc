@@ -106,7 +106,7 @@ void scan(const std::string& path) {
   int pages = 0;
   const double seconds = seconds_of([&] {
     do {
-      before = must(reader.list(filter, before, 50)).next_before;
+      before = must(reader->tasks().list(filter, before, 50)).next_before;
       ++pages;
     } while (before);
   });
