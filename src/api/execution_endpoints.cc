@@ -80,10 +80,7 @@ net::Response execution_response(int status, const ports::ExecutionRecord& recor
 using Found = ports::ExecutionRecord;
 
 base::Result<Found> find_execution(const ports::Reads& reads, const domain::ExecutionId& id) {
-  auto found = reads.executions.find(id);
-  if (!found) return base::fail(std::move(found.error()));
-  if (!*found) return base::fail(base::ErrorCode::not_found, "there is no such execution");
-  return std::move(**found);
+  return app::known(reads.executions.find(id), "there is no such execution");
 }
 
 // Asks the executions for a change, and answers with the execution as it is then.

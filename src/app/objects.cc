@@ -6,18 +6,6 @@
 #include "app/reading.h"
 
 namespace ordo::app {
-namespace {
-
-// What was read, or that there is no such thing.
-template <class T>
-base::Result<T> known(base::Result<std::optional<T>> read, const char* missing) {
-  if (!read) return base::fail(std::move(read.error()));
-  if (!*read) return base::fail(base::ErrorCode::not_found, missing);
-  return std::move(**read);
-}
-
-}  // namespace
-
 void find_object(Backend& backend, std::string bucket, std::string key,
                  Answer<ports::Object> answer) {
   read(backend, std::move(answer),

@@ -23,17 +23,10 @@ void collect_orders(Backend& backend, std::vector<domain::OrderRecord> records,
 }
 
 void find_order(Backend& backend, domain::RecordId id, Answer<domain::Order> answer) {
-  read(backend, std::move(answer),
-       [&backend, id = std::move(id)](const ports::Reads& reads) -> base::Result<domain::Order> {
-         base::Result<std::optional<domain::Order>> order =
-             reads.orders.find(id, backend.clock.wall());
-         if (!order) return base::fail(std::move(order.error()));
-         if (!*order) {
-           return base::fail(base::ErrorCode::not_found,
-                             "there is no order \"" + id.value() + "\", or no longer");
-         }
-         return std::move(**order);
-       });
+  read(backend, std::move(answer), [&backend, id = std::move(id)](const ports::Reads& reads) {
+    return known(reads.orders.find(id, backend.clock.wall()),
+                 "there is no order \"" + id.value() + "\", or no longer");
+  });
 }
 
 void list_orders(Backend& backend, ports::OrderFilter filter,

@@ -9,26 +9,21 @@
 namespace ordo::app {
 namespace {
 
-// What was read of a task, or that there is no such task.
-template <class T>
-base::Result<T> known(base::Result<std::optional<T>> read, const domain::TaskId& id) {
-  if (!read) return base::fail(std::move(read.error()));
-  if (!*read) {
-    return base::fail(base::ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
-  }
-  return std::move(**read);
+std::string no_task(const domain::TaskId& id) {
+  return "there is no task \"" + id.value() + "\"";
 }
 
 }  // namespace
 
 void find(Backend& backend, domain::TaskId id, Answer<domain::Task> answer) {
-  read(backend, std::move(answer),
-       [id = std::move(id)](const ports::Reads& reads) { return known(reads.tasks.find(id), id); });
+  read(backend, std::move(answer), [id = std::move(id)](const ports::Reads& reads) {
+    return known(reads.tasks.find(id), no_task(id));
+  });
 }
 
 void attempts(Backend& backend, domain::TaskId id, Answer<std::vector<domain::Attempt>> answer) {
   read(backend, std::move(answer), [id = std::move(id)](const ports::Reads& reads) {
-    return known(reads.tasks.attempts(id), id);
+    return known(reads.tasks.attempts(id), no_task(id));
   });
 }
 

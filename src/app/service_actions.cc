@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <iterator>
 #include <utility>
 
+#include "app/orders.h"
 #include "app/service_calls.h"
 #include "base/digest.h"
 #include "base/iso8601.h"
@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view kOrdersTable = "orders";
 constexpr std::string_view kDefaultLane = "main";
+
 // {"S": "text"} or {"N": "4"}.
 std::optional<std::string> attribute(const CallParameters& item, std::string_view name,
                                      std::string_view type) {
@@ -216,12 +217,10 @@ void ServiceCalls::get_item(const Order& order) {
   if (!names_orders(order)) return;
   const auto id = key_of(order);
   if (!id) return;
-  parts_.backend.readers.run([order, id = *id, now = parts_.backend.clock.wall()](
-                                 const base::Result<ports::Reads>& reads) {
-    if (!reads) return order.fail("DynamoDB.DynamoDbException", reads.error().message);
-    const auto found = reads->orders.find(id, now);
-    if (!found) return order.fail("DynamoDB.DynamoDbException", found.error().message);
-    order.done(*found ? item_of(**found) : "{}");
+  find_order(parts_.backend, *id, [order](const base::Result<domain::Order>& found) {
+    if (found) return order.done(item_of(*found));
+    if (found.error().code == base::ErrorCode::not_found) return order.done("{}");
+    order.fail("DynamoDB.DynamoDbException", found.error().message);
   });
 }
 
@@ -244,14 +243,14 @@ void ServiceCalls::put_item(const Order& order) {
     return order.fail("DynamoDB.ValidationException",
                       R"(an item has "record_id" {"S"}, "parameter_1" {"S"}, "parameter_2" {"N"})");
   }
-  const base::WallTime now = parts_.backend.clock.wall();
-  ports::AddOrders add{{std::move(record)}, now, now + parts_.keep_orders};
-  commit(order, std::move(add), [](const Order& wanted, ports::WriteAnswer& answer) {
-    if (!answer) {
-      return wanted.fail("DynamoDB.ConditionalCheckFailedException", answer.error().message);
-    }
-    wanted.done("{}");
-  });
+  collect_orders(parts_.backend, {std::move(record)},
+                 [order](const base::Result<ports::OrdersAccepted>& accepted) {
+                   if (accepted) return order.done("{}");
+                   const bool taken = accepted.error().code == base::ErrorCode::conflict;
+                   order.fail(
+                       taken ? "DynamoDB.ConditionalCheckFailedException" : "ServiceUnavailable",
+                       accepted.error().message);
+                 });
 }
 
 // An order's status is all of it that changes.

@@ -77,7 +77,8 @@ base::Result<void> check_resources(const states::Machine& machine,
   return base::fail({base::ErrorCode::invalid, std::move(message), std::move(faults)});
 }
 
-void ServiceCalls::Order::done(std::string output) const {
+void ServiceCalls::tell_done(const ResourceCall& call, const OnResourceOutcome& answer,
+                             std::string output) {
   if (call.resource->waiting == states::Waiting::token) {
     answer(CallUnderWay{std::move(output)});
   } else {
@@ -141,8 +142,8 @@ void ServiceCalls::call_function(ResourceCall call, OnResourceOutcome answer,
           CallNotDone{{std::move(outcome.error().error), std::move(outcome.error().cause)}});
     }
     if (!wrapped) return answer(CallDone{std::move(*outcome)});
-    Order order{call, CallParameters::parse("{}").value(), answer};
-    order.done(
+    tell_done(
+        call, answer,
         fmt::format(R"({{"ExecutedVersion":"$LATEST","Payload":{},"StatusCode":200}})", *outcome));
   };
   parts_.host.call(std::move(wanted));

@@ -29,7 +29,6 @@ class ServiceCalls : public ResourceCalls {
   struct Parts {
     Backend& backend;
     ports::FunctionHost& host;
-    base::Millis keep_orders{std::chrono::hours(24)};
     ports::ObjectStore* objects = nullptr;  // null: there are none
     std::function<void()> noticed = {};     // there are new notices; any thread
   };
@@ -41,15 +40,18 @@ class ServiceCalls : public ResourceCalls {
   void call(ResourceCall call, OnResourceOutcome answer) override;
   void give_up(const std::string& token) override;
 
+  // The call's own answer has come: what the state waits for, or, when it waits for the token, only
+  // that it is under way.
+  static void tell_done(const ResourceCall& call, const OnResourceOutcome& answer,
+                        std::string output);
+
   // A call under way, as its service sees it.
   struct Order {
     ResourceCall call;
     CallParameters parameters;
     OnResourceOutcome answer;
 
-    // The call's own answer has come: what the state waits for, or, when it waits for the token,
-    // only that it is under way.
-    void done(std::string output) const;
+    void done(std::string output) const { tell_done(call, answer, std::move(output)); }
     void fail(std::string error, std::string cause) const;
     void missing(std::string_view name) const;
   };

@@ -46,7 +46,6 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
     return base::fail(std::move(added.error()));
   }
   app::ServiceCalls::Parts services{backend, parts.handlers};
-  services.keep_orders = config.keep_orders;
   services.objects = &parts.objects;
   services.noticed = std::move(parts.noticed);
   runner->calls_ = std::make_unique<app::ServiceCalls>(std::move(services));
