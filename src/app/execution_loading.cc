@@ -115,26 +115,20 @@ void Executions::load_entry(Entry& entry) {
 void Executions::take(Loaded& loaded) {
   --loading_;
   Entry& entry = *entries_.at(loaded.id.value());
-  const auto refuse = [&](const base::Error& error) {
-    for (Happening& waiting : entry.inbox) {
-      if (waiting.answer) waiting.answer(base::fail(error));
-    }
-    drop(entry);
-  };
   if (!loaded.stored) {
     // Too many readers, or a disk that will not read: later.
     if (loaded.stored.error().code == base::ErrorCode::internal) {
-      return refuse(loaded.stored.error());
+      return abandon(entry, loaded.stored.error());
     }
     return load_entry(entry);
   }
   if (!*loaded.stored) {
-    return refuse({base::ErrorCode::not_found,
-                   fmt::format("there is no execution \"{}\"", loaded.id.value()),
-                   {}});
+    return abandon(entry, {base::ErrorCode::not_found,
+                           fmt::format("there is no execution \"{}\"", loaded.id.value()),
+                           {}});
   }
   if (const auto restored = restore(entry, std::move(**loaded.stored)); !restored) {
-    return refuse(restored.error());
+    return abandon(entry, restored.error());
   }
   entry.loading = false;
   if (entry.execution.status == states::Status::running) {

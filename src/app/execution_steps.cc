@@ -41,6 +41,15 @@ void join(states::Effects& all, states::Effects&& more) {
   all.more = more.more;
 }
 
+// What people are told of an end is what is kept of it.
+void put_end(ports::ExecutionRecord& record, const ports::ExecutionStep::End& end) {
+  record.status = end.status;
+  record.stopped_at = end.at;
+  if (end.status == states::Status::succeeded) record.output = end.output;
+  if (!end.error.empty()) record.error = end.error;
+  if (!end.cause.empty()) record.cause = end.cause;
+}
+
 }  // namespace
 
 Executions::Entry& Executions::add_entry(const domain::ExecutionId& id) {
@@ -235,13 +244,7 @@ void Executions::begun(Entry& entry, ports::WriteAnswer& answer) {
   }
   if (order.answer) {
     ports::ExecutionRecord record = entry.record;
-    if (const auto& end = entry.flight->step->end) {
-      record.status = end->status;
-      record.stopped_at = end->at;
-      if (end->status == states::Status::succeeded) record.output = end->output;
-      if (!end->error.empty()) record.error = end->error;
-      if (!end->cause.empty()) record.cause = end->cause;
-    }
+    if (const auto& end = entry.flight->step->end) put_end(record, *end);
     order.answer(Started{std::move(record), false});
   }
   durable(entry);
@@ -250,6 +253,10 @@ void Executions::begun(Entry& entry, ports::WriteAnswer& answer) {
 void Executions::refused(Entry& entry, const base::Error& error) {
   for (auto& answer : entry.flight->answers) answer(base::fail(error));
   if (entry.order && entry.order->answer) entry.order->answer(base::fail(error));
+  abandon(entry, error);
+}
+
+void Executions::abandon(Entry& entry, const base::Error& error) {
   for (Happening& waiting : entry.inbox) {
     if (waiting.answer) waiting.answer(base::fail(error));
   }
@@ -271,7 +278,7 @@ void Executions::durable(Entry& entry) {
   }
   if (flight.effects.ending) {
     if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
-    ended(entry, *flight.effects.ending);
+    ended(entry, *flight.step->end);
   } else if (flight.effects.more) {
     entry.inbox.push_front({states::GoOn{}});
   }
@@ -301,16 +308,12 @@ bool Executions::end_call(Entry& entry, const std::string& token) {
   return true;
 }
 
-void Executions::ended(Entry& entry, const states::Ending& ending) {
+void Executions::ended(Entry& entry, const ports::ExecutionStep::End& end) {
   ports::ExecutionRecord& record = entry.record;
-  record.status = ending.status;
-  record.stopped_at = parts_.clock.wall();
-  if (ending.status == states::Status::succeeded) record.output = ending.output;
-  if (!ending.fault.error.empty()) record.error = ending.fault.error;
-  if (!ending.fault.cause.empty()) record.cause = ending.fault.cause;
+  put_end(record, end);
   {
     const std::lock_guard lock(mutex_);
-    ++(ending.status == states::Status::succeeded ? stats_.succeeded : stats_.failed);
+    ++(end.status == states::Status::succeeded ? stats_.succeeded : stats_.failed);
   }
   tell_end(record);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/iso8601.h"
@@ -28,7 +29,12 @@ std::string firing_name(base::WallTime at) {
 Executions::Executions(Parts parts)
     : parts_(parts),
       entropy_([&random = parts.random] { return random.next(); }),
-      schedules_(parts.pipelines) {}
+      schedules_(parts.pipelines) {
+  // What is loaded shares the machines that are configured.
+  for (const auto& [name, pipeline] : parts.pipelines) {
+    machines_[pipeline.machine->definition] = pipeline.machine;
+  }
+}
 
 Executions::~Executions() = default;
 
@@ -59,31 +65,21 @@ void Executions::pause(domain::PipelineName pipeline, bool paused, Answer<std::m
 
 void Executions::call_back(Callback callback, Answer<std::monostate> answer) {
   // "<execution>.<frame>.<secret>", as it was made for the call.
+  const char* const begin = callback.token.data();
+  const char* const end = begin + callback.token.size();
   const std::size_t first = callback.token.find('.');
-  const std::size_t second = callback.token.find('.', first + 1);
-  std::uint64_t frame = 0;
-  if (first != std::string::npos && second != std::string::npos && second - first <= 11) {
-    for (std::size_t i = first + 1; i < second; ++i) {
-      const char c = callback.token[i];
-      if (c < '0' || c > '9') {
-        frame = UINT64_MAX;
-        break;
-      }
-      frame = frame * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-  } else {
-    frame = UINT64_MAX;
-  }
-  if (frame > UINT32_MAX) {
+  states::FrameId at = 0;
+  const char* const frame = first == std::string::npos ? end : begin + first + 1;
+  const auto [stop, fault] = std::from_chars(frame, end, at);
+  if (fault != std::errc() || stop == end || *stop != '.') {
     return answer(base::fail(base::ErrorCode::not_found, "nobody waits for this token"));
   }
   domain::ExecutionId id(callback.token.substr(0, first));
-  const auto at = static_cast<states::FrameId>(frame);
   states::Event event = states::CallIsAlive{at, callback.token};
   if (auto* success = std::get_if<Callback::Success>(&callback.word)) {
     event = states::CallSucceeded{at, std::move(callback.token), std::move(success->output)};
-  } else if (auto* fault = std::get_if<states::Fault>(&callback.word)) {
-    event = states::CallFailed{at, std::move(callback.token), std::move(*fault)};
+  } else if (auto* failed = std::get_if<states::Fault>(&callback.word)) {
+    event = states::CallFailed{at, std::move(callback.token), std::move(*failed)};
   }
   post(StopOrder{std::move(id), {std::move(event), std::move(answer)}});
 }

@@ -209,9 +209,11 @@ class Executions {
   void durable(Entry& entry);
   void begun(Entry& entry, ports::WriteAnswer& answer);
   void refused(Entry& entry, const base::Error& error);
+  // Whoever waits for it is told why, and it leaves the memory.
+  void abandon(Entry& entry, const base::Error& error);
   void begin_call(Entry& entry, const states::CallWanted& wanted);
   bool end_call(Entry& entry, const std::string& token);
-  void ended(Entry& entry, const states::Ending& ending);
+  void ended(Entry& entry, const ports::ExecutionStep::End& end);
   void tell_end(const ports::ExecutionRecord& record);
   void rest(Entry& entry);
   void drop(Entry& entry);
