@@ -11,10 +11,6 @@
 namespace ordo::sqlite {
 namespace {
 
-std::int64_t raw(domain::ExecutionNumber number) {
-  return static_cast<std::int64_t>(number.value());
-}
-
 std::size_t bytes_of(const ports::ExecutionRecord& record) {
   return record.input.size() + (record.output ? record.output->size() : 0) +
          (record.cause ? record.cause->size() : 0);
@@ -52,12 +48,7 @@ base::Result<void> ExecutionQueries::prepare() {
       {&firings_, "SELECT pipeline, at FROM firings"},
       {&paused_, "SELECT pipeline FROM paused_pipelines"},
   };
-  for (const auto& [statement, sql] : statements) {
-    base::Result<Statement> prepared = connection_.prepare(sql);
-    if (!prepared) return base::fail(std::move(prepared.error()));
-    *statement = std::move(*prepared);
-  }
-  return {};
+  return prepare_all(connection_, statements);
 }
 
 base::Result<std::optional<ports::ExecutionRecord>> ExecutionQueries::find(

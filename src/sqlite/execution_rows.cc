@@ -1,7 +1,5 @@
 #include "sqlite/execution_rows.h"
 
-#include "sqlite/task_rows.h"
-
 namespace ordo::sqlite {
 
 ports::ExecutionRecord read_record(const Statement& row) {

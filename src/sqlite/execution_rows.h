@@ -14,8 +14,13 @@ namespace ordo::sqlite {
 inline constexpr int kPartBits = 24;
 inline constexpr std::int64_t kMostParts = std::int64_t{1} << kPartBits;
 
+// As SQLite keeps numbers.
+[[nodiscard]] inline std::int64_t raw(domain::ExecutionNumber number) {
+  return static_cast<std::int64_t>(number.value());
+}
+
 [[nodiscard]] inline std::int64_t part_key(domain::ExecutionNumber number, std::uint64_t part) {
-  return (static_cast<std::int64_t>(number.value()) << kPartBits) | static_cast<std::int64_t>(part);
+  return (raw(number) << kPartBits) | static_cast<std::int64_t>(part);
 }
 
 // In this order wherever a record is read.

@@ -16,10 +16,6 @@ using base::ErrorCode;
 // Definitions are few; a program that makes them up must not fill the memory.
 constexpr std::size_t kMaxKnownDefinitions = 1000;
 
-std::int64_t raw(domain::ExecutionNumber number) {
-  return static_cast<std::int64_t>(number.value());
-}
-
 }  // namespace
 
 base::Result<void> ExecutionWriter::prepare() {
@@ -57,12 +53,7 @@ base::Result<void> ExecutionWriter::prepare() {
       {&pause_, "INSERT OR IGNORE INTO paused_pipelines (pipeline) VALUES (?)"},
       {&resume_, "DELETE FROM paused_pipelines WHERE pipeline = ?"},
   };
-  for (const auto& [statement, sql] : statements) {
-    base::Result<Statement> prepared = writing_.connection.prepare(sql);
-    if (!prepared) return base::fail(std::move(prepared.error()));
-    *statement = std::move(*prepared);
-  }
-  return {};
+  return prepare_all(writing_.connection, statements);
 }
 
 base::Result<std::int64_t> ExecutionWriter::definition_number(const std::string& definition) {
