@@ -120,7 +120,8 @@ void Executions::take(Loaded& loaded) {
     if (loaded.stored.error().code == base::ErrorCode::internal) {
       return abandon(entry, loaded.stored.error());
     }
-    return load_entry(entry);
+    to_load_again_.push_back(&entry);
+    return retry_later();
   }
   if (!*loaded.stored) {
     return abandon(entry, {base::ErrorCode::not_found,

@@ -14,7 +14,6 @@
 namespace ordo::app {
 namespace {
 
-constexpr base::Millis kPauseAfterFailure{200};
 // An execution that only waits leaves the memory, unless it goes on this soon.
 constexpr base::Millis kSoon{2000};
 // With more frames than this nobody looks whether they all only wait.
@@ -149,10 +148,16 @@ std::shared_ptr<const ports::ExecutionStep> Executions::kept(const Entry& entry)
 }
 
 void Executions::flush() {
-  if (!to_store_.empty()) submit(std::exchange(to_store_, {}));
+  std::span<Entry* const> rest = to_store_;
+  while (!rest.empty() && storing_ < kMaxStoring) {
+    const std::size_t size = std::min(rest.size(), kMaxBatch);
+    submit(rest.first(size));
+    rest = rest.subspan(size);
+  }
+  to_store_.erase(to_store_.begin(), to_store_.end() - static_cast<std::ptrdiff_t>(rest.size()));
 }
 
-void Executions::submit(std::vector<Entry*> batch) {
+void Executions::submit(std::span<Entry* const> batch) {
   std::vector<ports::Write> writes;
   for (Entry* entry : batch) {
     // Written once more, it is the same.
@@ -174,7 +179,8 @@ void Executions::submit(std::vector<Entry*> batch) {
   }
   const std::uint64_t number = ++last_batch_;
   const std::size_t size = batch.size();
-  batches_.emplace(number, std::move(batch));
+  batches_.emplace(number, std::vector(batch.begin(), batch.end()));
+  storing_ += size;
   parts_.committer.submit(std::move(writes),
                           [this, number, size](base::Result<Committed> committed) {
                             if (!committed)
@@ -191,6 +197,7 @@ void Executions::take(Stored& stored) {
   const auto place = batches_.find(stored.batch);
   std::vector<Entry*> batch = std::move(place->second);
   batches_.erase(place);
+  storing_ -= batch.size();
   if (!stored.answers) {
     // What goes on is tried again: it cannot be undone in people's minds. What was to begin has
     // not begun.
@@ -201,7 +208,7 @@ void Executions::take(Stored& stored) {
         refused(*entry, stored.answers.error());
       }
     }
-    retry_at_ = parts_.clock.wall() + kPauseAfterFailure;
+    retry_later();
     return;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) {

@@ -15,6 +15,7 @@ namespace {
 
 // However long nothing is due, the clock on the wall may be set meanwhile.
 constexpr std::chrono::seconds kLongestPause{30};
+constexpr base::Millis kPauseAfterFailure{200};
 
 // "2026-11-21T09:00:00.000Z" in the characters that a name may have.
 std::string firing_name(base::WallTime at) {
@@ -45,6 +46,10 @@ void Executions::post(Mail mail) {
     if (mailbox_.size() > 1) return;
   }
   arrived_.notify_one();
+}
+
+void Executions::retry_later() {
+  retry_at_ = parts_.clock.mono() + kPauseAfterFailure;
 }
 
 void Executions::start(StartOrder order) {
@@ -105,13 +110,18 @@ bool Executions::turn() {
   }
   for (Mail& one : mail) {
     std::visit([this](auto& order) { take(order); }, one);
+    if (to_store_.size() >= kMaxBatch) flush();
   }
   const base::WallTime now = parts_.clock.wall();
   const std::uint64_t steps_before = last_batch_;
   wake_sleepers(now);
   fire(now);
   load_waiting();
-  if (!to_retry_.empty() && retry_at_ <= now) submit(std::exchange(to_retry_, {}));
+  if (retry_at_ <= parts_.clock.mono()) {
+    to_store_.insert(to_store_.end(), to_retry_.begin(), to_retry_.end());
+    to_retry_.clear();
+    for (Entry* const entry : std::exchange(to_load_again_, {})) load_entry(*entry);
+  }
   flush();
   {
     const std::lock_guard lock(mutex_);
@@ -127,7 +137,9 @@ std::optional<base::WallTime> Executions::next_wake() const {
     if (!wake || at < *wake) wake = at;
   };
   if (!alarms_.empty()) sooner(alarms_.begin()->first);
-  if (!to_retry_.empty()) sooner(retry_at_);
+  if (!to_retry_.empty() || !to_load_again_.empty()) {
+    sooner(parts_.clock.wall() + std::chrono::ceil<base::Millis>(retry_at_ - parts_.clock.mono()));
+  }
   return wake;
 }
 

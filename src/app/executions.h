@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <unordered_map>
@@ -188,6 +189,7 @@ class Executions {
 
   // executions.cc: the mailbox, the turn, the orders.
   void post(Mail mail);
+  void retry_later();
   void take(StartOrder& order);
   void take(StopOrder& order);
   void take(CallEnded& ended);
@@ -204,8 +206,12 @@ class Executions {
   void next(Entry& entry);
   void do_step(Entry& entry, Happening what);
   static std::shared_ptr<const ports::ExecutionStep> kept(const Entry& entry);
+  // The committer begins with the first of many while the next are being made; what is too much
+  // for it waits here rather than in its mailbox.
+  static constexpr std::size_t kMaxBatch = 32;
+  static constexpr std::size_t kMaxStoring = 4096;
   void flush();
-  void submit(std::vector<Entry*> batch);
+  void submit(std::span<Entry* const> batch);
   void durable(Entry& entry);
   void begun(Entry& entry, ports::WriteAnswer& answer);
   void refused(Entry& entry, const base::Error& error);
@@ -236,8 +242,10 @@ class Executions {
   std::set<std::pair<base::WallTime, std::string>> alarms_;  // of entries and sleepers
   std::vector<Entry*> to_store_;
   std::map<std::uint64_t, std::vector<Entry*>> batches_;  // on their way
+  std::size_t storing_ = 0;                               // in all of them
   std::vector<Entry*> to_retry_;
-  base::WallTime retry_at_;
+  std::vector<Entry*> to_load_again_;
+  base::MonoTime retry_at_;  // of both
   std::uint64_t last_batch_ = 0;
   std::deque<domain::ExecutionId> to_load_;  // at a start
   std::size_t loading_ = 0;

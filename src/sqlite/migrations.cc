@@ -126,7 +126,9 @@ CREATE INDEX orders_settled ON orders (settled_by) WHERE settled_by <> '';
 )sql";
 
 // An execution's row is written when it begins and when it ends; what changes meanwhile is in
-// `running`, in its frames and in the history, a row a step.
+// `running`, in its frames and in the history, a row a step. The history is one list in the order
+// of writing, however many executions write it: a commit fills whole pages, and touches only the
+// index of each.
 constexpr std::string_view kExecutions = R"sql(
 CREATE TABLE definitions (
   n      INTEGER PRIMARY KEY,
@@ -161,7 +163,8 @@ CREATE TABLE running (
   idle       INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE frames (key INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-CREATE TABLE history (key INTEGER PRIMARY KEY, events TEXT NOT NULL) STRICT;
+CREATE TABLE history (n INTEGER PRIMARY KEY, key INTEGER NOT NULL, events TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX history_of_execution ON history (key);
 CREATE TABLE firings (pipeline TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE paused_pipelines (pipeline TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql";
