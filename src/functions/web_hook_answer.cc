@@ -8,14 +8,11 @@
 #include "base/text.h"
 #include "functions/call_faults.h"
 #include "functions/failures.h"
+#include "functions/http_quote.h"
 #include "net/retry_after.h"
 
 namespace ordo::functions {
 namespace {
-
-bool is_success(int status) {
-  return status >= 200 && status < 300;
-}
 
 std::optional<std::string> result_in(const std::string& body) {
   auto text = base::compact_json(body);
@@ -23,17 +20,11 @@ std::optional<std::string> result_in(const std::string& body) {
   return std::move(*text);
 }
 
-// Binary data is no message for people.
-std::string_view quotable(std::string_view body, std::size_t max_bytes = kMaxQuotedBytes) {
-  if (!base::is_valid_utf8(body) || body.find('\0') != std::string_view::npos) return {};
-  return base::clip(base::trim(body), max_bytes);
-}
-
 domain::Failure refused(int status, std::string_view body, std::string_view retry_after,
                         base::WallTime now) {
   std::string message = fmt::format("the web hook answered {}", status);
   if (status >= 300 && status < 400) message += "; redirects are not followed";
-  if (const std::string_view quote = quotable(body); !quote.empty()) {
+  if (const std::string_view quote = quotable(body, kMaxQuotedBytes); !quote.empty()) {
     message += ": ";
     message += quote;
   }

@@ -1,0 +1,16 @@
+// What of an HTTP answer may be shown to people. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace ordo::functions {
+
+inline constexpr bool is_success(int status) noexcept {
+  return status >= 200 && status < 300;
+}
+
+// The body without white space around it, cut off; nothing of binary data.
+[[nodiscard]] std::string_view quotable(std::string_view body, std::size_t max_bytes) noexcept;
+
+}  // namespace ordo::functions
