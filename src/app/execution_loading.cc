@@ -133,8 +133,8 @@ void Executions::take(Loaded& loaded) {
   }
   entry.loading = false;
   if (entry.execution.status == states::Status::running) {
-    for (const states::CallWanted& wanted : open_calls(*entry.machine, entry.execution)) {
-      begin_call(entry, wanted);
+    for (states::CallWanted& wanted : open_calls(*entry.machine, entry.execution)) {
+      begin_call(entry, std::move(wanted));
     }
     if (!entry.execution.ready.empty()) entry.inbox.push_front({states::GoOn{}});
     if (const auto wake = entry.execution.wake()) alarms_.emplace(*wake, entry.id.value());

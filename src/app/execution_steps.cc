@@ -33,7 +33,7 @@ void join(states::Effects& all, states::Effects&& more) {
   const auto append = [](auto& to, auto& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
   };
-  append(all.history, more.history);
+  all.history.append(std::move(more.history));
   append(all.calls, more.calls);
   append(all.given_up, more.given_up);
   all.ending = std::move(more.ending);
@@ -99,7 +99,7 @@ void Executions::do_step(Entry& entry, Happening what) {
   {
     const std::lock_guard lock(mutex_);
     ++stats_.steps;
-    stats_.events += step.effects.history.size();
+    stats_.events += step.effects.history.count;
   }
   if (!entry.flight) {
     entry.flight = std::make_unique<Flight>();
@@ -115,9 +115,9 @@ void Executions::do_step(Entry& entry, Happening what) {
   ++flight.steps;
 }
 
-std::shared_ptr<const ports::ExecutionStep> Executions::kept(const Entry& entry) {
+std::shared_ptr<const ports::ExecutionStep> Executions::kept(Entry& entry) {
   const states::Execution& execution = entry.execution;
-  const Flight& flight = *entry.flight;
+  Flight& flight = *entry.flight;
   auto step = std::make_shared<ports::ExecutionStep>();
   for (const states::FrameId id : flight.touched) {
     const auto frame = execution.frames.find(id);
@@ -128,12 +128,8 @@ std::shared_ptr<const ports::ExecutionStep> Executions::kept(const Entry& entry)
     }
   }
   step->next_event = execution.next_event;
-  const auto& history = flight.effects.history;
-  if (!history.empty()) step->first_event = history.front().id;
-  for (const states::HistoryEvent& event : history) {
-    if (!step->events.empty()) step->events.push_back(',');
-    step->events += event.text;
-  }
+  step->first_event = flight.effects.history.first;
+  step->events = std::move(flight.effects.history.text);
   step->wake = execution.wake();
   step->idle = !flight.effects.more && is_idle(execution);
   step->deadline = execution.deadline;
@@ -280,8 +276,8 @@ void Executions::durable(Entry& entry) {
   // One that was wanted and given up before it was durable is not made.
   const std::set<std::string_view> given_up(flight.effects.given_up.begin(),
                                             flight.effects.given_up.end());
-  for (const states::CallWanted& wanted : flight.effects.calls) {
-    if (!given_up.contains(wanted.token)) begin_call(entry, wanted);
+  for (states::CallWanted& wanted : flight.effects.calls) {
+    if (!given_up.contains(wanted.token)) begin_call(entry, std::move(wanted));
   }
   if (flight.effects.ending) {
     if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
@@ -293,7 +289,7 @@ void Executions::durable(Entry& entry) {
   rest(entry);
 }
 
-void Executions::begin_call(Entry& entry, const states::CallWanted& wanted) {
+void Executions::begin_call(Entry& entry, states::CallWanted wanted) {
   // Whoever stops now makes it after the next start.
   if (!calling_) return;
   entry.open_calls.insert(wanted.token);
@@ -302,10 +298,10 @@ void Executions::begin_call(Entry& entry, const states::CallWanted& wanted) {
     ++calls_open_;
   }
   // The machine, which the resource is part of, lives as long as the call.
-  parts_.calls.call(
-      {entry.id, wanted.token, wanted.resource, wanted.parameters},
-      [this, id = entry.id, frame = wanted.frame, token = wanted.token, machine = entry.machine](
-          ResourceOutcome outcome) { post(CallEnded{id, frame, token, std::move(outcome)}); });
+  parts_.calls.call({entry.id, wanted.token, wanted.resource, std::move(wanted.parameters)},
+                    [this, token = wanted.token, machine = entry.machine](ResourceOutcome outcome) {
+                      post(CallEnded{token, std::move(outcome)});
+                    });
 }
 
 bool Executions::end_call(Entry& entry, const std::string& token) {

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/iso8601.h"
 #include "base/json_tree.h"
 #include "base/uuid.h"
@@ -23,6 +24,23 @@ std::string firing_name(base::WallTime at) {
   std::ranges::replace(name, ':', '-');
   std::ranges::replace(name, '.', '-');
   return name;
+}
+
+// Who waits for a call.
+struct CallPlace {
+  domain::ExecutionId execution;
+  states::FrameId frame = 0;
+};
+
+// Of a token "<execution>.<frame>.<secret>", as it was made for the call.
+std::optional<CallPlace> place_of(std::string_view token) {
+  const char* const end = token.data() + token.size();
+  const std::size_t first = token.find('.');
+  if (first == std::string_view::npos) return std::nullopt;
+  CallPlace place{domain::ExecutionId(std::string(token.substr(0, first)))};
+  const auto [stop, fault] = std::from_chars(token.data() + first + 1, end, place.frame);
+  if (fault != std::errc() || stop == end || *stop != '.') return std::nullopt;
+  return place;
 }
 
 }  // namespace
@@ -69,24 +87,18 @@ void Executions::pause(domain::PipelineName pipeline, bool paused, Answer<std::m
 }
 
 void Executions::call_back(Callback callback, Answer<std::monostate> answer) {
-  // "<execution>.<frame>.<secret>", as it was made for the call.
-  const char* const begin = callback.token.data();
-  const char* const end = begin + callback.token.size();
-  const std::size_t first = callback.token.find('.');
-  states::FrameId at = 0;
-  const char* const frame = first == std::string::npos ? end : begin + first + 1;
-  const auto [stop, fault] = std::from_chars(frame, end, at);
-  if (fault != std::errc() || stop == end || *stop != '.') {
+  auto place = place_of(callback.token);
+  if (!place) {
     return answer(base::fail(base::ErrorCode::not_found, "nobody waits for this token"));
   }
-  domain::ExecutionId id(callback.token.substr(0, first));
+  const states::FrameId at = place->frame;
   states::Event event = states::CallIsAlive{at, callback.token};
   if (auto* success = std::get_if<Callback::Success>(&callback.word)) {
     event = states::CallSucceeded{at, std::move(callback.token), std::move(success->output)};
   } else if (auto* failed = std::get_if<states::Fault>(&callback.word)) {
     event = states::CallFailed{at, std::move(callback.token), std::move(*failed)};
   }
-  post(StopOrder{std::move(id), {std::move(event), std::move(answer)}});
+  post(StopOrder{std::move(place->execution), {std::move(event), std::move(answer)}});
 }
 
 void Executions::run(std::stop_token stop) {
@@ -177,15 +189,19 @@ void Executions::take(StopOrder& order) {
 }
 
 void Executions::take(CallEnded& ended) {
-  Entry& entry = find_or_load(ended.id, std::nullopt);
+  const auto place = place_of(ended.token);
+  ORDO_ASSERT(place);
+  Entry& entry = find_or_load(place->execution, std::nullopt);
   end_call(entry, ended.token);
+  std::string token = std::move(ended.token);
   if (auto* done = std::get_if<CallDone>(&ended.outcome)) {
-    happen(entry, {states::CallSucceeded{ended.frame, ended.token, std::move(done->output)}});
+    happen(entry, {states::CallSucceeded{place->frame, std::move(token), std::move(done->output)}});
   } else if (auto* under_way = std::get_if<CallUnderWay>(&ended.outcome)) {
-    happen(entry, {states::CallSubmitted{ended.frame, ended.token, std::move(under_way->output)}});
+    happen(entry,
+           {states::CallSubmitted{place->frame, std::move(token), std::move(under_way->output)}});
   } else {
     auto& failed = std::get<CallNotDone>(ended.outcome);
-    happen(entry, {states::CallFailed{ended.frame, ended.token, std::move(failed.fault),
+    happen(entry, {states::CallFailed{place->frame, std::move(token), std::move(failed.fault),
                                       failed.not_started}});
   }
 }

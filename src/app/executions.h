@@ -162,8 +162,6 @@ class Executions {
     Happening what;
   };
   struct CallEnded {
-    domain::ExecutionId id;
-    states::FrameId frame = 0;
     std::string token;
     ResourceOutcome outcome;
   };
@@ -205,10 +203,10 @@ class Executions {
   void happen(Entry& entry, Happening what);
   void next(Entry& entry);
   void do_step(Entry& entry, Happening what);
-  static std::shared_ptr<const ports::ExecutionStep> kept(const Entry& entry);
+  static std::shared_ptr<const ports::ExecutionStep> kept(Entry& entry);
   // The committer begins with the first of many while the next are being made; what is too much
   // for it waits here rather than in its mailbox.
-  static constexpr std::size_t kMaxBatch = 32;
+  static constexpr std::size_t kMaxBatch = 256;
   static constexpr std::size_t kMaxStoring = 4096;
   void flush();
   void submit(std::span<Entry* const> batch);
@@ -217,7 +215,7 @@ class Executions {
   void refused(Entry& entry, const base::Error& error);
   // Whoever waits for it is told why, and it leaves the memory.
   void abandon(Entry& entry, const base::Error& error);
-  void begin_call(Entry& entry, const states::CallWanted& wanted);
+  void begin_call(Entry& entry, states::CallWanted wanted);
   bool end_call(Entry& entry, const std::string& token);
   void ended(Entry& entry, const ports::ExecutionStep::End& end);
   void tell_end(const ports::ExecutionRecord& record);

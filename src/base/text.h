@@ -1,8 +1,13 @@
 // Rules for text.
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <concepts>
 #include <cstddef>
+#include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace ordo::base {
@@ -29,5 +34,12 @@ namespace ordo::base {
 
 // The first control character (Unicode Cc: U+0000–001F, U+007F–009F) other than tab and newline.
 [[nodiscard]] std::optional<char32_t> find_control_character(std::string_view text) noexcept;
+
+// In decimal.
+void append_integer(std::string& out, std::integral auto number) {
+  std::array<char, std::numeric_limits<decltype(number)>::digits10 + 2> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), end);
+}
 
 }  // namespace ordo::base

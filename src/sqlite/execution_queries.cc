@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "base/json_split.h"
 #include "ports/task_reads.h"
 #include "sqlite/execution_rows.h"
+#include "states/history.h"
 
 namespace ordo::sqlite {
 namespace {
@@ -102,17 +102,16 @@ base::Result<ports::HistoryPage> ExecutionQueries::history(domain::ExecutionNumb
   base::Result<bool> row = history_.step("read a history");
   for (; row && *row; row = history_.step("read a history")) {
     std::uint64_t id = static_cast<std::uint64_t>(history_.integer(0) & (kMostParts - 1));
-    const std::string list = fmt::format("[{}]", history_.text(1));
-    const auto events = base::split_json_array(list, states::kMaxHistoryEvents);
-    if (!events) return base::fail(base::ErrorCode::internal, "a history cannot be read");
-    for (const std::string_view event : *events) {
+    auto events = states::split_history(history_.text(1));
+    if (!events) return base::fail(std::move(events.error()));
+    for (std::string& event : *events) {
       if (id++ < from) continue;
       if (page.events.size() == limit || bytes >= ports::kFullPageBytes) {
         page.next = id - 1;
         return page;
       }
-      page.events.emplace_back(event);
       bytes += event.size();
+      page.events.push_back(std::move(event));
     }
   }
   if (!row) return base::fail(row.error());

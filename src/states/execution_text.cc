@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <concepts>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "base/json_tree.h"
+#include "base/text.h"
 #include "states/execution.h"
 
 namespace ordo::states {
@@ -20,6 +23,7 @@ constexpr char kVariable = 'v';
 constexpr char kChildrenInput = 'c';
 constexpr char kItems = 't';
 constexpr char kParameters = 'p';
+constexpr std::size_t kUsualBytes = 512;
 
 bool is_ready(Phase phase) {
   return phase == Phase::entering || phase == Phase::resuming || phase == Phase::leaving;
@@ -32,48 +36,82 @@ void add_line(std::string& out, char tag, const Json& value) {
   base::append_json_tree(out, value);
 }
 
-void add_time(boost::json::object& out, std::string_view name,
-              const std::optional<base::WallTime>& time) {
-  if (time) out[name] = time->ms();
-}
+// Writes the members of the first line.
+class MemberWriter {
+ public:
+  explicit MemberWriter(std::string& out) : out_(out) {}
 
-boost::json::object small_parts(const Frame& frame) {
-  boost::json::object out;
-  out["parent"] = frame.parent;
-  out["index"] = frame.index;
-  if (frame.silent) out["silent"] = true;
-  out["state"] = frame.state;
-  out["phase"] = static_cast<int>(frame.phase);
-  out["last"] = frame.last_event;
-  out["entered"] = frame.entered_event;
-  out["entered_at"] = frame.entered_at.ms();
-  if (frame.retries > 0) out["retries"] = frame.retries;
-  if (!frame.attempts.empty()) {
-    out["attempts"] = boost::json::array(frame.attempts.begin(), frame.attempts.end());
+  void add(std::string_view name, std::integral auto value) {
+    begin(name);
+    base::append_integer(out_, value);
   }
-  if (frame.unrecorded > 0) out["unrecorded"] = frame.unrecorded;
-  if (is_ready(frame.phase)) out["turn"] = frame.turn;
-  add_time(out, "wake", frame.wake);
+  void add(std::string_view name, std::string_view value) {
+    begin(name);
+    base::append_json_string(out_, value);
+  }
+  void add(std::string_view name, const std::optional<base::WallTime>& time) {
+    if (time) add(name, time->ms());
+  }
+  void add_if_any(std::string_view name, std::integral auto value) {
+    if (value != 0) add(name, value);
+  }
+  void add_list(std::string_view name, std::span<const std::uint32_t> values) {
+    begin(name);
+    char before = '[';
+    for (const std::uint32_t value : values) {
+      out_.push_back(std::exchange(before, ','));
+      base::append_integer(out_, value);
+    }
+    out_.push_back(']');
+  }
+
+ private:
+  void begin(std::string_view name) {
+    out_.push_back(std::exchange(before_, ','));
+    out_.push_back('"');
+    out_ += name;
+    out_ += "\":";
+  }
+
+  std::string& out_;
+  char before_ = '{';
+};
+
+void add_small_parts(std::string& out, const Frame& frame) {
+  MemberWriter writer(out);
+  writer.add("parent", frame.parent);
+  writer.add("index", frame.index);
+  writer.add_if_any("silent", int{frame.silent});
+  writer.add("state", std::string_view(frame.state));
+  writer.add("phase", static_cast<int>(frame.phase));
+  writer.add("last", frame.last_event);
+  writer.add("entered", frame.entered_event);
+  writer.add("entered_at", frame.entered_at.ms());
+  writer.add_if_any("retries", frame.retries);
+  if (!frame.attempts.empty()) writer.add_list("attempts", frame.attempts);
+  writer.add_if_any("unrecorded", frame.unrecorded);
+  if (is_ready(frame.phase)) writer.add("turn", frame.turn);
+  writer.add("wake", frame.wake);
   if (!frame.fault.error.empty() || !frame.fault.cause.empty()) {
-    out["error"] = frame.fault.error;
-    out["cause"] = frame.fault.cause;
+    writer.add("error", std::string_view(frame.fault.error));
+    writer.add("cause", std::string_view(frame.fault.cause));
   }
   if (frame.call) {
-    out["token"] = frame.call->token;
-    add_time(out, "deadline", frame.call->deadline);
-    if (frame.call->heartbeat) out["heartbeat"] = frame.call->heartbeat->count();
-    add_time(out, "heartbeat_due", frame.call->heartbeat_due);
-    if (frame.call->submitted) out["submitted"] = true;
-    if (frame.call->purpose != Call::Purpose::task) {
-      out["purpose"] = static_cast<int>(frame.call->purpose);
-    }
+    const Call& call = *frame.call;
+    writer.add("token", std::string_view(call.token));
+    writer.add("deadline", call.deadline);
+    if (call.heartbeat) writer.add("heartbeat", call.heartbeat->count());
+    writer.add("heartbeat_due", call.heartbeat_due);
+    writer.add_if_any("submitted", int{call.submitted});
+    writer.add_if_any("purpose", static_cast<int>(call.purpose));
   }
   if (frame.children) {
-    out["children"] = {frame.children->first, frame.children->total, frame.children->at_once,
-                       frame.children->tolerated};
-    if (!frame.children->run.empty()) out["run"] = frame.children->run;
+    const Children& children = *frame.children;
+    writer.add_list("children", std::array{children.first, children.total, children.at_once,
+                                           children.tolerated});
+    if (!children.run.empty()) writer.add("run", std::string_view(children.run));
   }
-  return out;
+  out.push_back('}');
 }
 
 // Reads the members of the first line; `fine` says whether all were as they should be.
@@ -209,7 +247,8 @@ bool read_line(std::string_view line, Frame& frame) {
 
 std::string frame_text(const Frame& frame) {
   std::string out;
-  base::append_json_tree(out, small_parts(frame));
+  out.reserve(kUsualBytes);
+  add_small_parts(out, frame);
   add_line(out, kInput, frame.input);
   add_line(out, kResult, frame.result);
   for (const auto& [name, value] : frame.variables.own()) {

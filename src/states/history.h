@@ -1,24 +1,37 @@
 // The history of an execution: events under the service's own type names, with its own details.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/result.h"
 #include "base/time.h"
 #include "states/scope.h"
 
 namespace ordo::states {
 
-struct HistoryEvent {
-  std::uint64_t id = 0;
-  std::string text;  // a JSON object: id, previousEventId, type, timestamp, and its details
+// Events under ids that follow each other.
+struct History {
+  std::uint64_t first = 0;  // the first one's id
+  std::size_t count = 0;
+  // JSON objects with commas between them: id, previousEventId, type, timestamp, and the details.
+  std::string text;
+
+  // What follows it.
+  void append(History&& more);
 };
 
-// One event being written.
+// A History's text taken apart again; `internal` when it is none.
+base::Result<std::vector<std::string>> split_history(std::string_view text);
+
+// One event being written at the end of a history.
 class EventWriter {
  public:
-  EventWriter(std::uint64_t id, std::uint64_t previous, std::string_view type, base::WallTime at);
+  EventWriter(History& history, std::uint64_t id, std::uint64_t previous, std::string_view type,
+              base::WallTime at);
 
   // The member that holds the details, as in "stateEnteredEventDetails".
   EventWriter& details(std::string_view member);
@@ -30,12 +43,13 @@ class EventWriter {
   EventWriter& data(std::string_view name, std::string_view json);
   // Named values, each as a string.
   EventWriter& values(std::string_view name, const Json& object);
-  [[nodiscard]] HistoryEvent finish() &&;
+  void finish();
 
  private:
   void begin(std::string_view name);
+  void all_there(std::string_view name);
 
-  HistoryEvent event_;
+  std::string& out_;
   bool in_details_ = false;
   bool first_ = false;
 };

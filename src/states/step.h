@@ -70,7 +70,7 @@ struct Ending {
 struct Effects {
   bool taken =
       true;  // false: the event was for a call that is not waited for, and nothing happened
-  std::vector<HistoryEvent> history;
+  History history;
   std::vector<FrameId> changed;  // to be kept, each once
   std::vector<FrameId> removed;
   std::vector<CallWanted> calls;

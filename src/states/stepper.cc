@@ -104,7 +104,7 @@ void Stepper::run() {
       return end_when_too_much();
     }
     if (execution_.ready.empty()) return;
-    if (done == kLongestStep || told_bytes_ > kLongestStepBytes) {
+    if (done == kLongestStep || effects_.history.text.size() > kLongestStepBytes) {
       effects_.more = true;
       return;
     }
@@ -241,10 +241,9 @@ std::uint64_t Stepper::record_after(std::uint64_t previous, std::string_view typ
   if (!ends && execution_.next_event >= kMaxHistoryEvents) history_full_ = true;
   if (history_full_) return previous;
   const std::uint64_t id = execution_.next_event++;
-  EventWriter event(id, previous, type, moment_.now);
+  EventWriter event(effects_.history, id, previous, type, moment_.now);
   if (write) write(event);
-  effects_.history.push_back(std::move(event).finish());
-  told_bytes_ += effects_.history.back().text.size();
+  event.finish();
   return id;
 }
 

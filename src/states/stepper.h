@@ -174,7 +174,6 @@ class Stepper {
   Effects effects_;
   std::vector<FrameId> touched_;
   bool history_full_ = false;
-  std::size_t told_bytes_ = 0;
 };
 
 }  // namespace ordo::states

@@ -70,7 +70,10 @@ class Runner {
     }
     Step next = step(*machine_, std::move(execution_), event, {now_, entropy_});
     execution_ = std::move(next.execution);
-    for (HistoryEvent& one : next.effects.history) run_.history.push_back(std::move(one.text));
+    auto events = split_history(next.effects.history.text).value();
+    for (std::string& one : events) {
+      run_.history.push_back(std::move(one));
+    }
     for (CallWanted& call : next.effects.calls) calls_.push_back(std::move(call));
     for (const std::string& token : next.effects.given_up) {
       std::erase_if(calls_, [&](const CallWanted& call) { return call.token == token; });

@@ -27,8 +27,9 @@ class ByHand {
     if (restores_ && !execution_.frames.empty()) execution_ = restored(*machine_, execution_);
     Step next = step(*machine_, std::move(execution_), event, {now_, entropy_});
     execution_ = std::move(next.execution);
-    for (const HistoryEvent& one : next.effects.history) {
-      types_ += std::string(base::parse_json_tree(one.text)->at("type").get_string()) + " ";
+    const auto events = split_history(next.effects.history.text).value();
+    for (const std::string& one : events) {
+      types_ += std::string(base::parse_json_tree(one)->at("type").get_string()) + " ";
     }
     return std::move(next.effects);
   }

@@ -73,10 +73,11 @@ class Run {
   void tell(const states::Event& event) {
     states::Step next = states::step(machine_, std::move(execution_), event, {now_, entropy_});
     execution_ = std::move(next.execution);
-    for (const states::HistoryEvent& one : next.effects.history) {
-      ORDO_ASSERT(one.id == ++last_event_);
-      ORDO_ASSERT(base::parse_json_tree(one.text).has_value());
-    }
+    const states::History& told = next.effects.history;
+    ORDO_ASSERT(told.count == 0 || told.first == last_event_ + 1);
+    last_event_ += told.count;
+    ORDO_ASSERT(states::split_history(told.text).value().size() == told.count);
+    ORDO_ASSERT(base::parse_json_tree("[" + told.text + "]").has_value());
     for (states::CallWanted& call : next.effects.calls) {
       ORDO_ASSERT(call.resource != nullptr && base::parse_json_tree(call.parameters));
       calls_.push_back(std::move(call));

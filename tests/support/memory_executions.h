@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/json_split.h"
 #include "base/result.h"
 #include "ports/execution_reads.h"
 #include "ports/page_bytes.h"
 #include "ports/store.h"
+#include "states/history.h"
 
 namespace ordo::testing {
 
@@ -112,9 +112,10 @@ class MemoryExecutions {
     for (const states::FrameId id : step.removed) row.frames.erase(id);
     for (const auto& frame : step.frames) row.frames[frame.id] = frame.text;
     if (step.first_event != 0) {
-      const std::string list = "[" + step.events + "]";
-      const auto events = base::split_json_array(list, states::kMaxHistoryEvents);
-      for (const std::string_view event : events.value()) row.events.emplace_back(event);
+      auto events = states::split_history(step.events).value();
+      for (std::string& event : events) {
+        row.events.push_back(std::move(event));
+      }
     }
     row.next_event = step.next_event;
     row.wake = step.wake;
