@@ -16,6 +16,8 @@ namespace {
 
 using Orders = std::vector<domain::Order>;
 
+constexpr char kNotReady[] = R"({"results":false})";
+
 // JSON makes of a text twice as much at worst: control characters are in none.
 std::size_t most_json_bytes(const domain::OrderRecord& record) {
   constexpr std::size_t kAround = 80;
@@ -98,7 +100,7 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
       return answer_(std::unexpected(
           order_fault(reached ? "AuctionFault" : "AuctionUnavailable", said.error().message)));
     }
-    if (!*said) return answer_(R"({"results":false})");
+    if (!*said) return answer_(kNotReady);
     std::unordered_map<std::string_view, bool> accepted;
     for (const ports::AuctionResult& result : **said) {
       accepted.emplace(result.id.value(), result.accepted);
@@ -106,13 +108,12 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
     ports::SettleOrders settle{{}, backend_.clock.wall(), name_};
     for (const domain::Order& order : asked_) {
       const auto result = accepted.find(order.record.id.value());
-      if (result == accepted.end()) {
-        return answer_(std::unexpected(order_fault(
-            "AuctionFault", "the auction says nothing of order " + order.record.id.value())));
-      }
+      if (result == accepted.end()) continue;
       settle.orders.push_back({order.record.id, result->second ? domain::OrderStatus::accepted
                                                                : domain::OrderStatus::rejected});
     }
+    // Whoever is told of results asks again at once while there are more orders.
+    if (settle.orders.empty()) return answer_(kNotReady);
     std::vector<ports::Write> writes;
     writes.emplace_back(std::move(settle));
     backend_.committer.submit(

@@ -20,10 +20,11 @@ inline constexpr std::size_t kMaxCollectedBytes = 128UL * 1024;
 inline constexpr std::size_t kMaxCallNameBytes = 512;
 
 // `payload` is an object, of which "call", a text, is looked at. The answer is
-//   {"results": false}                                          the auction is not ready
+//   {"results": false}                  the auction is not ready: it has decided about no order
 //   {"results": true, "orders": [{"record_id", "parameter_1", "parameter_2", "status"}, …],
 //    "more": …}
-// the oldest pending orders, accepted or rejected by now and for good; `more`: there are others.
+// those of the oldest pending orders that it has decided about, accepted or rejected by now and for
+// good; `more`: there are others.
 //
 // A call may be made again after a crash, when its orders are settled and nobody has heard so. The
 // orders keep the name of the call that settled them, in the transaction that does: a call whose

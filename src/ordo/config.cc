@@ -95,9 +95,10 @@ void read_each(TableReader& root, const std::string& section, Faults& faults, Re
 void read_root(const toml::table& table, Config& config, const Environment& environment,
                Faults& faults) {
   TableReader root(&table, "", faults);
-  for (const char* section : {"server", "store", "orders", "auction", "log"}) {
+  for (const char* section : {"server", "store", "orders", "log"}) {
     read_section(root.table(section), section, config, faults);
   }
+  read_auction(root.table("auction"), environment, config, faults);
   read_each(root, "functions", faults, [&](const std::string& name, const toml::table* one) {
     config.functions[name] = read_function(name, one, environment, faults);
   });

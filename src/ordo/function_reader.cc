@@ -9,54 +9,13 @@
 #include "domain/queue.h"
 #include "functions/lambda_environment.h"
 #include "functions/program_path.h"
-#include "net/async_client.h"
-#include "net/webhook_signature.h"
+#include "ordo/address_reader.h"
 
 namespace ordo::program {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
-
-// "env:NAME" stands for the variable's value. No message quotes a value: it may be a secret.
-void resolve(TableReader& reader, std::string_view key, const Environment& environment,
-             std::string& text) {
-  if (!text.starts_with("env:")) return;
-  const std::string variable = text.substr(4);
-  if (const auto value = environment.value(variable)) {
-    text = *value;
-  } else {
-    reader.complain(key, fmt::format("the variable {} is not set", variable));
-  }
-}
-
-// "secret" is one, "secrets" are several while one takes another's place.
-void read_secrets(TableReader& reader, const Environment& environment,
-                  std::vector<std::string>& secrets) {
-  std::string one;
-  reader.text("secret", one);
-  reader.texts("secrets", secrets);
-  if (!one.empty() && !secrets.empty()) reader.complain("secrets", "give secret or secrets");
-  if (!one.empty()) secrets = {one};
-  if (reader.has("secret") && one.empty()) reader.complain("secret", "it is empty");
-  const std::string_view key = reader.has("secret") ? "secret" : "secrets";
-  for (std::string& secret : secrets) resolve(reader, key, environment, secret);
-  for (const std::string& secret : secrets) {
-    const auto usable = net::WebhookSecret::parse(secret);
-    if (!usable) reader.complain(key, usable.error().message);
-  }
-  if (secrets.size() > net::kMaxWebhookSecrets) {
-    reader.complain(key, fmt::format("more than {}", net::kMaxWebhookSecrets));
-  }
-}
-
-void read_url(TableReader& reader, std::string_view key, const Environment& environment,
-              std::string& url) {
-  reader.text(key, url);
-  resolve(reader, key, environment, url);
-  if (!reader.has(key)) return;
-  if (const auto host = net::host_of_url(url); !host) reader.complain(key, host.error().message);
-}
 
 void read_builtin(TableReader& reader, Function& function) {
   reader.choice("builtin", function.builtin, {"simulate", "echo"});
@@ -80,7 +39,7 @@ void read_environment(const toml::table& variables, const std::string& name,
       own.complain(variable, "no variable can have this name");
     }
     own.text(variable, function.environment[variable]);
-    resolve(own, variable, environment, function.environment[variable]);
+    resolve_variable(own, variable, environment, function.environment[variable]);
   }
 }
 

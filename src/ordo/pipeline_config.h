@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 
@@ -17,8 +18,13 @@ struct PipelineSettings {
   std::string input = "{}";
 };
 
-// The market that orders are for: one that decides by a seed.
+// The market that orders are for: one behind a URL, or one that decides by a seed.
 struct AuctionSettings {
+  std::string url;  // empty: the built-in one
+  std::vector<std::string> secrets;
+  bool allow_private = false;
+  base::Millis timeout{30'000};
+
   double not_ready_rate = 0.5;
   double reject_rate = 0.2;
   std::uint64_t seed = 1;

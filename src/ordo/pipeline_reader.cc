@@ -10,6 +10,8 @@
 
 #include "app/service_calls.h"
 #include "base/json.h"
+#include "ordo/address_reader.h"
+#include "ordo/settings.h"
 #include "ordo/shipped.h"
 
 namespace ordo::program {
@@ -128,6 +130,21 @@ void read_pipeline(const std::string& name, const toml::table* table,
     }
   }
   if (!enabled) config.pipelines.erase(name);
+}
+
+void read_auction(const toml::table* table, const Environment& environment, Config& config,
+                  Faults& faults) {
+  TableReader reader(table, "[auction]", faults);
+  AuctionSettings& auction = config.auction;
+  for (const std::string_view key : {"secret", "secrets", "timeout", "allow_private"}) {
+    if (!reader.has(key) || reader.has("url")) continue;
+    reader.complain(key, "only an auction with a url has it: give one, or leave this out");
+  }
+  read_url(reader, "url", environment, auction.url);
+  read_secrets(reader, environment, auction.secrets);
+  reader.flag("allow_private", auction.allow_private);
+  reader.duration("timeout", auction.timeout, milliseconds(1), hours(1));
+  read_keys(reader, "auction", config);
 }
 
 base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZones& zones) {

@@ -1,4 +1,4 @@
-// Reads [pipelines.*], and makes of it what runs.
+// Reads [pipelines.*] and [auction], and makes of the former what runs.
 #pragma once
 
 #include <string>
@@ -19,6 +19,10 @@ inline constexpr char kOrdersPipeline[] = "orders";
 // brings.
 void read_pipeline(const std::string& name, const toml::table* table,
                    const std::string& config_file, Config& config, Faults& faults);
+
+// Keys of the built-in auction are refused beside a "url", and those of a URL without one.
+void read_auction(const toml::table* table, const Environment& environment, Config& config,
+                  Faults& faults);
 
 // What a configuration begins with.
 [[nodiscard]] PipelineSettings shipped_orders_pipeline();

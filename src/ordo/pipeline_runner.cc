@@ -1,5 +1,9 @@
 #include "ordo/pipeline_runner.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <latch>
 #include <stop_token>
 #include <utility>
 
@@ -7,17 +11,37 @@
 #include "app/store_result.h"
 #include "functions/auction_simulator.h"
 #include "functions/builtin_function_host.h"
+#include "functions/http_auction.h"
 #include "ordo/pipeline_reader.h"
 
 namespace ordo::program {
-
 namespace {
+
+// What a question to the auction leaves for the rest of the call that asks it.
+constexpr base::Millis kSettlingTime{10'000};
+
+base::Result<std::unique_ptr<ports::Auction>> make_auction(const AuctionSettings& settings,
+                                                           net::AsyncClient* outside,
+                                                           app::Backend& backend) {
+  if (outside == nullptr) {
+    return functions::make_simulated_auction(
+        {settings.not_ready_rate, settings.reject_rate, settings.seed});
+  }
+  auto auction = functions::make_http_auction(
+      {settings.url, settings.secrets, settings.timeout, settings.allow_private}, *outside,
+      backend.clock, backend.random);
+  if (!auction) {
+    auction.error().message = fmt::format("[auction]: {}", auction.error().message);
+  }
+  return auction;
+}
 
 // What the orders' pipeline calls is part of the program.
 base::Result<void> add_functions(Handlers& handlers, app::Backend& backend, ports::Auction& auction,
-                                 ports::ObjectStore& objects) {
+                                 base::Millis auction_timeout, ports::ObjectStore& objects) {
   functions::BuiltinFunctionSpec collect;
   collect.name = "collect_results";
+  collect.timeout = std::max(collect.timeout, auction_timeout + kSettlingTime);
   collect.run = [&backend, &auction](const std::string& payload, functions::BuiltinAnswer answer) {
     app::collect_results(backend, auction, payload, std::move(answer));
   };
@@ -39,9 +63,16 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
   if (!pipelines) return base::fail(std::move(pipelines.error()));
   runner->pipelines_ = std::move(*pipelines);
   app::Backend& backend = parts.backend;
-  runner->auction_ = functions::make_simulated_auction(
-      {config.auction.not_ready_rate, config.auction.reject_rate, config.auction.seed});
-  if (auto added = add_functions(parts.handlers, backend, *runner->auction_, parts.objects);
+  const bool asks_outside = !config.auction.url.empty();
+  if (asks_outside) {
+    runner->outside_ = std::make_unique<net::AsyncClient>(std::move(parts.calling));
+  }
+  auto auction = make_auction(config.auction, runner->outside_.get(), backend);
+  if (!auction) return base::fail(std::move(auction.error()));
+  runner->auction_ = std::move(*auction);
+  const base::Millis timeout = asks_outside ? config.auction.timeout : base::Millis(0);
+  if (auto added =
+          add_functions(parts.handlers, backend, *runner->auction_, timeout, parts.objects);
       !added) {
     return base::fail(std::move(added.error()));
   }
@@ -60,6 +91,16 @@ base::Result<void> PipelineRunner::start(ports::ExecutionReads& reads) {
   if (auto loaded = executions_->load(reads); !loaded) return loaded;
   running_ = std::jthread([this](std::stop_token stop) { executions_->run(std::move(stop)); });
   return {};
+}
+
+void PipelineRunner::stop() {
+  running_ = {};
+  if (outside_ == nullptr) return;
+  outside_->stop();
+  // Once its thread has come to this, no answer is being told, and all that follow are "cancelled".
+  std::latch told(1);
+  outside_->post([&told] { told.count_down(); });
+  told.wait();
 }
 
 }  // namespace ordo::program

@@ -10,6 +10,7 @@
 #include "app/service_calls.h"
 #include "app/tasks.h"
 #include "base/result.h"
+#include "net/async_client.h"
 #include "ordo/config.h"
 #include "ordo/handlers.h"
 #include "ports/auction.h"
@@ -27,6 +28,7 @@ class PipelineRunner {
     Handlers& handlers;  // get the functions of the orders' pipeline
     ports::ObjectStore& objects;
     std::function<void()> noticed;
+    net::AsyncClientOptions calling;  // how others outside are called
   };
   static base::Result<std::unique_ptr<PipelineRunner>> make(const Config& config, Parts parts);
 
@@ -35,8 +37,9 @@ class PipelineRunner {
 
   // What was under way goes on.
   base::Result<void> start(ports::ExecutionReads& reads);
-  // The thread ends; what is said from now on is not heard.
-  void stop() { running_ = {}; }
+  // The thread ends; what is said from now on is not heard. What is asked of others outside ends,
+  // and none of their answers reaches the backend any more.
+  void stop();
 
  private:
   PipelineRunner() = default;
@@ -46,6 +49,8 @@ class PipelineRunner {
   app::Pipelines pipelines_;
   std::unique_ptr<app::ServiceCalls> calls_;
   std::unique_ptr<app::Executions> executions_;
+  // Answers the auction's and the machines' calls; null: nobody outside is asked.
+  std::unique_ptr<net::AsyncClient> outside_;
   std::jthread running_;
 };
 

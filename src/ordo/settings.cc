@@ -84,6 +84,12 @@ void read_store(TableReader& reader, std::string_view key, Config& config) {
   }
 }
 
+// What decides by a seed is not there when another auction is.
+void check_simulated(TableReader& reader, std::string_view key, const Config& config) {
+  if (config.auction.url.empty() || !reader.has(key)) return;
+  reader.complain(key, "only the built-in auction has it, and [auction] has a url: leave one out");
+}
+
 using Reader = TableReader;
 using Key = std::string_view;
 constexpr std::array kSettings{
@@ -126,14 +132,17 @@ constexpr std::array kSettings{
             }},
     Setting{"auction", "not_ready_rate", Kind::number,
             [](Reader& reader, Key key, Config& config) {
+              check_simulated(reader, key, config);
               reader.number(key, config.auction.not_ready_rate, 0, 1);
             }},
     Setting{"auction", "reject_rate", Kind::number,
             [](Reader& reader, Key key, Config& config) {
+              check_simulated(reader, key, config);
               reader.number(key, config.auction.reject_rate, 0, 1);
             }},
     Setting{"auction", "seed", Kind::whole,
             [](Reader& reader, Key key, Config& config) {
+              check_simulated(reader, key, config);
               reader.integer(key, config.auction.seed, 0, INT64_MAX);
             }},
     Setting{"log", "level", Kind::text,
@@ -208,12 +217,16 @@ void read_one(std::string_view source, const Setting& setting, const std::string
 
 }  // namespace
 
-void read_section(const toml::table* table, std::string_view section, Config& config,
-                  Faults& faults) {
-  TableReader reader(table, fmt::format("[{}]", section), faults);
+void read_keys(TableReader& reader, std::string_view section, Config& config) {
   for (const Setting& setting : kSettings) {
     if (setting.section == section) setting.read(reader, setting.key, config);
   }
+}
+
+void read_section(const toml::table* table, std::string_view section, Config& config,
+                  Faults& faults) {
+  TableReader reader(table, fmt::format("[{}]", section), faults);
+  read_keys(reader, section, config);
 }
 
 void read_text(std::string_view source, std::string_view section, std::string_view key,
@@ -231,8 +244,8 @@ void read_variables(const Environment& environment, Config& config, Faults& faul
     read_one(name, setting, environment.value(name).value_or(""), config, faults);
     known.insert(name);
   }
-  constexpr std::array<std::string_view, 4> kOurs{"ORDO_SERVER_", "ORDO_STORE_", "ORDO_ORDERS_",
-                                                  "ORDO_LOG_"};
+  constexpr std::array<std::string_view, 5> kOurs{"ORDO_SERVER_", "ORDO_STORE_", "ORDO_ORDERS_",
+                                                  "ORDO_AUCTION_", "ORDO_LOG_"};
   for (const std::string& name : environment.names()) {
     const bool ours = std::ranges::any_of(
         kOurs, [&](std::string_view prefix) { return name.starts_with(prefix); });

@@ -1,5 +1,5 @@
-// The keys of [server], [store] and [log]: one table says what each may be, for the file, for its
-// variable ORDO_SECTION_KEY and for the flags.
+// The keys of [server], [store], [orders], [auction] and [log]: one table says what each may be,
+// for the file, for its variable ORDO_SECTION_KEY and for the flags.
 #pragma once
 
 #include <toml++/toml.h>
@@ -11,6 +11,9 @@
 #include "ordo/toml_reader.h"
 
 namespace ordo::program {
+
+// Reads the keys of a section that has others, too.
+void read_keys(TableReader& reader, std::string_view section, Config& config);
 
 // Reads a whole section; null: it is not in the file.
 void read_section(const toml::table* table, std::string_view section, Config& config,

@@ -17,8 +17,9 @@ struct AuctionResult {
   friend bool operator==(const AuctionResult&, const AuctionResult&) = default;
 };
 
-// Nothing: it is not ready. Otherwise what became of the orders. `unavailable`: it was not reached,
-// or did not say; `invalid`: what it said makes no sense.
+// Nothing: it is not ready. Otherwise what became of the orders that it was asked about, or of some
+// of them: it has not decided about the rest. `unavailable`: it was not reached, or did not say;
+// `invalid`: what it said makes no sense.
 using AuctionAnswer = base::Result<std::optional<std::vector<AuctionResult>>>;
 
 class Auction {
@@ -26,7 +27,8 @@ class Auction {
   virtual ~Auction() = default;
 
   // Any thread; returns at once. Answered exactly once, by any thread, be it from within the call,
-  // and within a time limit. May be asked about an order again, and then says the same.
+  // and within a time limit. May be asked about an order again, and then says the same, once it has
+  // decided.
   virtual void ask(std::vector<domain::Order> orders,
                    std::move_only_function<void(AuctionAnswer)> answer) = 0;
 };

@@ -1,0 +1,85 @@
+#include "ordo/pipeline_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/config_file.h"
+
+namespace ordo::program {
+namespace {
+
+using testing::ConfigFile;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::Wrong;
+
+TEST_F(ConfigFile, EveryKeyOfAnAuctionWithAUrlIsRead) {
+  const auto config = read(R"(
+[auction]
+url = "env:AUCTION"
+secret = "env:TOKEN"
+timeout = "7s"
+allow_private = true
+)",
+                           {{"AUCTION", "https://auction.example/settle"}, {"TOKEN", "s3cret"}});
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->auction.url, "https://auction.example/settle");
+  EXPECT_EQ(config->auction.secrets, std::vector<std::string>{"s3cret"});
+  EXPECT_EQ(config->auction.timeout, base::Millis(7'000));
+  EXPECT_TRUE(config->auction.allow_private);
+}
+
+TEST_F(ConfigFile, TheAuctionIsTheBuiltInOneUnlessItHasAUrl) {
+  const auto config = read("");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->auction.url, "");
+  EXPECT_FALSE(config->auction.allow_private);
+}
+
+TEST_F(ConfigFile, AVariableOfTheBuiltInAuctionIsRefusedBesideAUrl) {
+  EXPECT_THAT(fault_of("[auction]\nurl = \"https://a.example\"", {{"ORDO_AUCTION_SEED", "1"}}),
+              HasSubstr("ORDO_AUCTION_SEED: [auction] seed: only the built-in auction has it"));
+  EXPECT_THAT(fault_of("", {{"ORDO_AUCTION_SEDE", "1"}}),
+              HasSubstr("unknown variable; did you mean ORDO_AUCTION_SEED?"));
+}
+
+TEST_F(ConfigFile, AnAuctionsSecretIsInNoMessage) {
+  EXPECT_THAT(fault_of("[auction]\nurl = \"env:URL\"\nsecret = \"whsec_?hush?\"",
+                       {{"URL", "ftp://hush.example"}}),
+              Not(HasSubstr("hush")));
+}
+
+class WrongAuction : public ConfigFile, public ::testing::WithParamInterface<Wrong> {};
+TEST_P(WrongAuction, IsToldWithItsLine) {
+  EXPECT_THAT(fault_of(GetParam().text), HasSubstr(GetParam().fault));
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongAuction,
+    ::testing::Values(
+        Wrong{"[auction]\nurl = \"https://a.example\"\nseed = 1",
+              "F:3: [auction] seed: only the built-in auction has it, and [auction] has a url"},
+        Wrong{"[auction]\nreject_rate = 0.1\nurl = \"https://a.example\"",
+              "F:2: [auction] reject_rate: only the built-in auction has it"},
+        Wrong{"[auction]\nurl = \"https://a.example\"\nnot_ready_rate = 0.1",
+              "F:3: [auction] not_ready_rate: only the built-in auction has it"},
+        Wrong{"[auction]\nsecret = \"s\"",
+              "F:2: [auction] secret: only an auction with a url has it"},
+        Wrong{"[auction]\nsecrets = [\"s\"]",
+              "F:2: [auction] secrets: only an auction with a url has it"},
+        Wrong{"[auction]\ntimeout = \"1s\"",
+              "F:2: [auction] timeout: only an auction with a url has it"},
+        Wrong{"[auction]\nallow_private = true",
+              "F:2: [auction] allow_private: only an auction with a url has it"},
+        Wrong{"[auction]\nurl = \"a.example\"", "F:2: [auction] url: "},
+        Wrong{"[auction]\nurl = \"\"", "F:2: [auction] url: "},
+        Wrong{"[auction]\nurl = \"env:GONE\"", "F:2: [auction] url: the variable GONE is not set"},
+        Wrong{"[auction]\nurl = \"https://a.example\"\ntimeout = \"2h\"",
+              "F:3: [auction] timeout: \"2h\" is outside"},
+        Wrong{"[auction]\nurl = \"https://a.example\"\nsede = 1",
+              "F:3: [auction] sede: unknown key; did you mean seed?"}));
+
+}  // namespace
+}  // namespace ordo::program
