@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/execution_text.h"
+#include "app/http_call.h"
 
 namespace ordo::app {
 namespace {
@@ -36,7 +37,7 @@ std::string last_part(std::string_view name_or_arn) {
 }
 
 const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource) {
-  static constexpr std::array<Row, 9> kRows{{
+  static constexpr std::array<Row, 10> kRows{{
       {"lambda", "invoke", &ServiceCalls::invoke, false, true},
       {"sqs", "sendMessage", &ServiceCalls::send_message, false, true},
       {"sns", "publish", &ServiceCalls::publish, false, true},
@@ -46,6 +47,7 @@ const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource
       {"dynamodb", "putItem", &ServiceCalls::put_item},
       {"dynamodb", "updateItem", &ServiceCalls::update_item},
       {"states", "startExecution", &ServiceCalls::start_execution, true, true},
+      {"http", "invoke", &ServiceCalls::call_http},
   }};
   const auto* row = std::ranges::find_if(kRows, [&](const Row& one) {
     return one.service == resource.service && one.action == resource.action;
@@ -56,15 +58,15 @@ const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource
   return row;
 }
 
-base::Result<void> check_resources(const states::Machine& machine,
-                                   const std::set<std::string>& functions) {
-  std::vector<base::FieldError> faults;
+base::Result<void> check_resources(const states::Machine& machine, const Callable& there) {
+  std::vector<base::FieldError> faults = check_http_connections(machine, there.connections);
   each_state(machine, [&](const states::State& state, const std::string& pointer) {
     const auto* task = std::get_if<states::TaskState>(&state.of);
     if (task == nullptr) return;
     const states::Resource& resource = task->resource;
-    const bool known = resource.is_function() ? functions.contains(function_name(resource.action))
-                                              : ServiceCalls::find_row(resource) != nullptr;
+    const bool known = resource.is_function()
+                           ? there.functions.contains(function_name(resource.action))
+                           : ServiceCalls::find_row(resource) != nullptr;
     if (known) return;
     faults.push_back(
         {pointer + "/Resource", "unknown_resource",
@@ -156,7 +158,8 @@ void ServiceCalls::give_up(const std::string& token) {
     const auto place = invocations_.find(token);
     if (place != invocations_.end()) id = place->second;
   }
-  if (id) parts_.host.cancel(*id, std::nullopt);
+  if (id) return parts_.host.cancel(*id, std::nullopt);
+  if (parts_.http != nullptr) parts_.http->cancel(token);
 }
 
 void ServiceCalls::invoke(const Order& order) {
@@ -210,6 +213,20 @@ void ServiceCalls::start_execution(const Order& order) {
     };
   }
   executions_->start(std::move(start));
+}
+
+void ServiceCalls::call_http(const Order& order) {
+  auto wanted = read_http_call(order.parameters);
+  if (!wanted) return order.fail(std::move(wanted.error().error), std::move(wanted.error().cause));
+  if (parts_.http == nullptr) {
+    return order.fail(kNoHttpConnection, "there are no connections");
+  }
+  wanted->key = order.call.token;
+  parts_.http->call(std::move(*wanted), [order](const ports::HttpOutcome& outcome) {
+    auto output = read_http_outcome(outcome);
+    if (!output) return order.fail(std::move(output.error().error), output.error().cause);
+    order.done(std::move(*output));
+  });
 }
 
 }  // namespace ordo::app

@@ -1,5 +1,5 @@
 // The services that state machines may call, done by what this server has: functions, queues, the
-// orders' table, objects, notices, other pipelines.
+// orders' table, objects, notices, other pipelines, connections to HTTP servers outside.
 #pragma once
 
 #include <atomic>
@@ -19,10 +19,17 @@
 #include "app/resource_calls.h"
 #include "app/tasks.h"
 #include "ports/function_host.h"
+#include "ports/http_caller.h"
 #include "ports/object_store.h"
 #include "states/machine.h"
 
 namespace ordo::app {
+
+// What is configured that machines call by its name.
+struct Callable {
+  std::set<std::string> functions = {};
+  std::set<std::string> connections = {};
+};
 
 class ServiceCalls : public ResourceCalls {
  public:
@@ -31,6 +38,7 @@ class ServiceCalls : public ResourceCalls {
     ports::FunctionHost& host;
     ports::ObjectStore* objects = nullptr;  // null: there are none
     std::function<void()> noticed = {};     // there are new notices; any thread
+    ports::HttpCaller* http = nullptr;      // null: there are no connections
   };
   explicit ServiceCalls(Parts parts) : parts_(std::move(parts)) {}
 
@@ -68,6 +76,7 @@ class ServiceCalls : public ResourceCalls {
   void put_item(const Order& order);
   void update_item(const Order& order);
   void start_execution(const Order& order);
+  void call_http(const Order& order);
   void commit(const Order& order, ports::Write write,
               std::function<void(const Order&, ports::WriteAnswer&)> outcome);
 
@@ -80,8 +89,7 @@ class ServiceCalls : public ResourceCalls {
     bool takes_token = false;
   };
   static const Row* find_row(const states::Resource& resource);
-  friend base::Result<void> check_resources(const states::Machine& machine,
-                                            const std::set<std::string>& functions);
+  friend base::Result<void> check_resources(const states::Machine& machine, const Callable& there);
 
   Parts parts_;
   Executions* executions_ = nullptr;
@@ -91,8 +99,7 @@ class ServiceCalls : public ResourceCalls {
 };
 
 // Whether all that a machine calls is here: `invalid`, with a pointer to each that is not.
-base::Result<void> check_resources(const states::Machine& machine,
-                                   const std::set<std::string>& functions);
+base::Result<void> check_resources(const states::Machine& machine, const Callable& there);
 
 // "arn:aws:lambda:…:function:name:alias", "name" → "name"; likewise of queues, topics, machines:
 // the last part of an ARN or of a URL.

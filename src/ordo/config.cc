@@ -108,7 +108,10 @@ void read_root(const toml::table& table, Config& config, const Environment& envi
   read_each(root, "queues", faults, [&](const std::string& name, const toml::table* one) {
     read_queue(name, one, config, faults);
   });
-  // They name functions, which are known by now.
+  read_each(root, "connections", faults, [&](const std::string& name, const toml::table* one) {
+    config.connections[name] = read_connection(name, one, environment, faults);
+  });
+  // They name functions and connections, which are known by now.
   read_each(root, "pipelines", faults, [&](const std::string& name, const toml::table* one) {
     read_pipeline(name, one, faults.file, config, faults);
   });

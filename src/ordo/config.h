@@ -44,6 +44,7 @@ struct Config {
   std::map<std::string, Channel> channels;
   std::map<std::string, PipelineSettings> pipelines;
   AuctionSettings auction;
+  std::map<std::string, ConnectionSettings> connections;
 };
 
 // What the flags of the command say; empty: nothing.

@@ -30,4 +30,12 @@ struct AuctionSettings {
   std::uint64_t seed = 1;
 };
 
+// What calls of HTTP servers by pipelines go through.
+struct ConnectionSettings {
+  std::string header = "Authorization";
+  std::string value;  // a secret; empty: nothing is sent
+  bool allow_private = false;
+  base::Millis timeout{30'000};
+};
+
 }  // namespace ordo::program

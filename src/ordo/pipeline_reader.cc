@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "app/http_call_headers.h"
 #include "app/service_calls.h"
 #include "base/json.h"
 #include "ordo/address_reader.h"
@@ -57,10 +58,11 @@ void tell_faults(TableReader& reader, const base::Error& error) {
   reader.complain("definition", message);
 }
 
-std::set<std::string> function_names(const Config& config) {
-  std::set<std::string> names{"collect_results", "store_result"};
-  for (const auto& [name, function] : config.functions) names.insert(name);
-  return names;
+app::Callable callable(const Config& config) {
+  app::Callable there{{"collect_results", "store_result"}};
+  for (const auto& [name, function] : config.functions) there.functions.insert(name);
+  for (const auto& [name, connection] : config.connections) there.connections.insert(name);
+  return there;
 }
 
 base::Result<app::Timetable> make_timetable(const PipelineSettings& settings,
@@ -117,7 +119,7 @@ void read_pipeline(const std::string& name, const toml::table* table,
     const auto machine = states::parse_machine(settings.definition);
     if (!machine) {
       tell_faults(reader, machine.error());
-    } else if (const auto known = app::check_resources(**machine, function_names(config)); !known) {
+    } else if (const auto known = app::check_resources(**machine, callable(config)); !known) {
       tell_faults(reader, known.error());
     }
   }
@@ -145,6 +147,27 @@ void read_auction(const toml::table* table, const Environment& environment, Conf
   reader.flag("allow_private", auction.allow_private);
   reader.duration("timeout", auction.timeout, milliseconds(1), hours(1));
   read_keys(reader, "auction", config);
+}
+
+ConnectionSettings read_connection(const std::string& name, const toml::table* table,
+                                   const Environment& environment, Faults& faults) {
+  TableReader reader(table, fmt::format("[connections.{}]", name), faults);
+  ConnectionSettings connection;
+  reader.text("header", connection.header);
+  if (!app::is_header_name(connection.header) || app::is_of_the_wire(connection.header)) {
+    reader.complain("header", "it is no header that can be set");
+  }
+  reader.text("value", connection.value);
+  resolve_variable(reader, "value", environment, connection.value);
+  if (reader.has("value") && connection.value.empty()) reader.complain("value", "it is empty");
+  if (reader.has("header") && !reader.has("value"))
+    reader.complain("header", "its value is missing");
+  if (!app::is_header_value(connection.value)) {
+    reader.complain("value", "it has control characters, which no header can have");
+  }
+  reader.flag("allow_private", connection.allow_private);
+  reader.duration("timeout", connection.timeout, milliseconds(1), hours(1));
+  return connection;
 }
 
 base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZones& zones) {

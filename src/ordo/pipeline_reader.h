@@ -1,4 +1,5 @@
-// Reads [pipelines.*] and [auction], and makes of the former what runs.
+// Reads [pipelines.*] and what they use, [auction] and [connections.*], and makes of the former
+// what runs.
 #pragma once
 
 #include <string>
@@ -14,15 +15,19 @@ namespace ordo::program {
 // The pipeline that is there without any configuration.
 inline constexpr char kOrdersPipeline[] = "orders";
 
-// Adds or changes one; the functions are known by then. Its definition is read from beside the
-// configuration's own file, or, when there is none, it is the one of that name that the program
-// brings.
+// Adds or changes one; functions and connections are known by then. Its definition is read from
+// beside the configuration's own file, or, when there is none, it is the one of that name that the
+// program brings.
 void read_pipeline(const std::string& name, const toml::table* table,
                    const std::string& config_file, Config& config, Faults& faults);
 
 // Keys of the built-in auction are refused beside a "url", and those of a URL without one.
 void read_auction(const toml::table* table, const Environment& environment, Config& config,
                   Faults& faults);
+
+// No fault quotes the value.
+ConnectionSettings read_connection(const std::string& name, const toml::table* table,
+                                   const Environment& environment, Faults& faults);
 
 // What a configuration begins with.
 [[nodiscard]] PipelineSettings shipped_orders_pipeline();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -80,6 +81,70 @@ INSTANTIATE_TEST_SUITE_P(
               "F:3: [auction] timeout: \"2h\" is outside"},
         Wrong{"[auction]\nurl = \"https://a.example\"\nsede = 1",
               "F:3: [auction] sede: unknown key; did you mean seed?"}));
+
+TEST_F(ConfigFile, EveryKeyOfAConnectionIsRead) {
+  const auto config = read(R"(
+[connections.crm]
+header = "X-Api-Key"
+value = "env:CRM"
+allow_private = true
+timeout = "5s"
+[connections.open]
+)",
+                           {{"CRM", "s3cret"}});
+  ASSERT_TRUE(config) << config.error().message;
+  const ConnectionSettings& crm = config->connections.at("crm");
+  EXPECT_EQ(crm.header, "X-Api-Key");
+  EXPECT_EQ(crm.value, "s3cret");
+  EXPECT_TRUE(crm.allow_private);
+  EXPECT_EQ(crm.timeout, base::Millis(5'000));
+  const ConnectionSettings& open = config->connections.at("open");
+  EXPECT_EQ(open.header, "Authorization");
+  EXPECT_EQ(open.value, "");
+  EXPECT_FALSE(open.allow_private);
+  EXPECT_EQ(open.timeout, base::Millis(30'000));
+}
+
+TEST_F(ConfigFile, AConnectionsValueIsInNoMessage) {
+  EXPECT_THAT(fault_of("[connections.crm]\nvalue = \"env:CRM\"", {{"CRM", "hush\n"}}),
+              ::testing::AllOf(HasSubstr("F:2: [connections.crm] value: it has control characters"),
+                               Not(HasSubstr("hush"))));
+}
+
+TEST_F(ConfigFile, APipelinesConnectionIsThereOrRefusedWithItsPlace) {
+  std::ofstream(dir_.file("ask.json")) << R"({"StartAt":"Ask","States":{"Ask":{"Type":"Task",
+    "Resource":"arn:aws:states:::http:invoke","End":true,"Parameters":{
+    "ApiEndpoint":"https://a.example","Method":"GET","Authentication":{"ConnectionArn":"crm"}}}}})";
+  const std::string pipeline = "[pipelines.ask]\ndefinition = \"ask.json\"\n";
+  EXPECT_EQ(fault_of(pipeline + "[connections.crm]\nvalue = \"x\"\n"), "");
+  EXPECT_THAT(fault_of(pipeline + "[connections.erp]\nvalue = \"x\"\n"),
+              HasSubstr("F:2: [pipelines.ask] definition: the definition is not valid: "
+                        "/States/Ask/Parameters/Authentication/ConnectionArn: "
+                        "there is no [connections.crm]"));
+}
+
+class WrongConnection : public ConfigFile, public ::testing::WithParamInterface<Wrong> {};
+TEST_P(WrongConnection, IsToldWithItsLine) {
+  EXPECT_THAT(fault_of(GetParam().text), HasSubstr(GetParam().fault));
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongConnection,
+    ::testing::Values(
+        Wrong{"[connections.c]\nvalue = \"env:GONE\"",
+              "F:2: [connections.c] value: the variable GONE is not set"},
+        Wrong{"[connections.c]\nvalue = \"\"", "F:2: [connections.c] value: it is empty"},
+        Wrong{"[connections.c]\nheader = \"X-Key\"",
+              "F:2: [connections.c] header: its value is missing"},
+        Wrong{"[connections.c]\nheader = \"a b\"\nvalue = \"x\"",
+              "F:2: [connections.c] header: it is no header that can be set"},
+        Wrong{"[connections.c]\nheader = \"Host\"\nvalue = \"x\"",
+              "F:2: [connections.c] header: it is no header that can be set"},
+        Wrong{"[connections.c]\ntimeout = \"2h\"",
+              "F:2: [connections.c] timeout: \"2h\" is outside"},
+        Wrong{"[connections.c]\nurl = \"https://a.example\"",
+              "F:2: [connections.c] url: unknown key"},
+        Wrong{"[connections.\"two words\"]", "F:1: [connections] two words: a name is 1 to 64"},
+        Wrong{"[connections]\nx = 1", "F:2: [connections] x: a table is wanted"}));
 
 }  // namespace
 }  // namespace ordo::program

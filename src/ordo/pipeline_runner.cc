@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <latch>
+#include <map>
 #include <stop_token>
+#include <string>
 #include <utility>
 
 #include "app/collect_results.h"
@@ -12,6 +14,7 @@
 #include "functions/auction_simulator.h"
 #include "functions/builtin_function_host.h"
 #include "functions/http_auction.h"
+#include "functions/http_connections.h"
 #include "ordo/pipeline_reader.h"
 
 namespace ordo::program {
@@ -23,7 +26,7 @@ constexpr base::Millis kSettlingTime{10'000};
 base::Result<std::unique_ptr<ports::Auction>> make_auction(const AuctionSettings& settings,
                                                            net::AsyncClient* outside,
                                                            app::Backend& backend) {
-  if (outside == nullptr) {
+  if (settings.url.empty()) {
     return functions::make_simulated_auction(
         {settings.not_ready_rate, settings.reject_rate, settings.seed});
   }
@@ -34,6 +37,15 @@ base::Result<std::unique_ptr<ports::Auction>> make_auction(const AuctionSettings
     auction.error().message = fmt::format("[auction]: {}", auction.error().message);
   }
   return auction;
+}
+
+functions::HttpConnections http_connections(
+    const std::map<std::string, ConnectionSettings>& configured) {
+  functions::HttpConnections connections;
+  for (const auto& [name, one] : configured) {
+    connections[name] = {one.header, one.value, one.timeout, one.allow_private};
+  }
+  return connections;
 }
 
 // What the orders' pipeline calls is part of the program.
@@ -63,22 +75,25 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
   if (!pipelines) return base::fail(std::move(pipelines.error()));
   runner->pipelines_ = std::move(*pipelines);
   app::Backend& backend = parts.backend;
-  const bool asks_outside = !config.auction.url.empty();
-  if (asks_outside) {
+  if (!config.auction.url.empty() || !config.connections.empty()) {
     runner->outside_ = std::make_unique<net::AsyncClient>(std::move(parts.calling));
   }
   auto auction = make_auction(config.auction, runner->outside_.get(), backend);
   if (!auction) return base::fail(std::move(auction.error()));
   runner->auction_ = std::move(*auction);
-  const base::Millis timeout = asks_outside ? config.auction.timeout : base::Millis(0);
-  if (auto added =
-          add_functions(parts.handlers, backend, *runner->auction_, timeout, parts.objects);
+  if (auto added = add_functions(parts.handlers, backend, *runner->auction_, config.auction.timeout,
+                                 parts.objects);
       !added) {
     return base::fail(std::move(added.error()));
   }
   app::ServiceCalls::Parts services{backend, parts.handlers};
   services.objects = &parts.objects;
   services.noticed = std::move(parts.noticed);
+  if (!config.connections.empty()) {
+    runner->http_ =
+        functions::make_http_caller(http_connections(config.connections), *runner->outside_);
+  }
+  services.http = runner->http_.get();
   runner->calls_ = std::make_unique<app::ServiceCalls>(std::move(services));
   runner->executions_ = std::make_unique<app::Executions>(
       app::Executions::Parts{runner->pipelines_, backend.committer, backend.readers, backend.clock,

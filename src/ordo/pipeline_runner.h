@@ -15,6 +15,7 @@
 #include "ordo/handlers.h"
 #include "ports/auction.h"
 #include "ports/execution_reads.h"
+#include "ports/http_caller.h"
 #include "ports/object_store.h"
 #include "system/time_zones.h"
 
@@ -46,6 +47,7 @@ class PipelineRunner {
 
   system::TimeZones zones_;
   std::unique_ptr<ports::Auction> auction_;
+  std::unique_ptr<ports::HttpCaller> http_;  // null: there are no connections
   app::Pipelines pipelines_;
   std::unique_ptr<app::ServiceCalls> calls_;
   std::unique_ptr<app::Executions> executions_;
