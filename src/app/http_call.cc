@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <iterator>
 #include <map>
 #include <utility>
 
-#include "base/json_tree.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "ports/function_host.h"
 
@@ -119,38 +118,6 @@ states::Outcome<std::string> read_http_outcome(const ports::HttpOutcome& outcome
 
 bool is_http_call(const states::Resource& resource) {
   return resource.service == "http" && resource.action == "invoke";
-}
-
-std::vector<base::FieldError> check_http_connections(const states::Machine& machine,
-                                                     const std::set<std::string>& connections) {
-  std::vector<base::FieldError> faults;
-  const auto definition = base::parse_json_tree(machine.definition);
-  if (!definition) return faults;
-  const auto member = [&](const std::string& pointer) {
-    boost::system::error_code ignored;
-    return definition->find_pointer(pointer, ignored);
-  };
-  each_state(machine, [&](const states::State& state, const std::string& pointer) {
-    const auto* const task = std::get_if<states::TaskState>(&state.of);
-    if (task == nullptr || !is_http_call(task->resource)) return;
-    const std::string parameters = pointer + "/Parameters";
-    if (member(parameters) == nullptr) return;  // they are the state's input
-    bool computed = false;
-    for (const char* const place : {"/Authentication", "/InvocationConfig"}) {
-      const std::string arn = parameters + place + "/ConnectionArn";
-      computed = computed || member(parameters + place + ".$") || member(arn + ".$");
-      const auto* const named = member(arn);
-      if (named == nullptr || !named->is_string() || named->get_string().empty()) continue;
-      const std::string name = connection_name(named->get_string());
-      if (!connections.contains(name)) {
-        faults.push_back({arn, "unknown_connection",
-                          fmt::format("there is no [connections.{}]", base::clip(name, 256))});
-      }
-      return;
-    }
-    if (!computed) faults.push_back({parameters, "missing", kHttpConnectionMissing});
-  });
-  return faults;
 }
 
 }  // namespace ordo::app

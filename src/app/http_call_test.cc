@@ -292,6 +292,24 @@ TEST(HttpConnectionCheck, FindsOneThatIsNotConfiguredAndOneThatIsMissing) {
   }
 }
 
+TEST(HttpConnectionCheck, LooksIntoBranchesAndIterations) {
+  const std::string call =
+      R"({"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,"Parameters":{}})";
+  const auto flow = [](const std::string& name, const std::string& state) {
+    return R"({"StartAt":")" + name + R"(","States":{")" + name + "\":" + state + "}}";
+  };
+  const auto machine = states::parse_machine(flow(
+      "P",
+      R"({"Type":"Parallel","End":true,"Branches":[)" + flow("~a", R"({"Type":"Succeed"})") + "," +
+          flow("m\\u00e4", R"({"Type":"Map","End":true,"ItemProcessor":)" + flow("c", call) + "}") +
+          "]}"));
+  ASSERT_TRUE(machine.has_value()) << machine.error().message;
+  const auto faults = check_http_connections(**machine, {});
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0].pointer,
+            "/States/P/Branches/1/States/m\u00e4/ItemProcessor/States/c/Parameters");
+}
+
 TEST(HttpConnectionCheck, LeavesAloneWhatIsThereAndWhatIsComputed) {
   for (const char* const fine :
        {R"({"Authentication":{"ConnectionArn":"crm"},"ApiEndpoint.$":"$.url"})",
