@@ -59,15 +59,16 @@ std::optional<base::FieldError> connection_fault(const CallParameters& parameter
                                                  const std::string& pointer,
                                                  const std::set<std::string>& connections) {
   bool computed = false;
-  for (const std::string place : {"Authentication", "InvocationConfig"}) {
+  for (const std::string_view place : {"Authentication", "InvocationConfig"}) {
     const auto object = parameters.object(place);
-    computed =
-        computed || parameters.has(place + ".$") || (object && object->has("ConnectionArn.$"));
+    computed = computed || parameters.has(fmt::format("{}.$", place)) ||
+               (object && object->has("ConnectionArn.$"));
     const std::string arn = object ? object->text("ConnectionArn").value_or("") : "";
     if (arn.empty()) continue;
     const std::string name = connection_name(arn);
     if (connections.contains(name)) return std::nullopt;
-    return base::FieldError{pointer + "/" + place + "/ConnectionArn", "unknown_connection",
+    return base::FieldError{fmt::format("{}/{}/ConnectionArn", pointer, place),
+                            "unknown_connection",
                             fmt::format("there is no [connections.{}]", base::clip(name, 256))};
   }
   if (computed) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -73,12 +74,16 @@ TEST_F(HttpAuctionTest, AsksWithASignedPostAndHearsTheResults) {
 
 TEST_F(HttpAuctionTest, EachQuestionHasAnIdOfItsOwn) {
   const auto auction = make();
-  const auto first_answer = ask(*auction);
-  const auto second_answer = ask(*auction);
-  const auto first = held_.take();
-  const auto second = held_.take();
-  EXPECT_EQ(first.first.headers.get("webhook-id").size(), 36U);
-  EXPECT_NE(first.first.headers.get("webhook-id"), second.first.headers.get("webhook-id"));
+  std::set<std::string> ids;
+  for (int i = 0; i < 2; ++i) {
+    auto answer = ask(*auction);
+    auto [request, reply] = held_.take();
+    EXPECT_EQ(request.headers.get("webhook-id").size(), 36U);
+    ids.emplace(request.headers.get("webhook-id"));
+    reply([] { return testing::text_answer(R"({"results":false})"); });
+    EXPECT_TRUE(answer.get().has_value());
+  }
+  EXPECT_EQ(ids.size(), 2U);
 }
 
 TEST_F(HttpAuctionTest, DoesNotGoToPrivateAddressesUnlessItMay) {

@@ -89,19 +89,24 @@ TEST_F(HttpCallerTest, AConnectionsOwnHeaderTakesThePlaceOfTheDefinitions) {
   caller_ = make(std::move(connection));
   ports::HttpCall call = call_of();
   call.headers = {{"x-api-key", "forged"}};
-  const auto answer = send(*caller_, std::move(call));
-  const auto request = held_.take().first;
+  auto answer = send(*caller_, std::move(call));
+  auto [request, reply] = held_.take();
   EXPECT_EQ(request.headers.count("X-Api-Key"), 1U);
   EXPECT_EQ(request.headers.get("X-Api-Key"), kToken);
   EXPECT_FALSE(request.headers.has("Authorization"));
+  reply([] { return testing::text_answer(""); });
+  EXPECT_TRUE(answer.get().has_value());
 }
 
 TEST_F(HttpCallerTest, AConnectionWithoutAValueSendsNone) {
   HttpConnection connection = open();
   connection.value.clear();
   caller_ = make(std::move(connection));
-  const auto answer = send(*caller_, call_of("GET"));
-  EXPECT_FALSE(held_.take().first.headers.has("Authorization"));
+  auto answer = send(*caller_, call_of("GET"));
+  auto [request, reply] = held_.take();
+  EXPECT_FALSE(request.headers.has("Authorization"));
+  reply([] { return testing::text_answer(""); });
+  EXPECT_TRUE(answer.get().has_value());
 }
 
 TEST_F(HttpCallerTest, EveryStatusIsAnAnswerAndNoRedirectIsFollowed) {
