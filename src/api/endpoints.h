@@ -45,6 +45,7 @@ void create_execution(Context& context, ExchangePtr exchange);
 void list_executions(Context& context, ExchangePtr exchange);
 void get_execution(Context& context, ExchangePtr exchange);
 void get_history(Context& context, ExchangePtr exchange);
+void get_graph(Context& context, ExchangePtr exchange);
 void stop_execution(Context& context, ExchangePtr exchange);
 void redrive_execution(Context& context, ExchangePtr exchange);
 void callback_success(Context& context, ExchangePtr exchange);

@@ -24,6 +24,10 @@ constexpr std::array kHistoryParameters{
               "Events a page"},
     Parameter{"cursor", "query", R"({"type":"string"})", "next_cursor of the page before"},
 };
+constexpr std::array kGraphParameters{
+    Parameter{"format", "query", R"({"type":"string","enum":["svg","dot"]})",
+              "In what form; if not given, what Accept takes more gladly"},
+};
 constexpr std::array kPipelines{AnswerDoc{200, "All the pipelines", "Pipelines"}};
 constexpr std::array kOnePipeline{
     AnswerDoc{200, "The pipeline, with its next ten firings", "Pipeline"},
@@ -43,6 +47,11 @@ constexpr std::array kOneExecution{
 };
 constexpr std::array kHistory{
     AnswerDoc{200, "What happened, the first event first", "HistoryPage"},
+    AnswerDoc{404, "There is no such execution, or no longer", "Problem"},
+};
+constexpr std::array kGraph{
+    AnswerDoc{200, "The machine, and the path taken through it: a picture, or for Graphviz", "Text",
+              "image/svg+xml,text/vnd.graphviz"},
     AnswerDoc{404, "There is no such execution, or no longer", "Problem"},
 };
 constexpr std::array kChanged{
@@ -74,6 +83,9 @@ constexpr std::array kRoutes{
           kOneExecution, get_execution},
     Route{"GET", "/executions/{id}/history", "getHistory", "What happened in an execution",
           "pipelines", kJson, "", kHistoryParameters, kHistory, get_history},
+    Route{"GET", "/executions/{id}/graph", "getGraph",
+          "The state machine of an execution, drawn, with the path taken", "pipelines", "*/*", "",
+          kGraphParameters, kGraph, get_graph},
     Route{"POST", "/executions/{id}/stop", "stopExecution", "Stop an execution", "pipelines", kJson,
           "Reason", kNone, kChanged, stop_execution},
     Route{"POST", "/executions/{id}/redrive", "redriveExecution",

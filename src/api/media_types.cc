@@ -1,5 +1,7 @@
 #include "api/media_types.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstddef>
 
 #include "base/text.h"
@@ -21,22 +23,54 @@ std::size_t closeness(std::string_view range, std::string_view type) {
   return family ? 2 : 0;
 }
 
-}  // namespace
+// Of the parameters of a range. One that makes no sense is none.
+double weight_of(std::string_view parameters) {
+  if (net::weighs_nothing(parameters)) return 0;
+  while (!parameters.empty()) {
+    std::string_view value = take_part(parameters, ';');
+    if (!equals_ignoring_case(take_part(value, '='), "q")) continue;
+    value = net::strip(value);
+    double weight = 1;
+    std::from_chars(value.data(), value.data() + value.size(), weight);
+    return weight > 0 && weight <= 1 ? weight : 1;
+  }
+  return 1;
+}
 
-bool accepts(std::string_view accept, std::string_view type) {
-  if (net::strip(accept).empty() || type == "*/*") return true;
-  // The most specific range that covers the type decides.
+// 0: it is not taken.
+double weight_in(std::string_view accept, std::string_view type) {
+  if (net::strip(accept).empty()) return 1;
+  // The most specific range that covers the type decides; of equals, the kinder one.
   std::size_t best = 0;
-  bool taken = false;
+  double weight = 0;
   while (!accept.empty()) {
     std::string_view parameters = take_part(accept, ',');
     const std::size_t close = closeness(take_part(parameters, ';'), type);
     if (close == 0 || close < best) continue;
-    const bool wanted = !net::weighs_nothing(parameters);
-    taken = close == best ? taken || wanted : wanted;
+    const double wanted = weight_of(parameters);
+    weight = close == best ? std::max(weight, wanted) : wanted;
     best = close;
   }
-  return taken;
+  return weight;
+}
+
+}  // namespace
+
+bool accepts(std::string_view accept, std::string_view type) {
+  return type == "*/*" || weight_in(accept, type) > 0;
+}
+
+std::optional<std::size_t> preferred(std::string_view accept,
+                                     std::span<const std::string_view> types) {
+  std::optional<std::size_t> best;
+  double most = 0;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const double weight = weight_in(accept, types[i]);
+    if (weight <= most) continue;
+    most = weight;
+    best = i;
+  }
+  return best;
 }
 
 bool is_json(std::string_view content_type, bool merge_patch) {

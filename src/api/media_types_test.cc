@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <optional>
+#include <string_view>
+
 namespace ordo::api {
 namespace {
 
@@ -64,6 +68,23 @@ TEST(ContentType, WhatAFormOrAPageCanSendIsNotJson) {
 TEST(ContentType, AMergePatchIsForPatchOnly) {
   EXPECT_TRUE(is_json("application/merge-patch+json", true));
   EXPECT_FALSE(is_json("application/merge-patch+json", false));
+}
+
+TEST(Accept, TheHeavierOfSeveralIsPreferredAndTheFirstOfEquals) {
+  constexpr std::array<std::string_view, 2> kTypes{"image/svg+xml", "text/vnd.graphviz"};
+  for (const char* const accept :
+       {"", "*/*", "text/html, */*;q=0.8", "image/*", "text/vnd.graphviz, image/svg+xml",
+        "image/svg+xml;q=broken", "text/vnd.graphviz;q=0.4, */*;q=0.5"}) {
+    EXPECT_EQ(preferred(accept, kTypes), 0U) << accept;
+  }
+  for (const char* const accept :
+       {"text/vnd.graphviz", "text/*", "*/*, image/svg+xml;q=0",
+        "image/*;q=0.2, text/vnd.graphviz;q=0.3", "*/*;q=0.1, text/vnd.graphviz"}) {
+    EXPECT_EQ(preferred(accept, kTypes), 1U) << accept;
+  }
+  for (const char* const accept : {"application/json", "*/*;q=0", "image/png, text/html"}) {
+    EXPECT_EQ(preferred(accept, kTypes), std::nullopt) << accept;
+  }
 }
 
 }  // namespace

@@ -261,11 +261,12 @@ class OpenApiAnswers : public ::testing::Test {
     ask_here(400, "POST", "/pipelines/p/executions", R"({"name":""})");
     ask_here(200, "GET", "/executions?status=running");
     ask_here(400, "GET", "/executions?status=dead");
-    for (const char* const what : {"", "/history"}) {
+    for (const char* const what : {"", "/history", "/graph"}) {
       ask_here(200, "GET", one + what);
       ask_here(404, "GET", std::string("/executions/none") + what);
       ask_here(400, "GET", one + what + "?x=1");
     }
+    ask_of(api, 200, "GET", one + "/graph", "", {{"Accept", "text/vnd.graphviz"}});
     ask_here(409, "POST", one + "/redrive");
     ask_here(404, "POST", "/executions/none/redrive");
     ask_here(200, "POST", token + "/heartbeat");

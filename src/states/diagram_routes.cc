@@ -91,6 +91,7 @@ class Routing {
     collect_lanes();
     // The short ones are the inner ones, so that few of them cross.
     std::vector<Lane*> order;
+    order.reserve(lanes_.size());
     for (Lane& lane : lanes_) order.push_back(&lane);
     std::ranges::stable_sort(order, {}, [](const Lane* lane) { return lane->last - lane->first; });
     for (Lane* const lane : order) {
