@@ -145,6 +145,32 @@ void add_history(CLI::App& execution, const Environment& environment, std::funct
   });
 }
 
+struct GraphChoices {
+  std::string url;
+  std::string id;
+  bool dot = false;
+};
+
+void add_graph(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+  CLI::App* const command = execution.add_subcommand(
+      "graph", "Draw the state machine of an execution with the path taken, as SVG");
+  const auto given = make_choices<GraphChoices>();
+  given->url = environment.url;
+  command->add_option("--url", given->url, "the server (or ORDO_URL)")->capture_default_str();
+  add_id(*command, given->id);
+  command->add_flag("--dot", given->dot, "for Graphviz instead");
+  command->callback([given, &run] {
+    run = [given] {
+      const auto drawn = Remote(given->url)
+                             .ask({.path = execution_path(given->id, "/graph"),
+                                   .query = {{"format", given->dot ? "dot" : "svg"}}});
+      if (!drawn) return complain(drawn.error());
+      fmt::print("{}", *drawn);
+      return kDone;
+    };
+  });
+}
+
 std::string reason_body(const Named& given) {
   std::string body;
   const auto add = [&body](std::string_view name, const std::optional<std::string>& value) {
@@ -202,11 +228,12 @@ base::Result<std::string> execution_line(std::string_view body) {
 void add_execution_commands(CLI::App& app, const Environment& environment,
                             std::function<int()>& run) {
   CLI::App* const execution =
-      app.add_subcommand("execution", "List, show, stop and redrive executions of pipelines");
+      app.add_subcommand("execution", "List, show, draw, stop and redrive executions of pipelines");
   execution->require_subcommand(1);
   add_list(*execution, environment, run);
   add_show(*execution, environment, run);
   add_history(*execution, environment, run);
+  add_graph(*execution, environment, run);
   add_stop(*execution, environment, run);
   add_redrive(*execution, environment, run);
 }

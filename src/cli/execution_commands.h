@@ -1,4 +1,4 @@
-// ordo execution …: list, show, history, stop, redrive.
+// ordo execution …: list, show, history, graph, stop, redrive.
 #pragma once
 
 #include <functional>

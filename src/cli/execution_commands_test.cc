@@ -109,6 +109,19 @@ TEST_F(ExecutionCommands, HistoryForMachinesIsThePageAsItCame) {
   EXPECT_EQ(broken.err, "ordo: what the server sent is no event of a history\n");
 }
 
+TEST_F(ExecutionCommands, GraphIsThePictureAsItCame) {
+  server_.set("GET /executions/x%3A1/graph?format=svg", "<svg/>\n");
+  server_.set("GET /executions/x%3A1/graph?format=dot", "digraph {}\n");
+  EXPECT_EQ(run({"execution", "graph", "x:1"}).out, "<svg/>\n");
+  EXPECT_EQ(run({"execution", "graph", "x:1", "--dot"}).out, "digraph {}\n");
+  const Ran none = run({"execution", "graph", "none"});
+  EXPECT_EQ(none.code, kFailed);
+  EXPECT_EQ(none.err, "ordo: there is nothing (404)\n");
+  EXPECT_EQ(none.out, "");
+  EXPECT_EQ(run({"execution", "graph", ""}).code, kWrongUsage);
+  EXPECT_EQ(run({"execution", "graph", "x:1", "--json"}).code, kWrongUsage);
+}
+
 TEST_F(ExecutionCommands, StopTellsWhy) {
   server_.set("POST /executions/x%3A1/stop",
               R"({"execution_id":"x:1","pipeline":"orders","name":"n","status":"stopped"})");
