@@ -37,6 +37,17 @@ std::optional<Result> parse_result(const std::string& payload) {
   return Result{{domain::RecordId(*id), *parameter_1, *parameter_2}, *status};
 }
 
+// On its way through a state machine a number keeps what a double holds of it. The order itself has
+// all of its digits, for as long as it is kept.
+void as_it_was_sent(Result& result, const ports::Reads& reads, base::WallTime now) {
+  const auto kept = reads.orders.find(result.record.id, now);
+  if (!kept || !*kept) return;
+  const domain::Order& order = **kept;
+  if (order.status == result.status && order.record.parameter_1 == result.record.parameter_1) {
+    result.record = order.record;
+  }
+}
+
 ports::CallFault rejection(const Result& result) {
   // With all that a cause needs beside it, for it is cut where it is too long.
   constexpr std::size_t kMaxOrderBytes = ports::kMaxCallCauseBytes - 1024;
@@ -92,16 +103,19 @@ void store_result(Backend& backend, ports::ObjectStore& objects, const std::stri
         "InvalidOrder",
         R"(an order is wanted: {"record_id", "parameter_1", "parameter_2", "status"})")));
   }
-  if (result->status == domain::OrderStatus::rejected) {
-    return answer(std::unexpected(rejection(*result)));
-  }
-  backend.readers.run([&objects, &clock = backend.clock, result = std::move(*result),
-                       answer = std::move(answer)](const base::Result<ports::Reads>& reads) {
-    if (!reads) {
-      return answer(std::unexpected(order_fault("ServiceUnavailable", reads.error().message)));
-    }
-    answer(store(objects, result, clock.wall()));
-  });
+  backend.readers.run(
+      [&objects, &clock = backend.clock, result = std::move(*result),
+       answer = std::move(answer)](const base::Result<ports::Reads>& reads) mutable {
+        if (!reads) {
+          return answer(std::unexpected(order_fault("ServiceUnavailable", reads.error().message)));
+        }
+        const base::WallTime now = clock.wall();
+        as_it_was_sent(result, *reads, now);
+        if (result.status == domain::OrderStatus::rejected) {
+          return answer(std::unexpected(rejection(result)));
+        }
+        answer(store(objects, result, now));
+      });
 }
 
 }  // namespace ordo::app

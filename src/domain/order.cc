@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <system_error>
 
 #include "base/json.h"
 
@@ -79,7 +80,12 @@ std::optional<Violation> check_parameter_1(std::string_view text) {
 }
 
 std::optional<Violation> check_parameter_2(std::string_view number) {
-  return check_length("parameter_2", number.size(), 1, kMaxNumberLength);
+  if (auto fault = check_length("parameter_2", number.size(), 1, kMaxNumberLength)) return fault;
+  double value = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), value);
+  // Out of range is what is too small, too: that comes to nothing.
+  if (read.ec == std::errc() || decimal_of(number).scale < 0) return std::nullopt;
+  return Violation{"out_of_range", "a parameter_2 is at most about 1.8e308, as pipelines compute"};
 }
 
 void append_order(std::string& out, const Order& order) {

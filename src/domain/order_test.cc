@@ -40,8 +40,16 @@ TEST(OrderRules, Parameter1IsAnyTextOfSomeLength) {
 
 TEST(OrderRules, Parameter2IsANumberOfSomeLength) {
   EXPECT_EQ(code_of(check_parameter_2("-4.50e-3")), "");
-  EXPECT_EQ(code_of(check_parameter_2(std::string(1000, '9'))), "");
-  EXPECT_EQ(code_of(check_parameter_2(std::string(1001, '9'))), "too_long");
+  EXPECT_EQ(code_of(check_parameter_2("0." + std::string(998, '9'))), "");
+  EXPECT_EQ(code_of(check_parameter_2("0." + std::string(999, '9'))), "too_long");
+}
+
+TEST(OrderRules, Parameter2IsANumberThatAPipelineCanHold) {
+  EXPECT_EQ(code_of(check_parameter_2("-1.7e308")), "");
+  EXPECT_EQ(code_of(check_parameter_2("1e-400")), "");
+  EXPECT_EQ(code_of(check_parameter_2("1e400")), "out_of_range");
+  EXPECT_EQ(code_of(check_parameter_2("-1e400")), "out_of_range");
+  EXPECT_EQ(code_of(check_parameter_2(std::string(1000, '9'))), "out_of_range");
 }
 
 TEST(OrderValues, NumbersAreComparedByValueAndTextsByTheirBytes) {
