@@ -109,7 +109,8 @@ void ServiceCalls::send_message(const Order& order) {
   draft.lane =
       domain::LaneKey(order.parameters.text("MessageGroupId").value_or(std::string(kDefaultLane)));
   // The same call made again is the same task.
-  const std::string id = order.parameters.text("MessageDeduplicationId").value_or(order.call.token);
+  const std::string id =
+      order.parameters.text("MessageDeduplicationId").value_or(call_name(order.call));
   if (domain::check_task_id(id) || domain::check_lane(draft.lane.value())) {
     return order.fail("SQS.InvalidParameterValueException",
                       "a MessageGroupId or MessageDeduplicationId is 1 to 128 characters of "
@@ -144,7 +145,7 @@ void ServiceCalls::publish(const Order& order) {
   const auto message = order.parameters.json("Message");
   if (!message) return order.missing("Message");
   const std::string topic = last_part(order.parameters.text("TopicArn").value_or(""));
-  const std::string id = last_part(order.call.token);
+  const std::string id = call_name(order.call);
   ports::AddNotice notice;
   notice.kind = ports::kMessageNotice;
   notice.now = parts_.backend.clock.wall();

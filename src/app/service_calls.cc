@@ -8,6 +8,7 @@
 
 #include "app/execution_text.h"
 #include "app/http_call.h"
+#include "base/digest.h"
 
 namespace ordo::app {
 namespace {
@@ -34,6 +35,10 @@ std::string function_name(std::string_view name_or_arn) {
 std::string last_part(std::string_view name_or_arn) {
   const std::size_t at = name_or_arn.find_last_of(":/");
   return std::string(at == std::string_view::npos ? name_or_arn : name_or_arn.substr(at + 1));
+}
+
+std::string call_name(const ResourceCall& call) {
+  return base::hex_digest(base::HashAlgorithm::sha256, call.token).substr(0, 32);
 }
 
 const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource) {
@@ -186,8 +191,7 @@ void ServiceCalls::start_execution(const Order& order) {
   Executions::StartOrder start;
   start.pipeline = domain::PipelineName(last_part(*machine));
   // The same call made again starts the same execution.
-  start.name = order.parameters.text("Name").value_or(last_part(order.call.token));
-  std::ranges::replace(start.name, '.', '-');
+  start.name = order.parameters.text("Name").value_or(call_name(order.call));
   start.input = order.parameters.json("Input").value_or("{}");
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
   start.answer = [order, waits](const base::Result<Executions::Started>& started) {

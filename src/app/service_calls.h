@@ -106,4 +106,8 @@ base::Result<void> check_resources(const states::Machine& machine, const Callabl
 [[nodiscard]] std::string function_name(std::string_view name_or_arn);
 [[nodiscard]] std::string last_part(std::string_view name_or_arn);
 
+// What a call may be known by where it leaves a thing behind: the same one when it is made again.
+// Its token is not to be seen there, for whoever knows it may answer the call.
+[[nodiscard]] std::string call_name(const ResourceCall& call);
+
 }  // namespace ordo::app
