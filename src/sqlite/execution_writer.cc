@@ -35,8 +35,9 @@ base::Result<void> ExecutionWriter::prepare() {
       {&put_frame_, "INSERT OR REPLACE INTO frames (key, text) VALUES (?, ?)"},
       {&drop_frame_, "DELETE FROM frames WHERE key = ?"},
       {&drop_frames_, "DELETE FROM frames WHERE key BETWEEN ? AND ?"},
-      {&put_events_, "INSERT INTO history (key, events) VALUES (?, ?)"},
-      {&drop_events_, "DELETE FROM history WHERE key BETWEEN ? AND ?"},
+      // A step may be written again.
+      {&put_events_,
+       "INSERT INTO history (key, events) VALUES (?, ?) ON CONFLICT (key) DO NOTHING"},
       {&end_,
        "UPDATE executions SET status = ?, stopped_at = ?, last_event = ?, output = ?, error = ?, "
        "cause = ? WHERE n = ?"},
@@ -45,10 +46,20 @@ base::Result<void> ExecutionWriter::prepare() {
        "redrives = ?, redriven_at = ? WHERE n = ? AND status >= 2"},
       {&status_, "SELECT status FROM executions WHERE n = ?"},
       {&expirable_,
-       "SELECT n, length(input) + coalesce(length(output), 0) FROM executions "
-       "INDEXED BY executions_ended WHERE status >= 1 AND stopped_at < ? "
-       "ORDER BY stopped_at LIMIT ?"},
+       "SELECT n, length(CAST(input AS BLOB)) + coalesce(length(CAST(output AS BLOB)), 0) + "
+       "coalesce(length(CAST(error AS BLOB)), 0) + coalesce(length(CAST(cause AS BLOB)), 0) "
+       "FROM executions INDEXED BY executions_ended WHERE status >= 1 AND stopped_at < ? "
+       "ORDER BY stopped_at"},
       {&drop_, "DELETE FROM executions WHERE n = ?"},
+      {&forget_, "INSERT INTO forgotten (n) VALUES (?)"},
+      {&forgotten_, "SELECT n FROM forgotten ORDER BY n LIMIT 1"},
+      {&is_forgotten_whole_, "DELETE FROM forgotten WHERE n = ?"},
+      {&left_events_,
+       "SELECT n, length(CAST(events AS BLOB)) FROM history WHERE key BETWEEN ? AND ? ORDER BY "
+       "key"},
+      {&drop_events_, "DELETE FROM history WHERE n = ?"},
+      {&left_frames_,
+       "SELECT key, length(CAST(text AS BLOB)) FROM frames WHERE key BETWEEN ? AND ? ORDER BY key"},
       {&note_firing_, "INSERT OR REPLACE INTO firings (pipeline, at) VALUES (?, ?)"},
       {&pause_, "INSERT OR IGNORE INTO paused_pipelines (pipeline) VALUES (?)"},
       {&resume_, "DELETE FROM paused_pipelines WHERE pipeline = ?"},
@@ -169,7 +180,10 @@ base::Result<void> ExecutionWriter::write_step(domain::ExecutionNumber number,
                                                const ports::ExecutionStep& step) {
   const bool all_gone = step.end && step.end->status == states::Status::succeeded;
   if (all_gone) {
-    if (const auto dropped = forget_parts(drop_frames_, number); !dropped) return dropped;
+    const auto dropped = drop_frames_.bind(part_key(number, 0))
+                             .bind(part_key(number, kMostParts - 1))
+                             .run("drop an execution's frames");
+    if (!dropped) return dropped;
   } else {
     for (const states::FrameId id : step.removed) {
       const auto dropped = drop_frame_.bind(part_key(number, id)).run("drop a frame");
@@ -212,13 +226,6 @@ base::Result<void> ExecutionWriter::write_end(domain::ExecutionNumber number,
   return close_.bind(raw(number)).run("close an execution");
 }
 
-base::Result<void> ExecutionWriter::forget_parts(Statement& statement,
-                                                 domain::ExecutionNumber number) {
-  return statement.bind(part_key(number, 0))
-      .bind(part_key(number, kMostParts - 1))
-      .run("forget an execution's parts");
-}
-
 base::Result<void> ExecutionWriter::apply_one(const ports::NoteFiring& firing,
                                               ports::WriteAnswer& answer) {
   const auto noted = note_firing_.bind(std::string_view(firing.pipeline.value()))
@@ -242,22 +249,64 @@ base::Result<void> ExecutionWriter::apply_one(const ports::PausePipeline& pause,
 }
 
 base::Result<void> ExecutionWriter::expire(base::WallTime ended_before, ports::ExpiryBite& left) {
-  std::vector<std::pair<domain::ExecutionNumber, std::size_t>> due;
-  expirable_.bind(ended_before).bind(static_cast<std::int64_t>(left.rows));
-  const auto found = for_each_row(expirable_, "find expired executions", [&](Statement& row) {
-    due.emplace_back(domain::ExecutionNumber(static_cast<std::uint64_t>(row.integer(0))),
-                     static_cast<std::size_t>(row.integer(1)));
-  });
-  if (!found) return found;
-  for (const auto& [number, bytes] : due) {
-    if (left.is_eaten()) break;
-    if (const auto dropped = forget_parts(drop_frames_, number); !dropped) return dropped;
-    if (const auto dropped = forget_parts(drop_events_, number); !dropped) return dropped;
-    if (const auto dropped = drop_.bind(raw(number)).run("drop an execution"); !dropped) {
-      return dropped;
-    }
+  if (const auto swept = sweep(left); !swept || left.is_eaten()) return swept;
+  std::vector<std::int64_t> due;
+  expirable_.bind(ended_before);
+  if (const auto found = bite_off(expirable_, left, due); !found) return found;
+  for (const std::int64_t number : due) {
+    if (const auto dropped = drop_.bind(number).run("drop an execution"); !dropped) return dropped;
+    if (const auto noted = forget_.bind(number).run("forget an execution"); !noted) return noted;
     writing_.changed = true;
-    left.take(bytes);
+  }
+  return sweep(left);
+}
+
+// Of those that are forgotten, what is left.
+base::Result<void> ExecutionWriter::sweep(ports::ExpiryBite& left) {
+  while (!left.is_eaten()) {
+    domain::ExecutionNumber number;
+    {
+      const ResetAtEnd reset(forgotten_);
+      const base::Result<bool> row = forgotten_.step("look for a forgotten execution");
+      if (!row) return base::fail(row.error());
+      if (!*row) return {};
+      number = domain::ExecutionNumber(static_cast<std::uint64_t>(forgotten_.integer(0)));
+    }
+    for (auto [parts, drop] :
+         {std::pair(&left_events_, &drop_events_), std::pair(&left_frames_, &drop_frame_)}) {
+      if (const auto dropped = drop_some(number, *parts, *drop, left); !dropped) return dropped;
+      // Whether there are more is seen in the next bite.
+      if (left.is_eaten()) return {};
+    }
+    const auto done = is_forgotten_whole_.bind(raw(number)).run("forget an execution");
+    if (!done) return done;
+    writing_.changed = true;
+  }
+  return {};
+}
+
+base::Result<void> ExecutionWriter::drop_some(domain::ExecutionNumber number, Statement& parts,
+                                              Statement& drop, ports::ExpiryBite& left) {
+  std::vector<std::int64_t> keys;
+  parts.bind(part_key(number, 0)).bind(part_key(number, kMostParts - 1));
+  if (const auto found = bite_off(parts, left, keys); !found) return found;
+  for (const std::int64_t key : keys) {
+    if (const auto dropped = drop.bind(key).run("drop a part"); !dropped) return dropped;
+    writing_.changed = true;
+  }
+  return {};
+}
+
+base::Result<void> ExecutionWriter::bite_off(Statement& due, ports::ExpiryBite& left,
+                                             std::vector<std::int64_t>& keys) {
+  const ResetAtEnd reset(due);
+  // How large a text is can only be told by reading it: none is looked at that is not taken.
+  while (!left.is_eaten()) {
+    const base::Result<bool> row = due.step("look for what has expired");
+    if (!row) return base::fail(row.error());
+    if (!*row) break;
+    keys.push_back(due.integer(0));
+    left.take(static_cast<std::size_t>(due.integer(1)));
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "ports/execution_writes.h"
 #include "ports/store.h"
@@ -25,7 +26,8 @@ class ExecutionWriter {
   base::Result<void> apply_one(const ports::NoteFiring& firing, ports::WriteAnswer& answer);
   base::Result<void> apply_one(const ports::PausePipeline& pause, ports::WriteAnswer& answer);
 
-  // Executions that ended before then, the longest ended first, with all that is theirs.
+  // Executions that ended before then, the longest ended first. Gone at once; what was theirs goes
+  // with them as far as the bite reaches, the rest in later ones.
   base::Result<void> expire(base::WallTime ended_before, ports::ExpiryBite& left);
   // The transaction was undone: what was learnt of it is not so.
   void forget() { definitions_.clear(); }
@@ -34,7 +36,14 @@ class ExecutionWriter {
   base::Result<std::int64_t> definition_number(const std::string& definition);
   base::Result<void> write_step(domain::ExecutionNumber number, const ports::ExecutionStep& step);
   base::Result<void> write_end(domain::ExecutionNumber number, const ports::ExecutionStep& step);
-  base::Result<void> forget_parts(Statement& statement, domain::ExecutionNumber number);
+
+  base::Result<void> sweep(ports::ExpiryBite& left);
+  // As many of an execution's parts as the bite takes.
+  base::Result<void> drop_some(domain::ExecutionNumber number, Statement& parts, Statement& drop,
+                               ports::ExpiryBite& left);
+  // The first column of as many rows as the bite takes; the second says how large each is.
+  static base::Result<void> bite_off(Statement& due, ports::ExpiryBite& left,
+                                     std::vector<std::int64_t>& keys);
 
   Writing& writing_;
   std::map<std::string, std::int64_t, std::less<>> definitions_;  // by their digest
@@ -56,6 +65,11 @@ class ExecutionWriter {
   Statement status_;
   Statement expirable_;
   Statement drop_;
+  Statement forget_;
+  Statement forgotten_;
+  Statement is_forgotten_whole_;
+  Statement left_events_;
+  Statement left_frames_;
   Statement note_firing_;
   Statement pause_;
   Statement resume_;

@@ -128,7 +128,7 @@ CREATE INDEX orders_settled ON orders (settled_by) WHERE settled_by <> '';
 // An execution's row is written when it begins and when it ends; what changes meanwhile is in
 // `running`, in its frames and in the history, a row a step. The history is one list in the order
 // of writing, however many executions write it: a commit fills whole pages, and touches only the
-// index of each.
+// index of each. What is left of an execution whose row is gone goes by and by: `forgotten`.
 constexpr std::string_view kExecutions = R"sql(
 CREATE TABLE definitions (
   n      INTEGER PRIMARY KEY,
@@ -165,6 +165,7 @@ CREATE TABLE running (
 CREATE TABLE frames (key INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 CREATE TABLE history (n INTEGER PRIMARY KEY, key INTEGER NOT NULL, events TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX history_of_execution ON history (key);
+CREATE TABLE forgotten (n INTEGER PRIMARY KEY) STRICT;
 CREATE TABLE firings (pipeline TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE paused_pipelines (pipeline TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql";
