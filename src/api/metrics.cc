@@ -148,6 +148,27 @@ void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats) 
   one("ordo_invocations_running", "gauge", "Calls of functions under way.", stats.running);
 }
 
+void append_execution_metrics(std::string& out, const app::ExecutionStats& stats) {
+  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
+                       std::uint64_t value) {
+    append_metric_head(out, name, type, help);
+    append_metric(out, name, "", static_cast<double>(value));
+  };
+  one("ordo_executions_started_total", "counter", "Executions of pipelines begun.", stats.started);
+  append_metric_head(out, "ordo_executions_ended_total", "counter",
+                     "Executions that have ended, by status.");
+  for (std::size_t i = 1; i < stats.ended.size(); ++i) {
+    const auto status = static_cast<states::Status>(i);
+    append_metric(out, "ordo_executions_ended_total",
+                  fmt::format("status=\"{}\"", states::status_name(status)),
+                  static_cast<double>(stats.ended[i]));
+  }
+  one("ordo_execution_steps_total", "counter", "Steps of executions.", stats.steps);
+  one("ordo_execution_events_total", "counter", "Events in histories.", stats.events);
+  one("ordo_executions_in_memory", "gauge", "Executions that have something to do.", stats.loaded);
+  one("ordo_executions_asleep", "gauge", "Executions that only wait for a time.", stats.waiting);
+}
+
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts) {
   append_metric_head(out, "ordo_tasks", "gauge", "Tasks kept, by status.");
   for (std::size_t i = 0; i < domain::kTaskStatuses; ++i) {

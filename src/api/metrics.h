@@ -14,6 +14,7 @@
 #include "api/store_stats.h"
 #include "app/commit_stats.h"
 #include "app/dispatch_stats.h"
+#include "app/executions.h"
 #include "domain/task.h"
 #include "net/server.h"
 
@@ -52,6 +53,7 @@ void append_metric(std::string& out, std::string_view name, std::string_view lab
 
 void append_commit_metrics(std::string& out, const app::CommitStats& stats, std::size_t waiting);
 void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats);
+void append_execution_metrics(std::string& out, const app::ExecutionStats& stats);
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts);
 void append_store_metrics(std::string& out, const StoreStats& stats);
 void append_wire_metrics(std::string& out, const net::ServerStats& stats);

@@ -77,6 +77,11 @@ TEST(Metrics, TheRestOfTheExpositionIsWellFormed) {
   counts.of(domain::TaskStatus::dead) = 7;
   append_task_metrics(out, counts);
   append_wire_metrics(out, {1, 2, 3, 4, 5, 6});
+  app::ExecutionStats executions;
+  executions.started = 12;
+  executions.ended[static_cast<std::size_t>(states::Status::timed_out)] = 2;
+  executions.waiting = 3;
+  append_execution_metrics(out, executions);
   const Exposition seen = ExpositionReader::read(out);
   EXPECT_EQ(seen.fault, "");
   EXPECT_EQ(seen.samples.at(R"(ordo_build_info{version="1.2.3"})"), 1);
@@ -91,6 +96,10 @@ TEST(Metrics, TheRestOfTheExpositionIsWellFormed) {
   EXPECT_EQ(seen.samples.at(R"(ordo_tasks{status="queued"})"), 0);
   EXPECT_EQ(seen.samples.at("ordo_connections_refused_total{}"), 3);
   EXPECT_EQ(seen.samples.at("ordo_bytes_sent_total{}"), 5);
+  EXPECT_EQ(seen.samples.at("ordo_executions_started_total{}"), 12);
+  EXPECT_EQ(seen.samples.at(R"(ordo_executions_ended_total{status="timed_out"})"), 2);
+  EXPECT_EQ(seen.samples.at(R"(ordo_executions_ended_total{status="succeeded"})"), 0);
+  EXPECT_EQ(seen.samples.at("ordo_executions_asleep{}"), 3);
 }
 
 RC_GTEST_PROP(MetricsProperty, AnyRequestsGiveAnExpositionThatAddsUp, ()) {

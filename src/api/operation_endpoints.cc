@@ -92,6 +92,9 @@ void get_metrics(Context& context, ExchangePtr exchange) {
       if (all.backend.dispatcher != nullptr) {
         append_dispatch_metrics(out, all.backend.dispatcher->stats());
       }
+      if (all.backend.executions != nullptr) {
+        append_execution_metrics(out, all.backend.executions->stats());
+      }
       append_metric_head(out, "ordo_reads_waiting", "gauge", "Reads that wait for a reader.");
       append_metric(out, "ordo_reads_waiting", "",
                     static_cast<double>(all.backend.readers.waiting()));

@@ -118,7 +118,7 @@ void Executions::take(Loaded& loaded) {
   if (!loaded.stored) {
     // Too many readers, or a disk that will not read: later.
     if (loaded.stored.error().code == base::ErrorCode::internal) {
-      return abandon(entry, loaded.stored.error());
+      return unreadable(entry, loaded.stored.error());
     }
     to_load_again_.push_back(&entry);
     return retry_later();
@@ -129,7 +129,7 @@ void Executions::take(Loaded& loaded) {
                            {}});
   }
   if (const auto restored = restore(entry, std::move(**loaded.stored)); !restored) {
-    return abandon(entry, restored.error());
+    return unreadable(entry, restored.error());
   }
   entry.loading = false;
   if (entry.execution.status == states::Status::running) {
@@ -141,6 +141,11 @@ void Executions::take(Loaded& loaded) {
   }
   next(entry);
   rest(entry);
+}
+
+void Executions::unreadable(Entry& entry, const base::Error& error) {
+  if (parts_.on_unreadable) parts_.on_unreadable(entry.id, error);
+  abandon(entry, error);
 }
 
 base::Result<std::shared_ptr<const states::Machine>> Executions::machine_of(

@@ -316,8 +316,9 @@ void Executions::ended(Entry& entry, const ports::ExecutionStep::End& end) {
   put_end(record, end);
   {
     const std::lock_guard lock(mutex_);
-    ++(end.status == states::Status::succeeded ? stats_.succeeded : stats_.failed);
+    ++stats_.ended[static_cast<std::size_t>(end.status)];
   }
+  if (parts_.on_end) parts_.on_end(record);
   tell_end(record);
 }
 

@@ -6,6 +6,7 @@
 // Executions that only wait for time, or for a callback, are not kept in memory.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
@@ -40,8 +41,7 @@ namespace ordo::app {
 
 struct ExecutionStats {
   std::uint64_t started = 0;
-  std::uint64_t succeeded = 0;
-  std::uint64_t failed = 0;  // and timed out, and stopped
+  std::array<std::uint64_t, states::kStatuses> ended = {};  // by status
   std::uint64_t steps = 0;
   std::uint64_t events = 0;
   std::size_t loaded = 0;   // in memory
@@ -57,6 +57,10 @@ class Executions {
     const ports::Clock& clock;
     ports::Random& random;
     ResourceCalls& calls;
+    // Of each that has ended, once it is durable. The executions' own thread; must be quick.
+    std::function<void(const ports::ExecutionRecord&)> on_end = {};
+    // Of one that stays as it is because it cannot be read. Likewise.
+    std::function<void(const domain::ExecutionId&, const base::Error&)> on_unreadable = {};
   };
   explicit Executions(Parts parts);
   ~Executions();
@@ -226,6 +230,7 @@ class Executions {
   Entry& find_or_load(const domain::ExecutionId& id, std::optional<domain::ExecutionNumber> number);
   void load_entry(Entry& entry);
   void load_waiting();
+  void unreadable(Entry& entry, const base::Error& error);
   base::Result<std::shared_ptr<const states::Machine>> machine_of(const std::string& definition);
   base::Result<void> restore(Entry& entry, ports::StoredExecution stored);
   states::Identity identity_of(const ports::ExecutionRecord& record) const;

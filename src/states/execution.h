@@ -132,6 +132,7 @@ struct Identity {
 };
 
 enum class Status : std::uint8_t { running, succeeded, failed, timed_out, stopped };
+inline constexpr std::size_t kStatuses = 5;
 [[nodiscard]] std::string_view status_name(Status status) noexcept;  // "timed_out"
 
 struct Execution {
