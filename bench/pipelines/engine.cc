@@ -90,7 +90,10 @@ class Inside {
       system::ask_for_short_turns();
       committer_->run(std::move(stop));
     });
-    running_ = std::jthread([this](std::stop_token stop) { executions_->run(std::move(stop)); });
+    running_ = std::jthread([this](std::stop_token stop) {
+      system::ask_for_short_turns();
+      executions_->run(std::move(stop));
+    });
   }
   ~Inside() {
     running_ = {};

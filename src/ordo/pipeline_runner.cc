@@ -11,17 +11,21 @@
 
 #include "app/collect_results.h"
 #include "app/store_result.h"
+#include "base/text.h"
 #include "functions/auction_simulator.h"
 #include "functions/builtin_function_host.h"
 #include "functions/http_auction.h"
 #include "functions/http_connections.h"
 #include "ordo/pipeline_reader.h"
+#include "system/scheduling.h"
 
 namespace ordo::program {
 namespace {
 
 // What a question to the auction leaves for the rest of the call that asks it.
 constexpr base::Millis kSettlingTime{10'000};
+// So much of a cause is in the log.
+constexpr std::size_t kMaxToldBytes = 1024;
 
 base::Result<std::unique_ptr<ports::Auction>> make_auction(const AuctionSettings& settings,
                                                            net::AsyncClient* outside,
@@ -66,6 +70,28 @@ base::Result<void> add_functions(Handlers& handlers, app::Backend& backend, port
   return handlers.add(std::move(store));
 }
 
+void tell_of_end(Log& log, const ports::ExecutionRecord& record) {
+  using enum states::Status;
+  if (record.status == succeeded) {
+    return log.write(Level::debug, "an execution has succeeded",
+                     {{"execution_id", record.id.value()}, {"pipeline", record.pipeline.value()}});
+  }
+  log.write(record.status == stopped ? Level::info : Level::error,
+            fmt::format("an execution has {}", record.status == failed      ? "failed"
+                                               : record.status == timed_out ? "timed out"
+                                                                            : "been stopped"),
+            {{"execution_id", record.id.value()},
+             {"pipeline", record.pipeline.value()},
+             {"name", record.name},
+             {"error", record.error.value_or("")},
+             {"cause", base::clip(record.cause.value_or(""), kMaxToldBytes)}});
+}
+
+void tell_of_unreadable(Log& log, const domain::ExecutionId& id, const base::Error& error) {
+  log.write(Level::error, "an execution cannot be read, and stays as it is",
+            {{"execution_id", id.value()}, {"error", error.message}});
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config& config,
@@ -95,16 +121,26 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
   }
   services.http = runner->http_.get();
   runner->calls_ = std::make_unique<app::ServiceCalls>(std::move(services));
-  runner->executions_ = std::make_unique<app::Executions>(
-      app::Executions::Parts{runner->pipelines_, backend.committer, backend.readers, backend.clock,
-                             backend.random, *runner->calls_});
+  app::Executions::Parts executions{runner->pipelines_, backend.committer, backend.readers,
+                                    backend.clock,      backend.random,    *runner->calls_};
+  executions.on_end = [&log = parts.log](const ports::ExecutionRecord& record) {
+    tell_of_end(log, record);
+  };
+  executions.on_unreadable = [&log = parts.log](const domain::ExecutionId& id,
+                                                const base::Error& error) {
+    tell_of_unreadable(log, id, error);
+  };
+  runner->executions_ = std::make_unique<app::Executions>(std::move(executions));
   runner->calls_->start_with(*runner->executions_);
   return runner;
 }
 
 base::Result<void> PipelineRunner::start(ports::ExecutionReads& reads) {
   if (auto loaded = executions_->load(reads); !loaded) return loaded;
-  running_ = std::jthread([this](std::stop_token stop) { executions_->run(std::move(stop)); });
+  running_ = std::jthread([this](std::stop_token stop) {
+    system::ask_for_short_turns();
+    executions_->run(std::move(stop));
+  });
   return {};
 }
 

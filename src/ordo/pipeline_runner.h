@@ -13,6 +13,7 @@
 #include "net/async_client.h"
 #include "ordo/config.h"
 #include "ordo/handlers.h"
+#include "ordo/log.h"
 #include "ports/auction.h"
 #include "ports/execution_reads.h"
 #include "ports/http_caller.h"
@@ -29,6 +30,7 @@ class PipelineRunner {
     Handlers& handlers;  // get the functions of the orders' pipeline
     ports::ObjectStore& objects;
     std::function<void()> noticed;
+    Log& log;
     net::AsyncClientOptions calling;  // how others outside are called
   };
   static base::Result<std::unique_ptr<PipelineRunner>> make(const Config& config, Parts parts);

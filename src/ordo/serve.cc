@@ -173,7 +173,7 @@ class Serving {
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
     auto pipelines = PipelineRunner::make(
         config_,
-        {backend_, *handlers_, *objects_, [this] { monitor_->wake(); }, calling_options()});
+        {backend_, *handlers_, *objects_, [this] { monitor_->wake(); }, log_, calling_options()});
     if (!pipelines) return base::fail(std::move(pipelines.error()));
     pipelines_ = std::move(*pipelines);
     backend_.executions = &pipelines_->executions();

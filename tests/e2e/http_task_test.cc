@@ -125,6 +125,10 @@ TEST_F(HttpTask, DoesNotGoToAPrivateAddressThatItsConnectionDoesNotAllow) {
   EXPECT_EQ(text(execution, "status"), "failed");
   EXPECT_EQ(text(execution, "error"), "States.Http.Socket");
   EXPECT_THAT(crm_.requests(), ::testing::IsEmpty());
+  EXPECT_TRUE(eventually([&] {
+    return server.log().find("an execution has failed") != std::string::npos;
+  })) << "whoever runs it is told";
+  EXPECT_THAT(server.log(), HasSubstr(R"("pipeline":"ask")"));
 }
 
 }  // namespace
