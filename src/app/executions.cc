@@ -18,9 +18,9 @@ namespace {
 constexpr std::chrono::seconds kLongestPause{30};
 constexpr base::Millis kPauseAfterFailure{200};
 
-// "2026-11-21T09:00:00.000Z" in the characters that a name may have.
+// The API takes no name with an @: no client starts another one in its place.
 std::string firing_name(base::WallTime at) {
-  std::string name = base::format_time(at);
+  std::string name = "schedule@" + base::format_time(at);
   std::ranges::replace(name, ':', '-');
   std::ranges::replace(name, '.', '-');
   return name;
@@ -46,11 +46,11 @@ std::optional<CallPlace> place_of(std::string_view token) {
 }  // namespace
 
 Executions::Executions(Parts parts)
-    : parts_(parts),
-      entropy_([&random = parts.random] { return random.next(); }),
-      schedules_(parts.pipelines) {
+    : parts_(std::move(parts)),
+      entropy_([&random = parts_.random] { return random.next(); }),
+      schedules_(parts_.pipelines) {
   // What is loaded shares the machines that are configured.
-  for (const auto& [name, pipeline] : parts.pipelines) {
+  for (const auto& [name, pipeline] : parts_.pipelines) {
     machines_[pipeline.machine->definition] = pipeline.machine;
   }
 }
@@ -214,6 +214,12 @@ void Executions::take(PauseOrder& order) {
   }
   std::vector<ports::Write> writes;
   writes.emplace_back(ports::PausePipeline{order.pipeline, order.paused});
+  if (!order.paused) {
+    // What the pause took is not made up for after a restart either.
+    if (const auto counts = schedules_.resuming(order.pipeline, parts_.clock.wall())) {
+      writes.emplace_back(ports::NoteFiring{order.pipeline, *counts});
+    }
+  }
   parts_.committer.submit(
       std::move(writes),
       [this, pipeline = order.pipeline, paused = order.paused,
@@ -247,7 +253,7 @@ void Executions::wake_sleepers(base::WallTime now) {
 }
 
 void Executions::fire(base::WallTime now) {
-  if (!calling_) return;
+  if (!calling_) return schedules_.end();
   for (Schedules::Firing& firing : schedules_.due(now)) {
     StartOrder order;
     order.name = firing_name(firing.at);

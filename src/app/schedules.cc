@@ -16,6 +16,10 @@ std::uint64_t seed_of(const domain::PipelineName& name) {
   return hash;
 }
 
+base::WallTime due_of(const Pipeline& pipeline, base::WallTime firing) {
+  return domain::jittered(firing, pipeline.timetable->jitter, seed_of(pipeline.name));
+}
+
 }  // namespace
 
 std::vector<domain::PipelineName> Schedules::begin(
@@ -24,69 +28,87 @@ std::vector<domain::PipelineName> Schedules::begin(
   for (const auto& [name, pipeline] : pipelines_) {
     if (!pipeline.timetable) continue;
     const auto known = noted.find(name);
-    if (known == noted.end()) {
-      fresh.push_back(name);
-      plan(pipeline, now);
-      continue;
-    }
-    const Timetable& timetable = *pipeline.timetable;
-    const auto late = domain::missed(timetable.schedule, known->second, now, timetable.missed);
-    if (late) {
-      lines_[name] = {*late, now};
+    if (known == noted.end()) fresh.push_back(name);
+    Line& line = lines_[name];
+    line.since = known == noted.end() ? now : known->second;
+    const Around found = around(pipeline, line.since, now);
+    if (found.before && pipeline.timetable->missed == domain::MissedFirings::once) {
+      line.firing = found.before;
+      line.due = now;
     } else {
-      // A firing whose jitter has not run out is not missed yet.
-      plan(pipeline, std::max(known->second, now - timetable.jitter));
+      plan(line, pipeline, found.next);
     }
   }
   return fresh;
 }
 
-void Schedules::plan(const Pipeline& pipeline, base::WallTime after) {
-  if (const auto firing = pipeline.timetable->schedule.next(after)) {
-    plan_at(pipeline, *firing);
-  } else {
-    lines_.erase(pipeline.name);
+Schedules::Around Schedules::around(const Pipeline& pipeline, base::WallTime after,
+                                    base::WallTime moment) {
+  const Timetable& timetable = *pipeline.timetable;
+  const domain::Schedule& schedule = timetable.schedule;
+  // Whatever is due at all by then, of what is no longer in its window, was due before.
+  const base::WallTime closed = moment - timetable.jitter - base::Millis(1);
+  Around found;
+  if (closed > after) {
+    found.before = schedule.latest(after, closed);
+    after = closed;
   }
+  found.next = schedule.next(after);
+  while (found.next && due_of(pipeline, *found.next) < moment) {
+    found.before = found.next;
+    found.next = schedule.next(*found.next);
+  }
+  return found;
 }
 
-void Schedules::plan_at(const Pipeline& pipeline, base::WallTime firing) {
-  lines_[pipeline.name] = {
-      firing, domain::jittered(firing, pipeline.timetable->jitter, seed_of(pipeline.name))};
+void Schedules::plan(Line& line, const Pipeline& pipeline, std::optional<base::WallTime> firing) {
+  line.firing = firing;
+  if (firing) line.due = due_of(pipeline, *firing);
 }
 
 std::vector<Schedules::Firing> Schedules::due(base::WallTime now) {
   std::vector<Firing> firings;
-  for (auto line = lines_.begin(); line != lines_.end();) {
-    const auto [name, planned] = *line++;
-    if (planned.at > now) continue;
-    const Pipeline& pipeline = pipelines_.at(name);
-    if (!paused_.contains(name)) firings.push_back({name, planned.firing});
-    // After a clock that jumped, or a server that stood still, what lies between is missed.
-    const auto late = domain::missed(pipeline.timetable->schedule, planned.firing, now,
-                                     pipeline.timetable->missed);
-    if (late && !paused_.contains(name) && *late < now - base::Millis(1000)) {
-      lines_[name] = {*late, now};
-    } else {
-      const base::WallTime from = now - pipeline.timetable->jitter - base::Millis(1000);
-      plan(pipeline, std::max(planned.firing, from));
-    }
+  for (auto& [name, line] : lines_) {
+    if (!line.firing || line.due > now || paused_.contains(name)) continue;
+    firings.push_back({name, tell(line, pipelines_.at(name), now)});
   }
   std::ranges::sort(firings, {}, &Firing::at);
   return firings;
 }
 
+base::WallTime Schedules::tell(Line& line, const Pipeline& pipeline, base::WallTime now) {
+  base::WallTime told = *line.firing;
+  if (const base::WallTime due = line.due; due >= now - kPatience) {
+    plan(line, pipeline, pipeline.timetable->schedule.next(told));
+    line.due = std::max(line.due, due);
+  } else {
+    // The clock jumped, or the server stood still: of what came due meanwhile one is told, and the
+    // rest is missed.
+    const Around found = around(pipeline, told, now - kPatience);
+    if (found.before && pipeline.timetable->missed == domain::MissedFirings::once) {
+      told = *found.before;
+    }
+    plan(line, pipeline, found.next);
+  }
+  line.since = told;
+  return told;
+}
+
 std::optional<base::WallTime> Schedules::next() const {
   std::optional<base::WallTime> next;
   for (const auto& [name, line] : lines_) {
-    if (!next || line.at < *next) next = line.at;
+    if (!line.firing || paused_.contains(name)) continue;
+    if (!next || line.due < *next) next = line.due;
   }
   return next;
 }
 
 std::optional<base::WallTime> Schedules::next(const domain::PipelineName& pipeline) const {
   const auto line = lines_.find(pipeline);
-  if (line == lines_.end() || paused_.contains(pipeline)) return std::nullopt;
-  return line->second.at;
+  if (line == lines_.end() || !line->second.firing || paused_.contains(pipeline)) {
+    return std::nullopt;
+  }
+  return line->second.due;
 }
 
 void Schedules::pause(const domain::PipelineName& pipeline, bool paused) {
@@ -95,6 +117,22 @@ void Schedules::pause(const domain::PipelineName& pipeline, bool paused) {
   } else {
     paused_.erase(pipeline);
   }
+}
+
+std::optional<base::WallTime> Schedules::resuming(const domain::PipelineName& pipeline,
+                                                  base::WallTime now) {
+  const auto place = lines_.find(pipeline);
+  if (place == lines_.end() || !paused_.contains(pipeline)) return std::nullopt;
+  Line& line = place->second;
+  const Pipeline& its = pipelines_.at(pipeline);
+  const Around found = around(its, line.since, now);
+  plan(line, its, found.next);
+  // A firing whose time was in the pause, and whose moment is not, still counts; and with a clock
+  // that was set back, one that was told does not count again.
+  base::WallTime counts = now;
+  if (found.next) counts = std::min(counts, *found.next - base::Millis(1));
+  line.since = std::max(line.since, counts);
+  return line.since;
 }
 
 }  // namespace ordo::app

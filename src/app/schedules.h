@@ -13,13 +13,19 @@
 
 namespace ordo::app {
 
+// A firing comes due at its moment: its time and its jitter. The firings of a pipeline are told in
+// the order of their times, so one may wait for the one before it, never beyond its window.
+//
 // One thread. Pure but for what it remembers.
 class Schedules {
  public:
+  // Firings that come due while nobody looks are missed if it takes longer than this.
+  static constexpr base::Millis kPatience{1000};
+
   explicit Schedules(const Pipelines& pipelines) : pipelines_(pipelines) {}
 
   // At a start: from when each schedule counts, as it was noted. Those that have none count from
-  // now, and are told, to be noted.
+  // now, and are told, to be noted. What came due since the note is missed.
   std::vector<domain::PipelineName> begin(
       const std::map<domain::PipelineName, base::WallTime>& noted, base::WallTime now);
 
@@ -27,26 +33,42 @@ class Schedules {
     domain::PipelineName pipeline;
     base::WallTime at;  // as the schedule has it, without jitter
   };
-  // The firings that are due, the earliest first; each is told once. A paused pipeline's are gone.
+  // The firings that are due, the earliest first, one of each pipeline at most; each is told once,
+  // and when it was told, none before it is.
   std::vector<Firing> due(base::WallTime now);
+  // When the next comes due.
   [[nodiscard]] std::optional<base::WallTime> next() const;
   [[nodiscard]] std::optional<base::WallTime> next(const domain::PipelineName& pipeline) const;
 
+  // What comes due in a pause is gone. Whoever ends one says so first with resuming(): from then on
+  // firings count, and are told when the pause has ended.
   void pause(const domain::PipelineName& pipeline, bool paused);
+  // From when the schedule counts now, to be noted; nothing unless it is paused.
+  std::optional<base::WallTime> resuming(const domain::PipelineName& pipeline, base::WallTime now);
   [[nodiscard]] bool is_paused(const domain::PipelineName& pipeline) const {
     return paused_.contains(pipeline);
   }
 
+  // Nothing fires any more.
+  void end() { lines_.clear(); }
+
  private:
   struct Line {
-    base::WallTime firing;
-    base::WallTime at;  // with its jitter
+    base::WallTime since;  // firings after it count
+    std::optional<base::WallTime> firing;
+    base::WallTime due;  // its moment, or that of one that it waits for
   };
-  void plan(const Pipeline& pipeline, base::WallTime after);
-  void plan_at(const Pipeline& pipeline, base::WallTime firing);
+  // Firings after a time: the last that came due before a moment, and the first that did not.
+  struct Around {
+    std::optional<base::WallTime> before;
+    std::optional<base::WallTime> next;
+  };
+  static Around around(const Pipeline& pipeline, base::WallTime after, base::WallTime moment);
+  static void plan(Line& line, const Pipeline& pipeline, std::optional<base::WallTime> firing);
+  static base::WallTime tell(Line& line, const Pipeline& pipeline, base::WallTime now);
 
   const Pipelines& pipelines_;
-  std::map<domain::PipelineName, Line> lines_;
+  std::map<domain::PipelineName, Line> lines_;  // of all that have a timetable
   std::set<domain::PipelineName> paused_;
 };
 
