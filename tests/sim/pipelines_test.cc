@@ -1,5 +1,6 @@
 // Executions under crashes: each ends as it would have without any, nothing that it wanted to be
-// called is left out, and its history has no gap. ORDO_SIM_SEEDS and ORDO_SIM_SEED as for tasks.
+// called is left out, and its history has no gap. What a timetable is to start is started, and
+// nothing else. ORDO_SIM_SEEDS and ORDO_SIM_SEED as for tasks.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -17,12 +18,15 @@
 #include <vector>
 
 #include "asl/machine_run.h"
+#include "sim/firings.h"
 #include "support/execution_harness.h"
 
 namespace ordo::sim {
 namespace {
 
 using base::Millis;
+using base::WallTime;
+using domain::MissedFirings;
 using states::Status;
 using testing::ExecutionWorld;
 
@@ -99,6 +103,9 @@ constexpr std::array kMachines{
       "N":{"Type":"Succeed"},
       "F":{"Type":"Fail","Error":"Gone","Cause":"it is gone"}}})",
             "{}"},
+    // These have a timetable.
+    Machine{"skip", R"({"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}})", "{}"},
+    Machine{"once", R"({"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}})", "{}"},
 };
 
 // What a call comes to, given how many others of its kind were made before.
@@ -139,22 +146,39 @@ class PipelineWorld : private ExecutionWorld {
  public:
   explicit PipelineWorld(std::uint64_t seed) : ExecutionWorld(seed), engine_(seed) {
     for (const Machine& machine : kMachines) define(machine.name, machine.definition);
-    boot();
+    for (auto& [name, firings] : firings_) {
+      pipelines.at(name).timetable = app::Timetable{
+          domain::Schedule::parse(Firings::kSchedule, domain::utc(), WallTime()).value(), Millis(0),
+          name.value() == "once" ? MissedFirings::once : MissedFirings::skip};
+    }
+    begin_process();
   }
 
   // What was promised and not kept, or nothing.
   std::optional<std::string> run() {
     start_all();
-    for (int i = 0; i < 20'000 && !all_ended(); ++i) act();
+    for (int i = 0; i < 20'000 && (i % kLook != 0 || !all_ended()) && !fault_; ++i) act();
+    if (fault_) return fault_;
     if (!all_ended()) return "an execution does not end";
+    // The first of them may still meet a fault.
+    for (int i = 0; i < 2; ++i) {
+      clock.advance(Firings::kRate);
+      calm_down();
+    }
+    compare_firings(true);
+    if (fault_) return fault_;
+    if (auto fault = check_notes()) return fault;
     for (const ports::ExecutionRecord& record : all()) {
       if (auto fault = check(record)) return fault;
     }
     return std::nullopt;
   }
   [[nodiscard]] std::size_t crashes() const { return crashes_; }
+  [[nodiscard]] std::size_t fired() const { return fired_; }
 
  private:
+  static constexpr int kLook = 16;  // acts between two looks at all that there is
+
   std::size_t below(std::size_t n) { return engine_() % n; }
 
   void start_all() {
@@ -186,10 +210,7 @@ class PipelineWorld : private ExecutionWorld {
       case 0:
         return start_one();
       case 1:
-        if (below(8) == 0) {
-          ++crashes_;
-          boot();
-        }
+        if (below(8) == 0) crash();
         return;
       case 2:
         if (below(6) == 0) store.fail_next_commit({base::ErrorCode::unavailable, "full", {}});
@@ -201,6 +222,7 @@ class PipelineWorld : private ExecutionWorld {
       case 5:
       case 6:
         executions->turn();
+        for (auto& [name, firings] : firings_) firings.turn(clock.wall());
         return;
       case 7:
       case 8:
@@ -215,6 +237,69 @@ class PipelineWorld : private ExecutionWorld {
       default:
         if (!calls->open.empty()) answer_one(below(calls->open.size()));
     }
+  }
+
+  void begin_process() {
+    const auto noted = store.execution_reads().firings().value();
+    for (auto& [name, firings] : firings_) {
+      const auto known = noted.find(name);
+      firings.boot(clock.wall(),
+                   known == noted.end() ? std::nullopt : std::optional(known->second));
+    }
+    boot();
+  }
+
+  void crash() {
+    ++crashes_;
+    // Only what is under way may be lost.
+    const bool calm = below(3) == 0;
+    if (calm) calm_down();
+    compare_firings(calm);
+    if (below(2) == 0) clock.advance(Millis(static_cast<std::int64_t>(below(70'000))));
+    begin_process();
+  }
+
+  // All that is due is durable.
+  void calm_down() {
+    for (int i = 0; i < 3; ++i) {
+      for (auto& [name, firings] : firings_) {
+        while (firings.turn(clock.wall())) {
+        }
+      }
+      settle();
+      clock.advance(Millis(200));
+    }
+  }
+
+  void compare_firings(bool exactly) {
+    std::map<domain::PipelineName, std::set<std::string>> started;
+    for (const ports::ExecutionRecord& record : all()) {
+      if (record.name.find('@') != std::string::npos) started[record.pipeline].insert(record.name);
+    }
+    for (auto& [name, firings] : firings_) {
+      const std::set<std::string>& there = started[name];
+      for (const std::string& one : there) {
+        if (!firings.names().contains(one)) fault_ = name.value() + " started " + one;
+      }
+      for (const std::string& one : firings.names()) {
+        if (exactly && !there.contains(one)) fault_ = name.value() + " did not start " + one;
+      }
+      firings.forget_all_but(there);
+    }
+  }
+
+  // What has fired is noted, or a start would make up for it.
+  std::optional<std::string> check_notes() {
+    const auto noted = store.execution_reads().firings().value();
+    for (auto& [name, firings] : firings_) {
+      fired_ += firings.names().size();
+      const auto known = noted.find(name);
+      if (firings.names().empty() || known == noted.end() ||
+          Firings::name(known->second) != *firings.names().rbegin()) {
+        return name.value() + " has not noted its last firing";
+      }
+    }
+    return std::nullopt;
   }
 
   void answer_one(std::size_t which) {
@@ -278,6 +363,11 @@ class PipelineWorld : private ExecutionWorld {
   };
   std::mt19937_64 engine_;
   std::size_t crashes_ = 0;
+  std::size_t fired_ = 0;
+  std::optional<std::string> fault_;
+  std::map<domain::PipelineName, Firings> firings_{
+      {domain::PipelineName("skip"), Firings(MissedFirings::skip)},
+      {domain::PipelineName("once"), Firings(MissedFirings::once)}};
   std::set<std::pair<std::string, std::string>> wanted_;
   std::set<std::pair<std::string, std::string>> answered_;
   std::map<std::string, std::map<std::string, Calls>> calls_;
@@ -293,14 +383,16 @@ TEST(PipelineSimulation, EveryExecutionEndsAsOneThatNothingDisturbs) {
   const std::uint64_t first = one != 0 ? one : 1;
   const std::uint64_t last = one != 0 ? one : number_from("ORDO_SIM_SEEDS", 50);
   std::size_t crashes = 0;
+  std::size_t fired = 0;
   for (std::uint64_t seed = first; seed <= last; ++seed) {
     PipelineWorld world(seed);
     const auto fault = world.run();
     crashes += world.crashes();
+    fired += world.fired();
     ASSERT_FALSE(fault) << "seed " << seed << ": " << *fault
                         << "\nrepeat with ORDO_SIM_SEED=" << seed;
   }
-  fmt::print("{} seeds, {} crashes\n", last - first + 1, crashes);
+  fmt::print("{} seeds, {} crashes, {} firings\n", last - first + 1, crashes, fired);
   EXPECT_TRUE(one != 0 || crashes > 0);
 }
 
