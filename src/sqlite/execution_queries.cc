@@ -13,7 +13,7 @@ namespace {
 
 std::size_t bytes_of(const ports::ExecutionRecord& record) {
   return record.input.size() + (record.output ? record.output->size() : 0) +
-         (record.cause ? record.cause->size() : 0);
+         (record.error ? record.error->size() : 0) + (record.cause ? record.cause->size() : 0);
 }
 
 domain::ExecutionNumber number_of(std::int64_t value) {
@@ -34,10 +34,12 @@ base::Result<void> ExecutionQueries::prepare() {
       {&walk_failed_,
        "SELECT n, pipeline, status FROM executions INDEXED BY executions_failed WHERE n < ? AND "
        "status >= 2 ORDER BY n DESC LIMIT ?"},
-      // The chunk that `from` may be in the middle of comes first.
+      // The chunk that `from` may be in the middle of comes first. An execution that is gone has no
+      // history, even while retention is still at work on it.
       {&history_,
        "SELECT key, events FROM history WHERE key >= coalesce((SELECT max(key) FROM history WHERE "
-       "key BETWEEN ?1 AND ?2), ?2) AND key <= ?3 ORDER BY key"},
+       "key BETWEEN ?1 AND ?2), ?2) AND key <= ?3 AND EXISTS (SELECT 1 FROM executions WHERE n = "
+       "?4) ORDER BY key"},
       {&open_,
        "SELECT r.n, e.id, r.wake_at, r.idle FROM running r JOIN executions e ON e.n = r.n WHERE "
        "r.n > ? ORDER BY r.n LIMIT ?"},
@@ -78,27 +80,33 @@ base::Result<ports::ExecutionPage> ExecutionQueries::list(
     last = walk.integer(0);
     if (filter.pipeline && walk.text(1) != filter.pipeline->value()) continue;
     if (filter.status && static_cast<states::Status>(walk.integer(2)) != *filter.status) continue;
+    if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
+      page.next_before = page.items.empty() ? before : page.items.back().number;
+      return page;
+    }
     const ResetAtEnd reset_one(by_number_);
     const base::Result<bool> found = by_number_.bind(last).step("read an execution");
     if (!found) return base::fail(found.error());
     if (!*found) continue;
     page.items.push_back(read_record(by_number_));
     bytes += bytes_of(page.items.back());
-    if (page.items.size() == limit || bytes >= ports::kFullPageBytes) break;
   }
   if (!row) return base::fail(row.error());
-  if (*row || examined == kMaxExaminedExecutions) page.next_before = number_of(last);
+  if (examined == kMaxExaminedExecutions) page.next_before = number_of(last);
   return page;
 }
 
 base::Result<ports::HistoryPage> ExecutionQueries::history(domain::ExecutionNumber number,
                                                            std::uint64_t from, std::size_t limit) {
   ports::HistoryPage page;
+  // No event has such an id, and its key would lie among those of another execution.
+  if (from >= static_cast<std::uint64_t>(kMostParts)) return page;
   std::size_t bytes = 0;
   const ResetAtEnd reset(history_);
   history_.bind(part_key(number, 0))
       .bind(part_key(number, from))
-      .bind(part_key(number, kMostParts - 1));
+      .bind(part_key(number, kMostParts - 1))
+      .bind(raw(number));
   base::Result<bool> row = history_.step("read a history");
   for (; row && *row; row = history_.step("read a history")) {
     std::uint64_t id = static_cast<std::uint64_t>(history_.integer(0) & (kMostParts - 1));

@@ -17,6 +17,7 @@ class SqliteUnderTest : public StoreUnderTest {
   ports::Store& store() override { return home_->store(); }
   ports::TaskReads& task_reads() override { return home_->task_reads(); }
   ports::OrderReads& order_reads() override { return home_->order_reads(); }
+  ports::ExecutionReads& execution_reads() override { return home_->execution_reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
   void reopen() override {
     home_.reset();

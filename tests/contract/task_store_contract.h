@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,11 +17,6 @@
 #include "support/task_writes.h"
 
 namespace ordo::testing {
-
-struct StoreFactory {
-  std::string name;
-  std::function<std::unique_ptr<StoreUnderTest>()> make;
-};
 
 class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
  protected:
@@ -55,9 +49,6 @@ class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
   std::unique_ptr<StoreUnderTest> home = GetParam().make();
 };
 
-inline const std::string kConflict = told(base::ErrorCode::conflict);
-inline const std::string kNotFound = told(base::ErrorCode::not_found);
-inline const std::string kPreconditionFailed = told(base::ErrorCode::precondition_failed);
 inline const std::string kInvalid = told(base::ErrorCode::invalid);
 
 TEST_P(TaskStoreContract, AnEmptyBatchIsFine) {

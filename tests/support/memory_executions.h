@@ -96,9 +96,17 @@ class MemoryExecutions {
     for (const auto& [time, number] : due) {
       if (bite.is_eaten()) return;
       const ports::ExecutionRecord& record = rows_.at(number).record;
-      bite.take(record.input.size() + (record.output ? record.output->size() : 0));
+      bite.take(text_bytes(record));
       rows_.erase(number);
     }
+  }
+
+  static std::size_t text_bytes(const ports::ExecutionRecord& record) {
+    std::size_t bytes = record.input.size();
+    for (const auto* text : {&record.output, &record.error, &record.cause}) {
+      bytes += *text ? (*text)->size() : 0;
+    }
+    return bytes;
   }
 
   [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }
@@ -111,7 +119,8 @@ class MemoryExecutions {
   static void take(Row& row, const ports::ExecutionStep& step) {
     for (const states::FrameId id : step.removed) row.frames.erase(id);
     for (const auto& frame : step.frames) row.frames[frame.id] = frame.text;
-    if (step.first_event != 0) {
+    // A step may be written again.
+    if (step.first_event > row.events.size()) {
       auto events = states::split_history(step.events).value();
       for (std::string& event : events) {
         row.events.push_back(std::move(event));
@@ -122,6 +131,9 @@ class MemoryExecutions {
     row.deadline = step.deadline;
     row.idle = step.idle;
     if (!step.end) return;
+    row.wake.reset();
+    row.deadline.reset();
+    row.idle = false;
     if (step.end->status == states::Status::succeeded) row.frames.clear();
     const auto text = [](const std::string& value) {
       return value.empty() ? std::optional<std::string>() : value;
@@ -169,7 +181,7 @@ class MemoryExecutionReads : public ports::ExecutionReads {
         break;
       }
       page.items.push_back(record);
-      bytes += record.input.size() + (record.output ? record.output->size() : 0);
+      bytes += MemoryExecutions::text_bytes(record);
     }
     return page;
   }
@@ -181,11 +193,13 @@ class MemoryExecutionReads : public ports::ExecutionReads {
     const auto place = kept.rows().find(number.value());
     if (place == kept.rows().end()) return page;
     const auto& events = place->second.events;
+    std::size_t bytes = 0;
     for (std::size_t i = std::max<std::uint64_t>(from, 1) - 1; i < events.size(); ++i) {
-      if (page.events.size() == limit) {
+      if (page.events.size() == limit || bytes >= ports::kFullPageBytes) {
         page.next = i + 1;
         break;
       }
+      bytes += events[i].size();
       page.events.push_back(events[i]);
     }
     return page;
