@@ -30,8 +30,13 @@ CLI::Validator not_empty() {
           ""};
 }
 
+void note(std::string_view text) {
+  std::fflush(stdout);
+  fmt::print(stderr, "{}\n", one_line(text));
+}
+
 void tell(std::string_view text) {
-  fmt::print(stderr, "ordo: {}\n", one_line(text));
+  note(fmt::format("ordo: {}", text));
 }
 
 void print_json(std::string_view body) {

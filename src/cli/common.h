@@ -38,8 +38,11 @@ std::shared_ptr<T> add_choices(CLI::App& command, const Environment& environment
   return given;
 }
 
-// "ordo: …" on standard error, one line: a text may quote what a stranger wrote, and a terminal
-// obeys control characters.
+// `text` on standard error, one line: it may quote what a stranger wrote, and a terminal obeys
+// control characters. After all that was printed, also where both go to one file.
+void note(std::string_view text);
+
+// "ordo: …", as a note.
 void tell(std::string_view text);
 
 // Tells what went wrong; kFailed.

@@ -26,6 +26,23 @@ struct Listing {
   std::string status;
 };
 
+// From here on an execution of a schedule fits with all its columns.
+constexpr std::size_t kWideTerminal = 140;
+
+// By the terminal's width alone, so that every page has the same columns. A narrow one has room for
+// a whole execution_id, which is what other commands want to be told.
+const std::vector<Column>& list_columns(std::size_t width) {
+  static const std::vector<Column> all{
+      {"STARTED", "started_at"}, {"EXECUTION", "execution_id", true},
+      {"STATUS", "status"},      {"PIPELINE", "pipeline"},
+      {"NAME", "name"},          {"ERROR", "error"}};
+  static const std::vector<Column> few{{"EXECUTION", "execution_id"},
+                                       {"STATUS", "status"},
+                                       {"PIPELINE", "pipeline"},
+                                       {"NAME", "name"}};
+  return width == 0 || width >= kWideTerminal ? all : few;
+}
+
 void add_list(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = execution.add_subcommand("list", "List executions, newest first");
   const auto given = add_choices<Listing>(*command, environment);
@@ -36,13 +53,10 @@ void add_list(CLI::App& execution, const Environment& environment, std::function
   add_paging_options(*command, given->paging);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
-      const std::vector<Column> columns{{"STARTED", "started_at"}, {"EXECUTION", "execution_id"},
-                                        {"STATUS", "status"},      {"PIPELINE", "pipeline"},
-                                        {"NAME", "name"},          {"ERROR", "error"}};
       return print_items(given->target,
                          {.path = "/executions",
                           .query = {{"pipeline", given->pipeline}, {"status", given->status}}},
-                         columns, given->paging, environment);
+                         list_columns, given->paging, environment);
     };
   });
 }
@@ -97,8 +111,9 @@ std::string full_text(const Row& row, const ToldEvent& event) {
   return out + listing(values);
 }
 
-base::Result<Items> history_text(HistoryTeller& teller, std::string_view body, bool first,
-                                 bool full, std::size_t columns) {
+// The page without its table: either as `full` text, or added to `rows`.
+base::Result<Items> take_history(HistoryTeller& teller, std::string_view body, bool full,
+                                 std::vector<Row>& rows) {
   const auto page = base::parse_json_object(body);
   if (!page) return base::fail(page.error());
   const auto items = base::parse_json_array(text_of(*page, "items"));
@@ -106,8 +121,6 @@ base::Result<Items> history_text(HistoryTeller& teller, std::string_view body, b
   Items out;
   out.count = items->size();
   out.next_cursor = text_of(*page, "next_cursor");
-  std::vector<Row> rows;
-  rows.reserve(items->size());
   for (const base::JsonMember& item : *items) {
     const auto event = teller.tell(item.text);
     if (!event) return base::fail(event.error());
@@ -120,10 +133,27 @@ base::Result<Items> history_text(HistoryTeller& teller, std::string_view body, b
     row.push_back(one_line(event->failure));
     rows.push_back(std::move(row));
   }
-  if (!full) {
-    out.table = table({"ID", "TIME", "TYPE", "STATE", "TOOK", "ERROR"}, first, rows, columns);
-  }
   return out;
+}
+
+int history(const HistoryChoices& given, const Environment& environment) {
+  HistoryTeller teller;
+  std::vector<Row> rows;
+  const auto text_of_rows = [&](bool with_header) {
+    return table({"ID", "TIME", "TYPE", "STATE", "TOOK", "ERROR"}, with_header,
+                 std::exchange(rows, {}), environment.terminal_size().columns);
+  };
+  const bool tells_full = given.full || given.target.json;
+  const int code = print_pages(given.target, {.path = execution_path(given.id, "/history")},
+                               given.paging, [&](std::string_view body, bool first) {
+                                 auto page = take_history(teller, body, tells_full, rows);
+                                 if (page && !tells_full && !given.paging.all)
+                                   page->table = text_of_rows(first);
+                                 return page;
+                               });
+  // What several pages have is one table, also when not all of them came.
+  if (!rows.empty()) fmt::print("{}", text_of_rows(true));
+  return code;
 }
 
 void add_history(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
@@ -134,14 +164,7 @@ void add_history(CLI::App& execution, const Environment& environment, std::funct
   command->add_flag("--full", given->full, "with inputs, outputs and all other details");
   add_paging_options(*command, given->paging);
   command->callback([given, &environment, &run] {
-    run = [given, &environment] {
-      HistoryTeller teller;
-      return print_pages(given->target, {.path = execution_path(given->id, "/history")},
-                         given->paging, [&](std::string_view body, bool first) {
-                           return history_text(teller, body, first, given->full,
-                                               environment.terminal_size().columns);
-                         });
-    };
+    run = [given, &environment] { return history(*given, environment); };
   });
 }
 

@@ -50,6 +50,23 @@ TEST_F(ExecutionCommands, ListShowsATableAndTheNextPage) {
   EXPECT_EQ(run({"execution"}).code, kWrongUsage);
 }
 
+TEST_F(ExecutionCommands, ANarrowListHasIdsWholeAndCutsNames) {
+  server_.set("GET /executions",
+              R"({"items":[{"execution_id":"01a20100-cf43-700a-a2af-fcaf3d1f110f",)"
+              R"("pipeline":"orders","name":"schedule@2026-11-22T02-06-00-000Z",)"
+              R"("status":"succeeded","started_at":"2026-11-22T02:06:00.003Z"},)"
+              R"({"execution_id":"x","pipeline":"a-pipeline-with-a-rather-long-name-of-its-own",)"
+              R"("name":"n","status":"timed_out"}]})");
+  environment_.terminal_size = [] { return TerminalSize{80, 20}; };
+  EXPECT_EQ(run({"execution", "list"}).out,
+            "EXECUTION                             STATUS     PIPELINE                  NAME\n"
+            "01a20100-cf43-700a-a2af-fcaf3d1f110f  succeeded  orders                    sche…\n"
+            "x                                     timed_out  a-pipeline-with-a-rathe…  n\n");
+  environment_.terminal_size = [] { return TerminalSize{140, 20}; };
+  const std::string wide = run({"execution", "list"}).out;
+  EXPECT_THAT(wide, HasSubstr("2026-11-22T02:06:00.003Z  01a20100-cf43-700a-a2af-fcaf3d1f110f  "));
+}
+
 TEST_F(ExecutionCommands, ShowShowsEveryFieldOfOne) {
   server_.set("GET /executions/x%3A1", kFailedOne);
   const Ran ran = run({"execution", "show", "x:1"});
@@ -67,12 +84,23 @@ TEST_F(ExecutionCommands, HistoryIsATableOfWhichStatesAreKnownAcrossPages) {
   const Ran ran = run({"execution", "history", "x:1", "--all"});
   EXPECT_EQ(ran.code, kDone);
   EXPECT_EQ(ran.out,
-            "ID  TIME                      TYPE              STATE  TOOK  ERROR\n"
+            "ID  TIME                      TYPE              STATE  TOOK     ERROR\n"
             "1   2026-11-21T05:00:00.000Z  ExecutionStarted\n"
             "2   2026-11-21T05:00:00.000Z  TaskStateEntered  Ask\n"
             "3   2026-11-21T05:00:00.000Z  TaskScheduled     Ask\n"
-            "4   2026-11-21T05:00:01.500Z  TaskFailed  Ask    1.500 s  E: why\n");
-  EXPECT_THAT(run({"execution", "history", "x:1"}).err, HasSubstr("--cursor c1"));
+            "4   2026-11-21T05:00:01.500Z  TaskFailed        Ask    1.500 s  E: why\n");
+  const Ran first = run({"execution", "history", "x:1"});
+  EXPECT_THAT(first.out, ::testing::StartsWith("ID  TIME"));
+  EXPECT_THAT(first.err, HasSubstr("--cursor c1"));
+}
+
+TEST_F(ExecutionCommands, PagesOfAHistoryThatCameAreShownThoughOthersDidNot) {
+  server_.set("GET /executions/x%3A1/history",
+              fmt::format(R"({{"items":[{}],"next_cursor":"lost"}})", kEvents));
+  const Ran ran = run({"execution", "history", "x:1", "--all"});
+  EXPECT_EQ(ran.code, kFailed);
+  EXPECT_THAT(ran.out, HasSubstr("3   2026-11-21T05:00:00.000Z  TaskScheduled     Ask\n"));
+  EXPECT_EQ(ran.err, "ordo: there is nothing (404)\n");
 }
 
 TEST_F(ExecutionCommands, HistoryFitsTheTerminal) {

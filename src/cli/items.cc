@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -15,6 +16,11 @@ std::string text_at(const std::vector<base::JsonMember>& members, std::string_vi
   if (dot == std::string_view::npos) return std::string(text);
   const auto inner = base::parse_json_object(text);
   return inner ? text_at(*inner, path.substr(dot + 1)) : "";
+}
+
+std::size_t place_of_whole(const std::vector<Column>& columns) {
+  const auto found = std::ranges::find_if(columns, &Column::whole);
+  return found == columns.end() ? 0 : static_cast<std::size_t>(found - columns.begin());
 }
 
 base::Result<Items> items_text(std::string_view body, const std::vector<Column>& columns,
@@ -40,7 +46,7 @@ base::Result<Items> items_text(std::string_view body, const std::vector<Column>&
     rows.push_back(std::move(row));
   }
   out.count = rows.size();
-  out.table = table(header, with_header, rows, width);
+  out.table = table(header, with_header, rows, width, place_of_whole(columns));
   return out;
 }
 
@@ -82,7 +88,7 @@ int print_pages(const Target& target, const Call& call, const Paging& paging,
     cursor = items->next_cursor;
     if (paging.all || (items->count == 0 && !target.json)) continue;
     if (!target.json) {
-      fmt::print(stderr, "There are more: --all, or --cursor {}\n", one_line(cursor));
+      note(fmt::format("There are more: --all, or --cursor {}", cursor));
     }
     return kDone;
   }
@@ -92,6 +98,14 @@ int print_items(const Target& target, const Call& call, const std::vector<Column
                 const Paging& paging, const Environment& environment) {
   return print_pages(target, call, paging, [&](std::string_view body, bool first) {
     return items_text(body, columns, first, environment.terminal_size().columns);
+  });
+}
+
+int print_items(const Target& target, const Call& call, ColumnsOf columns, const Paging& paging,
+                const Environment& environment) {
+  return print_pages(target, call, paging, [&](std::string_view body, bool first) {
+    const std::size_t width = environment.terminal_size().columns;
+    return items_text(body, columns(width), first, width);
   });
 }
 

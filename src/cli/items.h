@@ -18,7 +18,8 @@ namespace ordo::cli {
 
 struct Column {
   std::string header;
-  std::string key;  // the member of an item that is shown
+  std::string key;     // the member of an item that is shown
+  bool whole = false;  // it is cut last of all; if none is, the first one
 };
 
 struct Items {
@@ -31,6 +32,9 @@ struct Items {
 // The text at a path of members such as "tasks.queued", "" without one.
 [[nodiscard]] std::string text_at(const std::vector<base::JsonMember>& members,
                                   std::string_view path);
+
+// The place of the column that is cut last.
+[[nodiscard]] std::size_t place_of_whole(const std::vector<Column>& columns);
 
 // `body` is {"items": […]} with "next_cursor" or "more". `width` is the terminal's, 0 without.
 base::Result<Items> items_text(std::string_view body, const std::vector<Column>& columns,
@@ -60,5 +64,9 @@ int print_pages(const Target& target, const Call& call, const Paging& paging, co
 // The same, as tables.
 int print_items(const Target& target, const Call& call, const std::vector<Column>& columns,
                 const Paging& paging, const Environment& environment);
+// The same, with the columns that fit a terminal of `width`, 0 without one.
+using ColumnsOf = const std::vector<Column>& (*)(std::size_t width);
+int print_items(const Target& target, const Call& call, ColumnsOf columns, const Paging& paging,
+                const Environment& environment);
 
 }  // namespace ordo::cli

@@ -69,8 +69,8 @@ int lanes(const Choices& given, const Environment& environment) {
   fmt::print("{}", items->table);
   if (!items->more) return kDone;
   const bool can_ask_for_more = items->count < base::kMaxPageItems;
-  fmt::print(stderr, "There are more{}\n",
-             can_ask_for_more ? fmt::format(": -n {}", base::kMaxPageItems) : "");
+  note(fmt::format("There are more{}",
+                   can_ask_for_more ? fmt::format(": -n {}", base::kMaxPageItems) : ""));
   return kDone;
 }
 

@@ -19,8 +19,8 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 // Makes rows at most `columns` long, as far as no column becomes narrower than is of use: first the
-// last column, then whichever is the widest.
-void squeeze(std::vector<std::size_t>& widths, std::size_t columns) {
+// last column, then whichever is the widest, `whole` at the very end.
+void squeeze(std::vector<std::size_t>& widths, std::size_t columns, std::size_t whole) {
   const std::size_t wanted =
       std::accumulate(widths.begin(), widths.end(), (widths.size() - 1) * kGap.size());
   std::size_t excess = wanted > columns ? wanted - columns : 0;
@@ -30,11 +30,16 @@ void squeeze(std::vector<std::size_t>& widths, std::size_t columns) {
     excess -= taken;
   };
   take_from(widths.back(), kLeastColumn);
+  const auto room = [&](std::size_t i) { return i == whole ? 0 : widths[i]; };
   while (excess > 0) {
-    std::size_t& widest = *std::ranges::max_element(widths);
-    if (widest <= kLeastColumn) return;
-    take_from(widest, widest - 1);
+    std::size_t widest = 0;
+    for (std::size_t i = 1; i < widths.size(); ++i) {
+      if (room(i) > room(widest)) widest = i;
+    }
+    if (room(widest) <= kLeastColumn) break;
+    take_from(widths[widest], widths[widest] - 1);
   }
+  take_from(widths[whole], kLeastColumn);
 }
 
 }  // namespace
@@ -68,7 +73,8 @@ std::string fit(std::string_view text, std::size_t columns) {
 }
 
 std::string table(const std::vector<std::string>& header, bool with_header,
-                  const std::vector<std::vector<std::string>>& rows, std::size_t columns) {
+                  const std::vector<std::vector<std::string>>& rows, std::size_t columns,
+                  std::size_t whole) {
   std::vector<std::size_t> widths;
   widths.reserve(header.size());
   for (const std::string& name : header) widths.push_back(base::count_characters(name));
@@ -77,7 +83,7 @@ std::string table(const std::vector<std::string>& header, bool with_header,
       widths[i] = std::max(widths[i], base::count_characters(row[i]));
     }
   }
-  if (columns != 0) squeeze(widths, columns);
+  if (columns != 0) squeeze(widths, columns, whole);
   std::string out;
   const auto add = [&](const std::vector<std::string>& row) {
     std::string line;

@@ -166,7 +166,7 @@ int list(const Listing& given, const Environment& environment) {
     // A page may be empty and still have a next one: the server looks at so many tasks a call.
     if (given.paging.all || (page->tasks == 0 && !given.target.json)) continue;
     if (!given.target.json) {
-      fmt::print(stderr, "There are more: --all, or --cursor {}\n", one_line(cursor));
+      note(fmt::format("There are more: --all, or --cursor {}", cursor));
     }
     return kDone;
   }

@@ -33,7 +33,7 @@ void flatten(const std::string& prefix, const std::vector<JsonMember>& members, 
 // All but the title. By the terminal's width alone, so that every page has the same columns; a
 // narrow one has room for a whole task_id, which is what other commands want to be told.
 const std::vector<Column>& task_columns(std::size_t columns) {
-  static const std::vector<Column> all{{"SEQUENCE", "sequence"}, {"TASK", "task_id"},
+  static const std::vector<Column> all{{"SEQUENCE", "sequence"}, {"TASK", "task_id", true},
                                        {"STATUS", "status"},     {"PRIORITY", "priority"},
                                        {"QUEUE", "queue"},       {"LANE", "lane"}};
   static const std::vector<Column> few{{"TASK", "task_id"}, {"STATUS", "status"}, {"LANE", "lane"}};
@@ -68,7 +68,7 @@ base::Result<Page> page_text(std::string_view body, bool first, std::size_t colu
   header.reserve(shown.size() + 1);
   for (const Column& column : shown) header.push_back(column.header);
   header.emplace_back("TITLE");
-  out.table = table(header, first, rows, columns);
+  out.table = table(header, first, rows, columns, place_of_whole(shown));
   return out;
 }
 

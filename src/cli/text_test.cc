@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <memory>
@@ -40,6 +41,12 @@ TEST(Table, AlignsByCharactersAndCutsTheLastColumn) {
   EXPECT_EQ(table({"A", "B"}, false, {{"1", ""}}, 0), "1\n");
 }
 
+TEST(Table, CutsTheColumnThatStaysWholeLastOfAll) {
+  const std::vector<std::vector<std::string>> rows{{"0123456789", "abcdefghijklmnop", "xyz"}};
+  EXPECT_EQ(table({"A", "B", "C"}, false, rows, 24), "0123456789  abcdef…  xyz\n");
+  EXPECT_EQ(table({"A", "B", "C"}, false, rows, 20, 1), "0123…  abcdefg…  xyz\n");
+}
+
 TEST(Table, ListingIndentsTheLinesOfAValue) {
   EXPECT_EQ(listing({{"a", "1\n2"}, {"long", ""}}), "a     1\n      2\nlong\n");
 }
@@ -62,6 +69,20 @@ TEST(Complaint, IsOneLineWithoutControls) {
   ::testing::internal::CaptureStderr();
   (void)complain({base::ErrorCode::invalid, "unknown field \x1b[31m\n\x07", {}});
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "ordo: unknown field  [31m  \n");
+}
+
+TEST(Note, ComesAfterWhatWasPrintedAlsoInOneFile) {
+  ::testing::internal::CaptureStdout();
+  const int own = dup(STDERR_FILENO);
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+  std::fputs("a table\n", stdout);
+  note("There are more\x1b");
+  std::fputs("another\n", stdout);
+  tell("and so on");
+  dup2(own, STDERR_FILENO);
+  close(own);
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(),
+            "a table\nThere are more \nanother\nordo: and so on\n");
 }
 
 TEST(Remote, QueryLeavesOutWhatIsEmpty) {
