@@ -13,6 +13,7 @@
 #include "base/percent.h"
 #include "base/text.h"
 #include "cli/execution_history.h"
+#include "cli/items.h"
 #include "cli/table.h"
 
 namespace ordo::cli {
@@ -30,11 +31,43 @@ constexpr base::Millis kSlice{100};
 constexpr char kPage[] = "100";
 constexpr std::size_t kWidestState = 32;
 
+// Of an iteration of a map, "[99]" behind the state's name.
+constexpr std::size_t kIndex = 4;
+
+// Characters of the longest state of a machine, with those inside of others; 0: it has none.
+std::size_t longest_state(std::string_view machine) {
+  const auto members = base::parse_json_object(machine);
+  if (!members) return 0;
+  const auto states = base::parse_json_object(text_of(*members, "States"));
+  if (!states) return 0;
+  std::size_t longest = 0;
+  for (const base::JsonMember& state : *states) {
+    const std::size_t own = base::count_characters(one_line(state.key));
+    longest = std::max(longest, own);
+    const auto fields = base::parse_json_object(state.text);
+    if (!fields) continue;
+    // What a distributed map runs are executions of their own.
+    if (text_at(*fields, "ItemProcessor.ProcessorConfig.Mode") == "DISTRIBUTED") continue;
+    for (const char* const inner : {"ItemProcessor", "Iterator"}) {
+      if (text_of(*fields, inner).empty()) continue;
+      longest = std::max({longest, own + kIndex, longest_state(text_of(*fields, inner))});
+    }
+    const auto branches = base::parse_json_array(text_of(*fields, "Branches"));
+    if (!branches) continue;
+    for (const base::JsonMember& branch : *branches) {
+      longest = std::max(longest, longest_state(branch.text));
+    }
+  }
+  return longest;
+}
+
 class Follower {
  public:
-  Follower(const Target& target, const std::string& id, const Environment& environment)
+  Follower(const Target& target, const std::string& pipeline, const std::string& id,
+           const Environment& environment)
       : target_(target),
         environment_(environment),
+        pipeline_(pipeline),
         path_(execution_path(id, "/history")),
         id_(id),
         interrupted_(environment.catch_interrupts ? environment.catch_interrupts()
@@ -42,6 +75,7 @@ class Follower {
 
   int run() {
     Remote remote(target_.url);
+    if (!target_.json) measure(remote);
     while (!code_) {
       auto answer =
           remote.exchange({.path = path_, .query = {{"limit", kPage}, {"cursor", cursor_}}});
@@ -59,6 +93,16 @@ class Follower {
   }
 
  private:
+  // So that lines stand under each other from the first one on. Without an answer the column of the
+  // states grows as they come.
+  void measure(Remote& remote) {
+    const auto body = remote.ask({.path = "/pipelines/" + base::percent_encode(pipeline_)});
+    if (!body) return;
+    const auto pipeline = base::parse_json_object(*body);
+    if (!pipeline) return;
+    width_ = std::clamp(longest_state(text_of(*pipeline, "definition")), width_, kWidestState);
+  }
+
   void take(const std::string& body) {
     const std::uint64_t before = last_;
     if (const auto shown = show_page(body); !shown) {
@@ -150,6 +194,7 @@ class Follower {
 
   const Target& target_;
   const Environment& environment_;
+  const std::string pipeline_;
   const std::string path_;
   const std::string id_;
   std::function<bool()> interrupted_;
@@ -170,8 +215,9 @@ std::string execution_path(std::string_view id, std::string_view verb) {
   return fmt::format("/executions/{}{}", base::percent_encode(id), verb);
 }
 
-int follow_execution(const Target& target, const std::string& id, const Environment& environment) {
-  return Follower(target, id, environment).run();
+int follow_execution(const Target& target, const std::string& pipeline, const std::string& id,
+                     const Environment& environment) {
+  return Follower(target, pipeline, id, environment).run();
 }
 
 }  // namespace ordo::cli

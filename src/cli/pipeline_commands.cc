@@ -62,8 +62,10 @@ base::Result<Items> list_text(std::string_view body, bool first, std::size_t col
     const auto pipeline = base::parse_json_object(element.text);
     if (!pipeline) return base::fail(pipeline.error());
     const std::vector<std::string> firings = firings_of(text_of(*pipeline, "schedule"));
-    rows.push_back({one_line(text_of(*pipeline, "name")), one_line(text_of(*pipeline, "paused")),
-                    one_line(firings.empty() ? "" : firings.front()),
+    const std::string_view paused = text_of(*pipeline, "paused");
+    std::string next = firings.empty() ? "" : firings.front();
+    if (!next.empty() && paused == "true") next = "paused";
+    rows.push_back({one_line(text_of(*pipeline, "name")), one_line(paused), one_line(next),
                     one_line(text_at(*pipeline, "schedule.timezone")),
                     one_line(text_at(*pipeline, "schedule.expression"))});
   }
@@ -100,7 +102,8 @@ std::string firings_text(const Members& pipeline, const Environment& environment
   if (firings.empty()) return "";
   const std::string zone = text_at(pipeline, "schedule.timezone");
   Rows rows;
-  bool known = true;
+  // Else both columns would say the same.
+  bool known = zone != "UTC" && zone != "Etc/UTC";
   for (const std::string& firing : firings) {
     const auto at = base::parse_time(firing);
     const auto local = at ? environment.local_time(zone, *at) : std::nullopt;
@@ -109,7 +112,7 @@ std::string firings_text(const Members& pipeline, const Environment& environment
   }
   const std::size_t columns = environment.terminal_size().columns;
   if (known) return "\n" + table({"NEXT IN " + one_line(zone), "UTC"}, true, rows, columns);
-  // This machine does not know the zone.
+  // UTC, or a zone that this machine does not know.
   for (auto& row : rows) row.erase(row.begin());
   return "\n" + table({"NEXT IN UTC"}, true, rows, columns);
 }
@@ -188,8 +191,8 @@ int start(const Choices& given, const Environment& environment) {
     fmt::print("{}", *line);
   }
   if (!given.follow) return kDone;
-  return follow_execution(given.target, std::string(text_of(*execution, "execution_id")),
-                          environment);
+  return follow_execution(given.target, given.name,
+                          std::string(text_of(*execution, "execution_id")), environment);
 }
 
 void add_run(CLI::App& pipeline, const Environment& environment, std::function<int()>& run) {

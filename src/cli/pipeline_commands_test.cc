@@ -22,15 +22,20 @@ constexpr const char* kDemo =
 constexpr const char* kPlain = R"({"name":"plain","paused":false,"schedule":null,)"
                                R"("definition":{"StartAt":"A","States":{"A":{}}}})";
 
+constexpr const char* kAwake =
+    R"j({"name":"awake","paused":false,"schedule":{"expression":"rate(1 hour)","timezone":"UTC",)j"
+    R"j("next":["2026-11-22T02:00:00.000Z"]},"definition":{"StartAt":"A","States":{"A":{}}}})j";
+
 class PipelineCommands : public testing::CliHarness {};
 
 TEST_F(PipelineCommands, ListShowsWhenEachStartsNext) {
-  server_.set("GET /pipelines", fmt::format(R"({{"items":[{},{}]}})", kDemo, kPlain));
+  server_.set("GET /pipelines", fmt::format(R"({{"items":[{},{},{}]}})", kAwake, kDemo, kPlain));
   const Ran ran = run({"pipeline", "list"});
   EXPECT_EQ(ran.code, kDone);
   EXPECT_EQ(ran.out,
             "PIPELINE  PAUSED  NEXT                      TIMEZONE       SCHEDULE\n"
-            "demo      true    2026-11-22T01:30:00.000Z  Europe/Berlin  cron(30 2 * * ? *)\n"
+            "awake     false   2026-11-22T02:00:00.000Z  UTC            rate(1 hour)\n"
+            "demo      true    paused                    Europe/Berlin  cron(30 2 * * ? *)\n"
             "plain     false\n");
   EXPECT_THAT(run({"pipeline", "list", "--json"}).out, HasSubstr("\"definition\""));
   EXPECT_EQ(run({"pipeline"}).code, kWrongUsage);
@@ -65,6 +70,15 @@ TEST_F(PipelineCommands, WhereTheZoneIsNotKnownFiringsAreInUtc) {
   server_.set("GET /pipelines/demo", kDemo);
   EXPECT_THAT(run({"pipeline", "show", "demo"}).out,
               HasSubstr("\nNEXT IN UTC\n2026-11-22T01:30:00.000Z\n"));
+}
+
+TEST_F(PipelineCommands, FiringsInUtcAreShownOnce) {
+  server_.set("GET /pipelines/awake", kAwake);
+  environment_.local_time = [](const std::string&, base::WallTime) {
+    return std::optional<std::string>("2026-11-22T02:00:00+00:00");
+  };
+  EXPECT_THAT(run({"pipeline", "show", "awake"}).out,
+              ::testing::EndsWith("\n\nNEXT IN UTC\n2026-11-22T02:00:00.000Z\n"));
 }
 
 TEST_F(PipelineCommands, ShowOfOneWithoutAScheduleSaysSo) {
@@ -161,7 +175,31 @@ TEST_F(PipelineRun, FollowShowsStepsUntilItSucceeds) {
             "2026-11-21T05:00:02.000Z  Ask           task state entered\n"
             "2026-11-21T05:00:03.000Z                execution succeeded  2.000 s\n"
             "output  {\"a\":1}\n");
-  EXPECT_EQ(server_.asked().size(), 1U + 3U) << "after 200 ms, and then after 300";
+  EXPECT_EQ(server_.asked().size(), 2U + 3U) << "after 200 ms, and then after 300";
+}
+
+TEST_F(PipelineRun, FollowHasTheColumnOfStatesAsWideAsTheLongestFromTheFirstLineOn) {
+  const auto lines_with = [&](const std::string& states) {
+    server_.set("GET /pipelines/demo",
+                R"({"name":"demo","definition":{"StartAt":"A","States":)" + states + "}}");
+    history(started_ + "," + entered_ + "," + succeeded_);
+    return follow().out;
+  };
+  EXPECT_THAT(lines_with(R"({"Ask":{},"AreResultsReady":{}})"),
+              HasSubstr("01.000Z                   execution started\n"
+                        "2026-11-21T05:00:02.000Z  Ask              task state entered\n"));
+  EXPECT_THAT(lines_with(R"({"Ask":{"Branches":[{"States":{"M":{"ItemProcessor":)"
+                         R"({"States":{"AreResultsReady":{}}}}}}]}})"),
+              HasSubstr("Ask              task state entered\n"));
+  EXPECT_THAT(lines_with(R"({"EachOfThem":{"Iterator":{"States":{"I":{}}}}})"),
+              HasSubstr("Ask             task state entered\n"))
+      << "an iteration has its index";
+  EXPECT_THAT(lines_with(R"({"Each":{"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},)"
+                         R"("States":{"AreResultsReady":{}}}}})"),
+              HasSubstr("Ask           task state entered\n"))
+      << "its items are executions of their own";
+  EXPECT_THAT(lines_with("{\"" + std::string(80, 's') + "\":{}}"),
+              HasSubstr("Ask" + std::string(31, ' ') + "task state entered\n"));
 }
 
 TEST_F(PipelineRun, FollowEndsBadlyWithWhatFailed) {
