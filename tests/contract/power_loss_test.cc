@@ -4,12 +4,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "contract/execution_writes.h"
 #include "domain/task.h"
 #include "sqlite/home.h"
 #include "support/fault_vfs.h"
@@ -23,16 +27,33 @@ namespace {
 
 using Fate = DiskImage::Fate;
 
-// What a store holds: one transaction changes both.
+struct KeptExecution {
+  ports::ExecutionRecord record;
+  std::vector<std::string> history;
+  std::vector<std::string> frames;
+  std::uint64_t next_event = 0;
+
+  friend bool operator==(const KeptExecution&, const KeptExecution&) = default;
+};
+
+// What a store holds: one transaction changes all of it.
 struct Kept {
   std::vector<domain::Task> tasks;
   std::vector<domain::Order> orders;
+  std::vector<KeptExecution> executions;
 
   friend bool operator==(const Kept&, const Kept&) = default;
 };
 
-Kept kept_in(ports::TaskReads& tasks, ports::OrderReads& orders) {
-  return {walk(tasks), walk(orders, at_ms(0))};
+Kept kept_in(const ports::Reads& reads) {
+  Kept kept{walk(reads.tasks), walk(reads.orders, at_ms(0)), {}};
+  for (ports::ExecutionRecord& record : walk(reads.executions)) {
+    const auto stored = reads.executions.load(record.number).value().value();
+    auto history = walk_history(reads.executions, record.number.value());
+    kept.executions.push_back(
+        {std::move(record), std::move(history), told_of_frames(stored), stored.next_event});
+  }
+  return kept;
 }
 
 // What the store held when so many operations had been done.
@@ -77,16 +98,34 @@ class RecordedLife {
     const auto id = [turn](int n) { return fmt::format("t{}-{}", turn, n); };
     domain::NewTask keyed = new_task(id(2), std::string(static_cast<std::size_t>(turn) * 700, 'x'));
     keyed.key = domain::IdempotencyKey(id(2));
-    apply({add(id(0)), add(id(1), "two"), add(keyed)});
+    apply({add(id(0)), add(id(1), "two"), add(keyed),
+           begin(id(6), with_frames(step(1, 2), {{0, "root"}, {1, "one"}}), "p", "{}", id(7))});
     const std::string before = fmt::format("t{}-", turn - 1);
     apply({add(id(3)), retitle(before + "0", "renamed"), cancel(before + "1"), remove(before + "3"),
            add("t0-0", "not the same"), orders({order(id(4)), order(id(5), "1", "two")}),
-           settle({rejected(before + "4")})});
+           settle({rejected(before + "4")}), goes_on(turn + 1), fails(turn), recovers(turn - 1)});
     if (turn % 4 != 2) return;
     const ports::Expiry expiry{at_ms(5000), at_ms(1), at_ms(0) + kKept};
     const ports::ExpiryBite bite{3, 1000};
     EXPECT_EQ(home_->store().expire(expiry, bite).value(), model_.expire(expiry, bite).value());
     remember();
+  }
+
+  // What becomes of an execution, turn by turn. Retention does not come to it.
+  static ports::Write goes_on(int number) {
+    return advance_one(number, with_frames(step(3), {{0, "ROOT"}, {2, "two"}}, {1}));
+  }
+  static ports::Write fails(int number) {
+    return advance_one(number, ending(step(4), states::Status::failed, at_ms(6000)));
+  }
+  static ports::Write recovers(int number) {
+    const ports::ExecutionStep again = redriving(step(5, 3));
+    return advance_one(
+        number, number % 2 == 0 ? again : ending(again, states::Status::succeeded, at_ms(6000)));
+  }
+  // The first turns have none to go on with.
+  static ports::Write advance_one(int number, const ports::ExecutionStep& step) {
+    return advance(static_cast<std::uint64_t>(std::max(number, 0)), step);
   }
 
   void apply(const std::vector<ports::Write>& writes) {
@@ -103,7 +142,7 @@ class RecordedLife {
   }
 
   void remember() {
-    acknowledged.push_back({vfs_.count(), kept_in(model_, model_), last_sequence_});
+    acknowledged.push_back({vfs_.count(), kept_in(model_.reads()), last_sequence_});
   }
 
   TempDir directory_ = TempDir::in_memory();
@@ -126,11 +165,14 @@ std::string inspect(const std::string& directory, const Acknowledged& least,
   auto home = sqlite::Home::open(
       {.path = path, .read_connections = 1, .checkpoint_every = std::chrono::hours(1)});
   if (!home) return "does not open: " + home.error().message;
-  const Kept kept = kept_in((*home)->task_reads(), (*home)->order_reads());
+  const Kept kept = kept_in((*home)->reads());
   if (kept != least.kept && kept != most.kept) {
-    return fmt::format("holds {} tasks and {} orders, not the {} and {}, or {} and {} that it must",
-                       kept.tasks.size(), kept.orders.size(), least.kept.tasks.size(),
-                       least.kept.orders.size(), most.kept.tasks.size(), most.kept.orders.size());
+    const auto sizes = [](const Kept& of) {
+      return fmt::format("{} tasks, {} orders, {} executions", of.tasks.size(), of.orders.size(),
+                         of.executions.size());
+    };
+    return fmt::format("holds {}, not the {}, or {} that it must", sizes(kept), sizes(least.kept),
+                       sizes(most.kept));
   }
   if ((*home)->task_reads().counts().value() != counted(kept.tasks)) return "miscounts";
   const auto answers = (*home)->store().apply(std::vector{add("afterwards")});
@@ -154,7 +196,7 @@ std::string inspect_kill_then_power_loss(DiskImage disk, const std::string& dire
                                   .vfs = vfs.name()});
   if (!home) return "does not open: " + home.error().message;
   Acknowledged shown;
-  shown.kept = kept_in((*home)->task_reads(), (*home)->order_reads());
+  shown.kept = kept_in((*home)->reads());
   for (const DiskOp& op : vfs.ops()) disk.advance(op);
   disk.write_to(afterwards, Fate::dropped, 0);
   return inspect(afterwards, shown, shown);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/execution_writes.h"
 #include "sqlite/home.h"
 #include "support/fault_vfs.h"
 #include "support/order_writes.h"
@@ -210,6 +211,57 @@ TEST_F(SqliteFaults, WhereverTheDiskBecomesFullNoOrderOfTheListIsAccepted) {
   EXPECT_GT(refused, 10);
   EXPECT_EQ(walk(home->order_reads(), at_ms(0)).size(), 40U);
   EXPECT_EQ(orders_after_crash(), walk(home->order_reads(), at_ms(0)));
+}
+
+TEST_F(SqliteFaults, WhereverTheDiskBecomesFullAStepLeavesNoTrace) {
+  ASSERT_TRUE(
+      home->store()
+          .apply(std::vector<ports::Write>{begin("a", with_frames(step(1), {{0, "r"}, {1, "x"}}))})
+          .has_value());
+  const std::string large(9000, 'f');
+  const std::vector<ports::Write> step_and_start{
+      advance(1,
+              ending(with_frames(step(2, 3, "", 3000), {{0, large}}, {1}), states::Status::failed)),
+      begin("b", step(1), "p", "{}", "another definition")};
+  const auto expect_as_before = [](sqlite::Home& of) {
+    ports::ExecutionReads& reads = of.execution_reads();
+    const auto stored = reads.load(domain::ExecutionNumber(1)).value().value();
+    EXPECT_EQ(stored.record.status, states::Status::running);
+    EXPECT_EQ(told_of_frames(stored), (Told{"0:r", "1:x"}));
+    EXPECT_EQ(walk_history(reads, 1), events(1, 1));
+    EXPECT_EQ(walk(reads).size(), 1U);
+  };
+  int refused = 0;
+  for (std::size_t room = 0;; room += 1024) {
+    // Every other time what was learnt of the definition must be unlearnt, too.
+    if (refused % 2 == 0) open();
+    disk.leave_room_for(room);
+    const auto answers = home->store().apply(step_and_start);
+    disk.leave_room_for(std::nullopt);
+    if (answers) break;
+    ++refused;
+    ASSERT_EQ(answers.error().code, ErrorCode::unavailable) << answers.error().message;
+    expect_as_before(*home);
+    after_crash(expect_as_before);
+    ASSERT_FALSE(HasFailure()) << "with room for " << room;
+  }
+  EXPECT_GT(refused, 10);
+  after_crash([&](sqlite::Home& crashed) {
+    ports::ExecutionReads& reads = crashed.execution_reads();
+    EXPECT_EQ(told_of_frames(**reads.load(domain::ExecutionNumber(1))), Told{"0:" + large});
+    EXPECT_EQ(walk_history(reads, 1).size(), 4U);
+    EXPECT_EQ((*reads.load(domain::ExecutionNumber(2)))->definition, "another definition");
+  });
+}
+
+TEST_F(SqliteFaults, ADefinitionThatWasNotKeptIsKeptTheNextTime) {
+  const std::vector<ports::Write> start{begin("a", step(1), "p", "{}", "its definition")};
+  disk.leave_room_for(0);
+  ASSERT_FALSE(home->store().apply(start).has_value());
+  disk.leave_room_for(std::nullopt);
+  ASSERT_TRUE(home->store().apply(start).has_value());
+  EXPECT_EQ((*home->execution_reads().load(domain::ExecutionNumber(1)))->definition,
+            "its definition");
 }
 
 TEST_F(SqliteFaults, ACheckpointThatFindsNoRoomIsRetriedAndHarmless) {
