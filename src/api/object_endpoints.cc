@@ -122,7 +122,6 @@ net::Response object_response(const net::Request& request, ports::Object object)
     }
     // Whoever wrote it may not be who looks at it.
     response.headers.add("Content-Security-Policy", "default-src 'none'; sandbox");
-    response.headers.add("X-Content-Type-Options", "nosniff");
     response.body = std::move(object.body);
   }
   response.headers.add("ETag", std::move(etag));

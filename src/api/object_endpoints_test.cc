@@ -66,6 +66,7 @@ TEST_F(ObjectEndpoints, NothingRunsInABrowser) {
               "attachment; filename*=UTF-8''b%22%C3%A4.x")
         << type;
     EXPECT_EQ(response.headers.get("X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(response.headers.count("X-Content-Type-Options"), 1U);
     EXPECT_EQ(response.headers.get("Content-Security-Policy"), "default-src 'none'; sandbox");
   }
   for (const char* const type : {"application/JSON; charset=utf-8", "text/plain", "image/png"}) {
