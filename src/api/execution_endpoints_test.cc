@@ -184,9 +184,9 @@ TEST_F(ExecutionEndpoints, TheSameNameAndInputIsTheSameExecution) {
 TEST_F(ExecutionEndpoints, WhatIsWrongWithAStartIsToldAndNothingStarts) {
   EXPECT_EQ(start("{}", "none").status, 404);
   EXPECT_EQ(errors_in(start(R"({"name":"","input":[],"x":1})")),
-            "/name bad_name, /input wrong_type, /x unknown_field");
-  EXPECT_EQ(errors_in(start(R"({"name":"a b"})")), "/name bad_name");
-  EXPECT_EQ(errors_in(start(R"({"name":")" + std::string(81, 'n') + R"("})")), "/name bad_name");
+            "/name empty, /input wrong_type, /x unknown_field");
+  EXPECT_EQ(errors_in(start(R"({"name":"a b"})")), "/name bad_characters");
+  EXPECT_EQ(errors_in(start(R"({"name":")" + std::string(81, 'n') + R"("})")), "/name too_long");
   EXPECT_EQ(start(R"({"name":")" + std::string(80, 'n') + R"("})").status, 201);
   EXPECT_EQ(start("[]").status, 400);
   EXPECT_EQ(names().size(), 1U);
@@ -273,7 +273,9 @@ TEST_F(ExecutionEndpoints, StopEndsItForGoodAndSaysWhy) {
   EXPECT_EQ(json_of(stopped).at("error"), "Enough");
   EXPECT_EQ(json_of(stopped).at("cause"), "no more");
   EXPECT_EQ(api_.get("/executions/" + id).body, stopped.body);
-  EXPECT_EQ(api_.ask("POST", "/executions/" + id + "/stop", "{}").status, 409);
+  const net::Response again = api_.ask("POST", "/executions/" + id + "/stop", "{}");
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(json_of(again).at("detail"), "the execution has been stopped already");
   EXPECT_EQ(api_.ask("POST", "/executions/" + started() + "/stop", "{}").status, 200);
 }
 

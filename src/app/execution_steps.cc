@@ -1,9 +1,8 @@
 // Steps, and what follows when they are durable.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,6 +17,23 @@ namespace {
 constexpr base::Millis kSoon{2000};
 // With more frames than this nobody looks whether they all only wait.
 constexpr std::size_t kFewFrames = 64;
+
+// Why it can be neither stopped nor redriven.
+std::string why_not(states::Status status) {
+  switch (status) {
+    case states::Status::running:
+      return "the execution is running: only one that failed, timed out or was stopped is redriven";
+    case states::Status::succeeded:
+      return "the execution has succeeded already";
+    case states::Status::failed:
+      return "the execution has failed already";
+    case states::Status::timed_out:
+      return "the execution has timed out already";
+    case states::Status::stopped:
+      return "the execution has been stopped already";
+  }
+  return "the execution has ended already";
+}
 
 // Whether nothing but time and callbacks makes it go on.
 bool is_idle(const states::Execution& execution) {
@@ -90,9 +106,7 @@ void Executions::do_step(Entry& entry, Happening what) {
     if (what.answer) {
       const bool is_call = !redrives && !std::holds_alternative<states::StopAsked>(what.event);
       what.answer(is_call ? base::fail(base::ErrorCode::not_found, "nobody waits for this token")
-                          : base::fail(base::ErrorCode::conflict,
-                                       fmt::format("the execution is {}",
-                                                   states::status_name(entry.execution.status))));
+                          : base::fail(base::ErrorCode::conflict, why_not(entry.execution.status)));
     }
     return;
   }
