@@ -62,6 +62,15 @@ Finding check_contents(const std::string& database) {
   return {"integrity", sound.has_value(), sound ? "sound" : sound.error().message};
 }
 
+Finding check_objects(const std::string& database) {
+  const auto objects = find_objects(database);
+  if (!objects) return {"objects", false, objects.error().message};
+  if (objects->buckets == 0) return {"objects", true, "there are none yet"};
+  return {"objects", true,
+          fmt::format("{} bucket{} in {}", objects->buckets, objects->buckets == 1 ? "" : "s",
+                      objects->directory)};
+}
+
 // A store of its own beside the data, or where the data would be, so that it works while a server
 // has the database.
 Finding check_commit(const std::string& database) {
@@ -96,10 +105,25 @@ Finding check_files() {
 
 }  // namespace
 
+base::Result<StoredObjects> find_objects(const std::string& database) {
+  const fs::path directory = fs::path(database).parent_path() / "objects";
+  StoredObjects found{directory.string()};
+  std::error_code error;
+  if (!fs::exists(directory, error)) return found;
+  fs::directory_iterator entry(directory, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_directory(ignored)) ++found.buckets;
+  }
+  if (!error) return found;
+  return base::fail(base::ErrorCode::internal,
+                    fmt::format("{} cannot be read: {}", found.directory, error.message()));
+}
+
 int doctor(const std::string& database, bool json) {
   const std::vector<Finding> findings{check_directory(database), check_schema(database),
-                                      check_contents(database), check_commit(database),
-                                      check_files()};
+                                      check_contents(database),  check_objects(database),
+                                      check_commit(database),    check_files()};
   bool good = true;
   std::string out = "[";
   for (const Finding& finding : findings) {

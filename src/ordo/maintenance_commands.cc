@@ -33,15 +33,23 @@ int backup(const std::string& database, const std::string& target, bool json) {
     return cli::complain(done.error());
   std::error_code ignored;
   const auto bytes = fs::file_size(target, ignored);
+  const auto objects = find_objects(database);
+  if (!objects) return cli::complain(objects.error());
   if (json) {
     std::string name;
     base::append_json_string(name, target);
-    fmt::print("{{\"file\":{},\"bytes\":{}}}\n", name, bytes);
+    std::string left_out;
+    if (objects->buckets > 0) base::append_json_string(left_out, objects->directory);
+    fmt::print("{{\"file\":{},\"bytes\":{},\"left_out\":[{}]}}\n", name, bytes, left_out);
   } else {
     fmt::print(
         "{0} bytes in {1}; to restore, stop the server, copy it over {2} and delete {2}-wal and "
         "{2}-shm\n",
         bytes, target, database);
+    if (objects->buckets > 0) {
+      fmt::print("What pipelines stored is not in it; copy that, too: cp -a {} {}-objects\n",
+                 objects->directory, fs::path(target).replace_extension().string());
+    }
   }
   return kDone;
 }
@@ -115,6 +123,12 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
   CLI::App* const saving =
       app.add_subcommand("backup", "Copy a consistent snapshot, also while the server runs");
   saving->add_option("file", choices->target, "the copy; must not exist")->required();
+  saving->footer(
+      "It has the database. What pipelines stored is not in it: those are files in objects/ "
+      "beside\n"
+      "the database, to be copied after it:\n"
+      "  ordo backup before.db --data DIRECTORY\n"
+      "  cp -a DIRECTORY/objects before-objects\n");
   with_json(saving);
   on_database(saving, [](const Choices& given, const std::string& database) {
     return backup(database, given.target, given.json);

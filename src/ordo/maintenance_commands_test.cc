@@ -21,6 +21,7 @@ namespace ordo::program {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 struct Outcome {
@@ -44,6 +45,15 @@ Outcome run(std::vector<std::string> arguments) {
   outcome.out = ::testing::internal::GetCapturedStdout();
   outcome.err = ::testing::internal::GetCapturedStderr();
   return outcome;
+}
+
+std::string help_of(const std::string& command) {
+  CLI::App app("test", "ordo");
+  std::function<int()> chosen;
+  const Environment environment{[](std::string_view) { return std::nullopt; },
+                                [] { return std::vector<std::string>(); }};
+  add_maintenance_commands(app, environment, chosen);
+  return app.get_subcommand(command)->help();
 }
 
 class MaintenanceCommands : public ::testing::Test {
@@ -84,6 +94,38 @@ TEST_F(MaintenanceCommands, ABackupIsACopyAndTakesNobodysPlace) {
   EXPECT_THAT(plain.out, HasSubstr("to restore"));
 }
 
+TEST_F(MaintenanceCommands, ABackupTellsThatObjectsAreNotInItAndHowToCopyThem) {
+  make_database();
+  EXPECT_THAT(run({"backup", dir_.file("one.db"), "--data", data(), "--json"}).out,
+              HasSubstr(R"("left_out":[])"));
+  const Outcome without = run({"backup", dir_.file("two.db"), "--data", data()});
+  EXPECT_THAT(without.out, Not(HasSubstr("objects")));
+  std::filesystem::create_directories(dir_.file("objects") + "/order-results");
+  const Outcome with = run({"backup", dir_.file("three.db"), "--data", data()});
+  EXPECT_THAT(with.out, HasSubstr("copy that, too: cp -a " + dir_.file("objects") + " " +
+                                  dir_.file("three-objects") + "\n"));
+  const Outcome json = run({"backup", dir_.file("four.db"), "--data", data(), "--json"});
+  EXPECT_EQ(boost::json::parse(json.out).at("left_out").as_array().at(0).as_string(),
+            dir_.file("objects"));
+  EXPECT_THAT(help_of("backup"), HasSubstr("cp -a DIRECTORY/objects before-objects"));
+}
+
+TEST_F(MaintenanceCommands, TheDoctorCountsTheBucketsOfObjects) {
+  make_database();
+  EXPECT_THAT(run({"doctor", "--data", data()}).out,
+              HasSubstr("objects          ok      there are none yet\n"));
+  std::filesystem::create_directories(dir_.file("objects") + "/order-results/.record");
+  EXPECT_THAT(run({"doctor", "--data", data()}).out,
+              HasSubstr("objects          ok      1 bucket in " + dir_.file("objects") + "\n"));
+  std::filesystem::create_directories(dir_.file("objects") + "/more");
+  EXPECT_THAT(run({"doctor", "--data", data()}).out, HasSubstr("2 buckets in "));
+  std::filesystem::remove_all(dir_.file("objects"));
+  std::ofstream(dir_.file("objects")) << "a file";
+  const Outcome broken = run({"doctor", "--data", data()});
+  EXPECT_EQ(broken.status, 1);
+  EXPECT_THAT(broken.out, HasSubstr("objects          FAILED  "));
+}
+
 TEST_F(MaintenanceCommands, WithoutADatabaseThereIsNothingToCopy) {
   EXPECT_NE(run({"backup", dir_.file("copy.db"), "--data", data()}).status, 0);
 }
@@ -92,7 +134,7 @@ TEST_F(MaintenanceCommands, TheDoctorChecksWhatServingNeedsAndLeavesNothing) {
   make_database();
   const Outcome doctor = run({"doctor", "--data", data(), "--json"});
   const boost::json::array findings = boost::json::parse(doctor.out).as_array();
-  EXPECT_EQ(findings.size(), 5U);
+  EXPECT_EQ(findings.size(), 6U);
   bool good = true;
   for (const auto& finding : findings) good = good && finding.at("ok").as_bool();
   EXPECT_EQ(doctor.status, good ? 0 : 1);
