@@ -19,10 +19,8 @@ using testing::advance;
 using testing::at_ms;
 using testing::begin;
 using testing::ending;
-using testing::events;
 using testing::redriving;
 using testing::step;
-using testing::walk;
 using testing::walk_history;
 using testing::with_frames;
 
