@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/problem.h"
+#include "domain/execution_rules.h"
 
 namespace ordo::api {
 namespace {
@@ -14,23 +15,12 @@ using base::JsonMember;
 using domain::Violation;
 using Fault = std::optional<Violation>;
 
-constexpr std::size_t kMaxNameLength = 80;
-
-bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameLength && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  });
-}
-
 const std::array kExecutionFields{
     Field<ExecutionOrder>{
         "name", JsonKind::string, false,
         R"("minLength":1,"maxLength":80,"pattern":"^[A-Za-z0-9._-]+$","description":"The same name with the same input is the same execution")",
         [](ExecutionOrder& order, JsonMember& member) -> Fault {
-          if (!is_name(member.text)) {
-            return Violation{"bad_name", "a name is 1 to 80 of A-Z a-z 0-9 . _ -"};
-          }
+          if (auto fault = domain::check_execution_name(member.text)) return fault;
           order.name = std::move(member.text);
           return std::nullopt;
         }},

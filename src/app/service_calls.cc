@@ -9,6 +9,7 @@
 #include "app/execution_text.h"
 #include "app/http_call.h"
 #include "base/digest.h"
+#include "domain/execution_rules.h"
 
 namespace ordo::app {
 namespace {
@@ -192,6 +193,9 @@ void ServiceCalls::start_execution(const Order& order) {
   start.pipeline = domain::PipelineName(last_part(*machine));
   // The same call made again starts the same execution.
   start.name = order.parameters.text("Name").value_or(call_name(order.call));
+  if (const auto fault = domain::check_execution_name(start.name)) {
+    return order.fail("StepFunctions.InvalidNameException", fault->message);
+  }
   start.input = order.parameters.json("Input").value_or("{}");
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
   start.answer = [order, waits](const base::Result<Executions::Started>& started) {

@@ -114,7 +114,13 @@ class ExecutionWorld {
     return store.execution_reads().list({}, std::nullopt, 1000).value().items;
   }
   [[nodiscard]] std::vector<std::string> history(const domain::ExecutionId& id) {
-    return store.execution_reads().history(find(id).number, 1, 100'000).value().events;
+    std::vector<std::string> events;
+    for (std::optional<std::uint64_t> from = 1; from;) {
+      auto page = store.execution_reads().history(find(id).number, *from, 100'000).value();
+      events.insert(events.end(), page.events.begin(), page.events.end());
+      from = page.next;
+    }
+    return events;
   }
 
   app::Pipelines pipelines;
