@@ -7,6 +7,7 @@
 #include "app/execution_text.h"
 #include "app/executions.h"
 #include "base/json_tree.h"
+#include "states/frames.h"
 
 namespace ordo::app {
 namespace {
@@ -182,6 +183,7 @@ base::Result<void> Executions::restore(Entry& entry, ports::StoredExecution stor
   for (const ports::ExecutionStep::Frame& frame : stored.frames) {
     if (auto read = states::restore_frame(execution, frame.id, frame.text); !read) return read;
   }
+  if (auto fits = states::check_frames(*entry.machine, execution); !fits) return fits;
   states::restore_counts(execution);
   return {};
 }

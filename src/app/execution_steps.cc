@@ -58,11 +58,14 @@ void join(states::Effects& all, states::Effects&& more) {
 
 // What people are told of an end is what is kept of it.
 void put_end(ports::ExecutionRecord& record, const ports::ExecutionStep::End& end) {
+  const auto if_any = [](const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+  };
   record.status = end.status;
   record.stopped_at = end.at;
-  if (end.status == states::Status::succeeded) record.output = end.output;
-  if (!end.error.empty()) record.error = end.error;
-  if (!end.cause.empty()) record.cause = end.cause;
+  record.output = if_any(end.output);
+  record.error = if_any(end.error);
+  record.cause = if_any(end.cause);
 }
 
 }  // namespace
@@ -293,8 +296,8 @@ void Executions::durable(Entry& entry) {
   for (states::CallWanted& wanted : flight.effects.calls) {
     if (!given_up.contains(wanted.token)) begin_call(entry, std::move(wanted));
   }
+  if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
   if (flight.effects.ending) {
-    if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
     ended(entry, *flight.step->end);
   } else if (flight.effects.more) {
     entry.inbox.push_front({states::GoOn{}});

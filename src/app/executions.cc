@@ -242,9 +242,13 @@ void Executions::take(Paused& paused) {
 }
 
 void Executions::wake_sleepers(base::WallTime now) {
+  // Each that is due once: where the clock is set back meanwhile, its alarm may be due again.
+  std::vector<std::string> due;
   while (!alarms_.empty() && alarms_.begin()->first <= now) {
-    const std::string id = alarms_.begin()->second;
+    due.push_back(alarms_.begin()->second);
     alarms_.erase(alarms_.begin());
+  }
+  for (const std::string& id : due) {
     const auto sleeper = sleepers_.find(id);
     const auto number = sleeper == sleepers_.end() ? std::optional<domain::ExecutionNumber>()
                                                    : sleeper->second.number;

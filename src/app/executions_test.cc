@@ -209,6 +209,22 @@ TEST_F(ExecutionsTest, ACallbackEndsTheCallThatItsTokenNames) {
   EXPECT_EQ(call_back("nonsense", states::Fault{})->error().code, ErrorCode::not_found);
 }
 
+TEST_F(ExecutionsTest, ACallThatIsAskedAgainAfterACrashIsSubmittedOnceInTheHistory) {
+  const auto id = begin(
+      R"({"StartAt":"S","States":{"S":{"Type":"Task","End":true,
+          "Resource":"arn:aws:states:::states:startExecution.sync:2",
+          "Parameters":{"StateMachineArn":"other"}}}})");
+  answer(CallUnderWay{"{}"});
+  const auto events = history(id).size();
+  boot();
+  settle();
+  ASSERT_EQ(calls->open.size(), 1U);
+  answer(CallUnderWay{"{}"});
+  EXPECT_EQ(history(id).size(), events);
+  answer(CallDone{"1"});
+  EXPECT_EQ(find(id).output, "1");
+}
+
 TEST_F(ExecutionsTest, ACallThatWasSubmittedIsNotMadeAgainAfterACrash) {
   const auto id = begin(kCallback);
   const std::string token = calls->open.at(0).call.token;
@@ -216,7 +232,11 @@ TEST_F(ExecutionsTest, ACallThatWasSubmittedIsNotMadeAgainAfterACrash) {
   boot();
   settle();
   EXPECT_TRUE(calls->open.empty());
+  EXPECT_EQ(call_back(token + "0", Executions::Callback::Success{"1"})->error().code,
+            ErrorCode::not_found);
+  EXPECT_TRUE(calls->open.empty()) << "loaded by whoever knows its name";
   EXPECT_TRUE(call_back(token, states::Fault{"No", "not today"})->has_value());
+  EXPECT_TRUE(calls->open.empty());
   EXPECT_EQ(find(id).error, "No");
 }
 

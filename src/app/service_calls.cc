@@ -186,6 +186,23 @@ void ServiceCalls::commit(const Order& order, ports::Write write,
       });
 }
 
+namespace {
+
+std::string start_fault(base::ErrorCode code) {
+  switch (code) {
+    case base::ErrorCode::conflict:
+      return "StepFunctions.ExecutionAlreadyExistsException";
+    case base::ErrorCode::not_found:
+      return "StepFunctions.StateMachineDoesNotExistException";
+    case base::ErrorCode::invalid:
+      return "StepFunctions.InvalidExecutionInputException";
+    default:
+      return "ServiceUnavailable";
+  }
+}
+
+}  // namespace
+
 void ServiceCalls::start_execution(const Order& order) {
   const auto machine = order.parameters.text("StateMachineArn");
   if (!machine) return order.missing("StateMachineArn");
@@ -200,10 +217,7 @@ void ServiceCalls::start_execution(const Order& order) {
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
   start.answer = [order, waits](const base::Result<Executions::Started>& started) {
     if (!started) {
-      const bool exists = started.error().code == base::ErrorCode::conflict;
-      return order.fail(exists ? "StepFunctions.ExecutionAlreadyExistsException"
-                               : "StepFunctions.StateMachineDoesNotExistException",
-                        started.error().message);
+      return order.fail(start_fault(started.error().code), started.error().message);
     }
     const std::string output = execution_started_json(started->record);
     if (waits) {

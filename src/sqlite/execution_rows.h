@@ -13,6 +13,7 @@ namespace ordo::sqlite {
 // Frames and events of an execution lie side by side: its number, and within it theirs.
 inline constexpr int kPartBits = 24;
 inline constexpr std::int64_t kMostParts = std::int64_t{1} << kPartBits;
+static_assert(kMostParts > states::kMaxFrameIds);
 
 // As SQLite keeps numbers.
 [[nodiscard]] inline std::int64_t raw(domain::ExecutionNumber number) {

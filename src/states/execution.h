@@ -33,6 +33,9 @@ inline constexpr std::uint32_t kMaxDistributedIterations = 1000;
 inline constexpr std::size_t kMaxMapItems = 100'000;
 // Frames of one execution, whatever its definition asks for.
 inline constexpr std::size_t kMaxFrames = 200'000;
+// Branches and iterations of one execution in all, whether they have begun or not: whoever keeps
+// frames has room for so many ids.
+inline constexpr FrameId kMaxFrameIds = (FrameId{1} << 24U) - 1;
 // What an ItemReader's call may come to, and what the outputs of one state's branches or iterations
 // may be together.
 inline constexpr std::size_t kMaxItemsBytes = 16UL * 1024 * 1024;
@@ -66,6 +69,7 @@ struct Call {
   std::optional<base::WallTime> deadline;
   std::optional<base::Millis> heartbeat;
   std::optional<base::WallTime> heartbeat_due;
+  bool told = false;       // that it was submitted is in the history
   bool submitted = false;  // what it has begun is under way, and somebody will tell
 
   [[nodiscard]] std::optional<base::WallTime> next_limit() const;

@@ -102,6 +102,7 @@ void add_small_parts(std::string& out, const Frame& frame) {
     writer.add("deadline", call.deadline);
     if (call.heartbeat) writer.add("heartbeat", call.heartbeat->count());
     writer.add("heartbeat_due", call.heartbeat_due);
+    writer.add_if_any("told", int{call.told});
     writer.add_if_any("submitted", int{call.submitted});
     writer.add_if_any("purpose", static_cast<int>(call.purpose));
   }
@@ -192,6 +193,7 @@ bool read_small_parts(const boost::json::object& source, Frame& frame) {
       call.heartbeat = base::Millis(ms);
     }
     members.read("heartbeat_due", call.heartbeat_due);
+    call.told = members.has("told");
     call.submitted = members.has("submitted");
     int purpose = 0;
     members.read("purpose", purpose);

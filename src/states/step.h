@@ -102,7 +102,8 @@ struct Moment {
 // A new one, for Begin.
 [[nodiscard]] Execution new_execution(const Machine& machine, Identity identity, Json input);
 
-// What an execution that was loaded waits for: to be called again, with the same tokens.
+// What an execution that was loaded waits for: to be called again, with the same tokens. Not what
+// somebody else will tell the end of.
 [[nodiscard]] std::vector<CallWanted> open_calls(const Machine& machine,
                                                  const Execution& execution);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "base/json_tree.h"
@@ -209,8 +208,10 @@ void Stepper::begin_children(Frame& frame, const State& state) {
                                                               "iterations under way",
                                                               kMaxFrames)}));
   }
-  if (children.total > std::numeric_limits<FrameId>::max() - execution_.next_frame) {
-    return fail(frame, in_state(frame, {kRuntime, "too many branches and iterations"}));
+  if (children.total > kMaxFrameIds - execution_.next_frame) {
+    return fail(frame, in_state(frame, {kRuntime, fmt::format("more than {} branches and "
+                                                              "iterations in all",
+                                                              kMaxFrameIds)}));
   }
   children.first = execution_.next_frame;
   execution_.next_frame += children.total;

@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/json_tree.h"
 #include "base/text.h"
+#include "states/frames.h"
 #include "states/stepper.h"
 #include "states/stepper_scope.h"
 
@@ -116,18 +117,9 @@ void Stepper::want_call(Frame& frame, const Resource& resource) {
 
 std::vector<CallWanted> open_calls(const Machine& machine, const Execution& execution) {
   std::vector<CallWanted> calls;
-  const std::function<const Flow&(const Frame&)> flow_of = [&](const Frame& frame) -> const Flow& {
-    if (frame.id == kRootFrame) return machine.flow;
-    const Frame& parent = execution.frames.at(frame.parent);
-    const State* around = flow_of(parent).find(parent.state);
-    if (const auto* parallel = std::get_if<ParallelState>(&around->of)) {
-      return parallel->branches[frame.index];
-    }
-    return *std::get<MapState>(around->of).processor;
-  };
   for (const auto& [id, frame] : execution.frames) {
-    if (frame.phase != Phase::calling) continue;
-    const State* const state = flow_of(frame).find(frame.state);
+    if (frame.phase != Phase::calling || frame.call->submitted) continue;
+    const State* const state = flow_of(machine, execution, frame)->find(frame.state);
     calls.push_back(
         {id, frame.call->token, &resource_of(*state, *frame.call), frame.call->parameters});
   }
@@ -203,6 +195,8 @@ void Stepper::take(const CallFailed& call) {
 void Stepper::take(const CallSubmitted& call) {
   Frame* const frame = waiting_for(call.frame, call.token);
   if (frame == nullptr || frame->call->purpose != Call::Purpose::task) return;
+  // A call that is made again after a restart says so again.
+  if (std::exchange(frame->call->told, true)) return;
   const Resource& resource = std::get<TaskState>(state_of(*frame).of).resource;
   record(*frame, "TaskSubmitted", [&](EventWriter& event) {
     event.details("taskSubmittedEventDetails");

@@ -7,18 +7,16 @@
 #include "base/assert.h"
 #include "base/iso8601.h"
 #include "base/json_tree.h"
+#include "states/frames.h"
 #include "states/stepper.h"
 #include "states/stepper_scope.h"
 
 namespace ordo::states {
 
 const Flow& Stepper::flow_of(const Frame& frame) {
-  if (is_root(frame)) return machine_.flow;
-  const State& around = state_of(parent_of(frame));
-  if (const auto* parallel = std::get_if<ParallelState>(&around.of)) {
-    return parallel->branches[frame.index];
-  }
-  return *std::get<MapState>(around.of).processor;
+  const Flow* const flow = states::flow_of(machine_, execution_, frame);
+  ORDO_ASSERT(flow != nullptr);
+  return *flow;
 }
 
 const State& Stepper::state_of(const Frame& frame) {
