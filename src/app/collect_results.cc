@@ -109,8 +109,10 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
     for (const domain::Order& order : asked_) {
       const auto result = accepted.find(order.record.id.value());
       if (result == accepted.end()) continue;
-      settle.orders.push_back({order.record.id, result->second ? domain::OrderStatus::accepted
-                                                               : domain::OrderStatus::rejected});
+      settle.orders.push_back(
+          {order.record.id,
+           result->second ? domain::OrderStatus::accepted : domain::OrderStatus::rejected,
+           order.number});
     }
     // Whoever is told of results asks again at once while there are more orders.
     if (settle.orders.empty()) return answer_(kNotReady);

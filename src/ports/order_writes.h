@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,8 @@ struct SettleOrders {
   struct Settlement {
     domain::RecordId id;
     domain::OrderStatus status = domain::OrderStatus::accepted;
+    // Only if it is this one, not a later one of the same id.
+    std::optional<domain::OrderNumber> number = {};
   };
   std::vector<Settlement> orders;
   base::WallTime now;

@@ -21,7 +21,7 @@ base::Result<void> OrderWriter::prepare() {
       {&remove_, "DELETE FROM orders WHERE n = ?"},
       {&settle_,
        "UPDATE orders SET status = ?, settled_by = ? WHERE record_id = ? AND status = 0 "
-       "AND expires_at > ?"},
+       "AND expires_at > ? AND n = coalesce(nullif(?, 0), n)"},
       {&find_expired_,
        "SELECT n, length(CAST(parameter_1 AS BLOB)) + length(parameter_2) FROM orders "
        "INDEXED BY orders_expiry WHERE expires_at <= ? ORDER BY expires_at, n"},
@@ -97,12 +97,14 @@ base::Result<void> OrderWriter::remove(std::int64_t row) {
 base::Result<void> OrderWriter::apply_one(const ports::SettleOrders& settle,
                                           ports::WriteAnswer& answer) {
   ports::OrdersSettled settled;
-  for (const auto& [id, status] : settle.orders) {
+  for (const auto& [id, status, number] : settle.orders) {
+    const auto only = static_cast<std::int64_t>(number.value_or(domain::OrderNumber(0)).value());
     if (status == domain::OrderStatus::pending) continue;
     const auto updated = settle_.bind(static_cast<std::int64_t>(status))
                              .bind(std::string_view(settle.by))
                              .bind(std::string_view(id.value()))
                              .bind(settle.now)
+                             .bind(only)
                              .run("settle an order");
     if (!updated) return updated;
     settled.changed += static_cast<std::size_t>(writing_.connection.changes());

@@ -150,6 +150,18 @@ TEST_P(OrdersContract, ANumberIsNeverUsedAgain) {
   EXPECT_EQ(find("a", at_ms(5000))->number, domain::OrderNumber(3));
 }
 
+TEST_P(OrdersContract, WhatIsSaidOfOneOrderSettlesNoLaterOneOfItsName) {
+  accept(orders({order("a")}));
+  ports::SettleOrders::Settlement of_the_first = accepted("a");
+  of_the_first.number = find("a")->number;
+  const base::WallTime gone = at_ms(0) + kKept;
+  accept(orders({order("a", "5")}, gone));
+  EXPECT_EQ(apply({settle({of_the_first}, gone)}), Told{"settled 0"});
+  EXPECT_EQ(find("a", gone)->status, domain::OrderStatus::pending);
+  of_the_first.number = find("a", gone)->number;
+  EXPECT_EQ(apply({settle({of_the_first}, gone)}), Told{"settled 1"});
+}
+
 TEST_P(OrdersContract, AnOrderIsSettledOnce) {
   accept(orders({order("a"), order("b"), order("c")}));
   EXPECT_EQ(apply({settle({accepted("a"), rejected("b"), accepted("nobody"), rejected("a")}),

@@ -51,10 +51,11 @@ class MemoryOrders {
 
   ports::WriteAnswer apply_one(const ports::SettleOrders& settle) {
     ports::OrdersSettled settled;
-    for (const auto& [id, status] : settle.orders) {
+    for (const auto& [id, status, number] : settle.orders) {
       auto* const order = const_cast<domain::Order*>(row_of(id));
       const bool open = order != nullptr && order->status == domain::OrderStatus::pending &&
-                        !domain::is_expired(*order, settle.now);
+                        !domain::is_expired(*order, settle.now) &&
+                        number.value_or(order->number) == order->number;
       if (!open || status == domain::OrderStatus::pending) continue;
       order->status = status;
       if (!settle.by.empty()) settled_by_[order->number.value()] = settle.by;
