@@ -1,10 +1,11 @@
-# ordo_module(NAME [USES module…] [LINKS library…] [PRIVATE_LINKS library…])
+# ordo_module(NAME [PURE] [USES module…] [LINKS library…] [PRIVATE_LINKS library…])
 #
+# PURE: nothing in it knows of threads.
 # A module is the folder src/NAME: all its *.cc but the tests, seen by others as "NAME/file.h".
 # Each module has an include root of its own that holds nothing but itself, so a module sees only
 # what it names here (and what those name): any other arrow is "No such file or directory".
 function(ordo_module NAME)
-  cmake_parse_arguments(ARG "" "" "USES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "PURE" "" "USES;LINKS;PRIVATE_LINKS" ${ARGN})
   set(dir "${PROJECT_SOURCE_DIR}/src/${NAME}")
   set(root "${PROJECT_BINARY_DIR}/roots/${NAME}")
   file(MAKE_DIRECTORY "${root}")
@@ -36,7 +37,11 @@ function(ordo_module NAME)
   endif()
   ordo_check_headers(${NAME})
   if(tests AND ORDO_TESTS)
-    ordo_test(${NAME}_test SOURCES ${tests} LINKS ordo_${NAME})
+    set(threads)
+    if(ARG_PURE)
+      set(threads SINGLE_THREADED)
+    endif()
+    ordo_test(${NAME}_test ${threads} SOURCES ${tests} LINKS ordo_${NAME})
   endif()
 endfunction()
 
@@ -62,10 +67,15 @@ function(ordo_check_headers NAME)
   add_dependencies(header-check ${NAME}_header_check)
 endfunction()
 
-# ordo_test(NAME SOURCES file… [LINKS library…] [TIMEOUT seconds] [LABELS label…] [ENV NAME=value…])
-# One GoogleTest program; ctest sees each of its tests.
+# ordo_test(NAME [SINGLE_THREADED] SOURCES file… [LINKS library…] [TIMEOUT seconds] [LABELS label…]
+#           [ENV NAME=value…])
+# One GoogleTest program; ctest sees each of its tests. One of a single thread has nothing to show to
+# the thread sanitizer, and is not built for it.
 function(ordo_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;LABELS;ENV" ${ARGN})
+  cmake_parse_arguments(ARG "SINGLE_THREADED" "TIMEOUT" "SOURCES;LINKS;LABELS;ENV" ${ARGN})
+  if(ARG_SINGLE_THREADED AND ORDO_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
