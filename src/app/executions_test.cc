@@ -219,9 +219,12 @@ TEST_F(ExecutionsTest, ACallThatIsAskedAgainAfterACrashIsSubmittedOnceInTheHisto
   boot();
   settle();
   ASSERT_EQ(calls->open.size(), 1U);
-  answer(CallUnderWay{"{}"});
+  const OnResourceOutcome tell = calls->open.at(0).answer;
+  tell(CallUnderWay{"{}"});
+  settle();
   EXPECT_EQ(history(id).size(), events);
-  answer(CallDone{"1"});
+  tell(CallDone{"1"});
+  settle();
   EXPECT_EQ(find(id).output, "1");
 }
 
