@@ -30,7 +30,7 @@ def drawn_arrows():
     """Module → all modules that it may include, from the ordo_module lines."""
     arrows = {}
     for name, uses in re.findall(
-        r"^ordo_module\((\w+)(?:\s+USES((?:\s+(?!LINKS|PRIVATE_LINKS)\w+)*))?",
+        r"^ordo_module\((\w+)(?:\s+PURE)?(?:\s+USES((?:\s+(?!LINKS|PRIVATE_LINKS)\w+)*))?",
         (ROOT / "CMakeLists.txt").read_text(),
         re.M,
     ):
