@@ -45,6 +45,13 @@ double resident_bytes() {
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
+// One without labels, with its head.
+void append_one(std::string& out, std::string_view name, std::string_view type,
+                std::string_view help, std::uint64_t value) {
+  append_metric_head(out, name, type, help);
+  append_metric(out, name, "", static_cast<double>(value));
+}
+
 }  // namespace
 
 Metrics::Metrics(std::vector<std::string> routes) : routes_(std::move(routes)) {
@@ -102,28 +109,21 @@ void append_metric(std::string& out, std::string_view name, std::string_view lab
 }
 
 void append_commit_metrics(std::string& out, const app::CommitStats& stats, std::size_t waiting) {
-  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
-                       double value) {
-    append_metric_head(out, name, type, help);
-    append_metric(out, name, "", value);
-  };
-  one("ordo_mailbox_writes", "gauge", "Writes that wait for the committer.",
-      static_cast<double>(waiting));
-  one("ordo_mailbox_limit", "gauge", "Writes that may wait before callers hear 429.",
-      static_cast<double>(base::kMailboxWrites));
-  one("ordo_mailbox_refused_total", "counter", "Submissions refused because too many waited.",
-      static_cast<double>(stats.refused_busy));
-  one("ordo_commits_total", "counter", "Durable commits.", static_cast<double>(stats.commits));
-  one("ordo_commits_failed_total", "counter", "Commits that failed without effect.",
-      static_cast<double>(stats.failed_commits));
-  one("ordo_tasks_accepted_total", "counter", "Tasks accepted.",
-      static_cast<double>(stats.accepted));
-  one("ordo_orders_accepted_total", "counter", "Orders accepted that were not there before.",
-      static_cast<double>(stats.orders_accepted));
-  one("ordo_tasks_replayed_total", "counter", "Submissions answered with an earlier task.",
-      static_cast<double>(stats.replayed));
-  one("ordo_rows_expired_total", "counter", "Rows that retention deleted.",
-      static_cast<double>(stats.expired));
+  append_one(out, "ordo_mailbox_writes", "gauge", "Writes that wait for the committer.", waiting);
+  append_one(out, "ordo_mailbox_limit", "gauge", "Writes that may wait before callers hear 429.",
+             base::kMailboxWrites);
+  append_one(out, "ordo_mailbox_refused_total", "counter",
+             "Submissions refused because too many waited.", stats.refused_busy);
+  append_one(out, "ordo_commits_total", "counter", "Durable commits.", stats.commits);
+  append_one(out, "ordo_commits_failed_total", "counter", "Commits that failed without effect.",
+             stats.failed_commits);
+  append_one(out, "ordo_tasks_accepted_total", "counter", "Tasks accepted.", stats.accepted);
+  append_one(out, "ordo_orders_accepted_total", "counter",
+             "Orders accepted that were not there before.", stats.orders_accepted);
+  append_one(out, "ordo_tasks_replayed_total", "counter",
+             "Submissions answered with an earlier task.", stats.replayed);
+  append_one(out, "ordo_rows_expired_total", "counter", "Rows that retention deleted.",
+             stats.expired);
   append_histogram(out, "ordo_commit_writes", "Writes in a commit.", app::kBatchBounds,
                    stats.batch_writes);
   append_histogram(out, "ordo_commit_seconds", "Time of a commit, the disk included.",
@@ -131,30 +131,22 @@ void append_commit_metrics(std::string& out, const app::CommitStats& stats, std:
 }
 
 void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats) {
-  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
-                       std::uint64_t value) {
-    append_metric_head(out, name, type, help);
-    append_metric(out, name, "", static_cast<double>(value));
-  };
-  one("ordo_attempts_started_total", "counter", "Attempts begun.", stats.started);
-  one("ordo_tasks_succeeded_total", "counter", "Tasks done.", stats.succeeded);
-  one("ordo_attempts_retried_total", "counter", "Attempts that failed and are followed by another.",
-      stats.retried);
-  one("ordo_tasks_dead_total", "counter", "Tasks that failed for good.", stats.dead);
-  one("ordo_attempts_lost_total", "counter", "Attempts of which nobody knows how they ended.",
-      stats.lost);
-  one("ordo_attempts_after_due_total", "counter",
-      "Attempts that began after their task's due date.", stats.late);
-  one("ordo_invocations_running", "gauge", "Calls of functions under way.", stats.running);
+  append_one(out, "ordo_attempts_started_total", "counter", "Attempts begun.", stats.started);
+  append_one(out, "ordo_tasks_succeeded_total", "counter", "Tasks done.", stats.succeeded);
+  append_one(out, "ordo_attempts_retried_total", "counter",
+             "Attempts that failed and are followed by another.", stats.retried);
+  append_one(out, "ordo_tasks_dead_total", "counter", "Tasks that failed for good.", stats.dead);
+  append_one(out, "ordo_attempts_lost_total", "counter",
+             "Attempts of which nobody knows how they ended.", stats.lost);
+  append_one(out, "ordo_attempts_after_due_total", "counter",
+             "Attempts that began after their task's due date.", stats.late);
+  append_one(out, "ordo_invocations_running", "gauge", "Calls of functions under way.",
+             stats.running);
 }
 
 void append_execution_metrics(std::string& out, const app::ExecutionStats& stats) {
-  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
-                       std::uint64_t value) {
-    append_metric_head(out, name, type, help);
-    append_metric(out, name, "", static_cast<double>(value));
-  };
-  one("ordo_executions_started_total", "counter", "Executions of pipelines begun.", stats.started);
+  append_one(out, "ordo_executions_started_total", "counter", "Executions of pipelines begun.",
+             stats.started);
   append_metric_head(out, "ordo_executions_ended_total", "counter",
                      "Executions that have ended, by status.");
   for (std::size_t i = 1; i < stats.ended.size(); ++i) {
@@ -163,10 +155,12 @@ void append_execution_metrics(std::string& out, const app::ExecutionStats& stats
                   fmt::format("status=\"{}\"", states::status_name(status)),
                   static_cast<double>(stats.ended[i]));
   }
-  one("ordo_execution_steps_total", "counter", "Steps of executions.", stats.steps);
-  one("ordo_execution_events_total", "counter", "Events in histories.", stats.events);
-  one("ordo_executions_in_memory", "gauge", "Executions that have something to do.", stats.loaded);
-  one("ordo_executions_asleep", "gauge", "Executions that only wait for a time.", stats.waiting);
+  append_one(out, "ordo_execution_steps_total", "counter", "Steps of executions.", stats.steps);
+  append_one(out, "ordo_execution_events_total", "counter", "Events in histories.", stats.events);
+  append_one(out, "ordo_executions_in_memory", "gauge", "Executions that have something to do.",
+             stats.loaded);
+  append_one(out, "ordo_executions_asleep", "gauge", "Executions that only wait for a time.",
+             stats.waiting);
 }
 
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts) {
@@ -179,17 +173,14 @@ void append_task_metrics(std::string& out, const domain::TaskCounts& counts) {
 }
 
 void append_wire_metrics(std::string& out, const net::ServerStats& stats) {
-  const auto one = [&](std::string_view name, std::string_view type, std::string_view help,
-                       std::uint64_t value) {
-    append_metric_head(out, name, type, help);
-    append_metric(out, name, "", static_cast<double>(value));
-  };
-  one("ordo_connections_open", "gauge", "Open connections.", stats.connections_open);
-  one("ordo_connections_total", "counter", "Connections so far.", stats.connections_total);
-  one("ordo_connections_refused_total", "counter", "Connections over the cap.",
-      stats.connections_refused);
-  one("ordo_bytes_received_total", "counter", "Bytes read from clients.", stats.bytes_in);
-  one("ordo_bytes_sent_total", "counter", "Bytes written to clients.", stats.bytes_out);
+  append_one(out, "ordo_connections_open", "gauge", "Open connections.", stats.connections_open);
+  append_one(out, "ordo_connections_total", "counter", "Connections so far.",
+             stats.connections_total);
+  append_one(out, "ordo_connections_refused_total", "counter", "Connections over the cap.",
+             stats.connections_refused);
+  append_one(out, "ordo_bytes_received_total", "counter", "Bytes read from clients.",
+             stats.bytes_in);
+  append_one(out, "ordo_bytes_sent_total", "counter", "Bytes written to clients.", stats.bytes_out);
 }
 
 void append_store_metrics(std::string& out, const StoreStats& stats) {
