@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/json_pointer.h"
 #include "base/result.h"
 #include "base/text.h"
 #include "domain/task_rules.h"
@@ -51,16 +52,8 @@ struct FieldTable {
 
 // A name as one step of a JSON Pointer.
 [[nodiscard]] inline std::string pointer_to(std::string_view name) {
-  std::string out = "/";
-  for (const char c : base::clip(name, 128)) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out.push_back(c);
-    }
-  }
+  std::string out;
+  base::append_pointer_step(out, base::clip(name, 128));
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/http_call.h"
+#include "base/json_pointer.h"
 #include "base/json_split.h"
 #include "base/text.h"
 
@@ -17,20 +18,13 @@ namespace {
 using Pointers = std::set<std::string>;
 using OnPart = std::function<void(const std::string& pointer, std::string_view json)>;
 
-// As a token of a JSON Pointer (RFC 6901).
-std::string token_of(std::string_view raw_key) {
+// What a key between quotes points to.
+std::string pointer_to(const std::string& parent, std::string_view raw_key) {
   const auto key = base::parse_json_array(fmt::format("[{}]", raw_key));
-  std::string token;
-  for (const char c : key && !key->empty() ? key->front().text : std::string()) {
-    if (c == '~') {
-      token += "~0";
-    } else if (c == '/') {
-      token += "~1";
-    } else {
-      token.push_back(c);
-    }
-  }
-  return token;
+  std::string out = parent;
+  base::append_pointer_step(
+      out, key && !key->empty() ? std::string_view(key->front().text) : std::string_view());
+  return out;
 }
 
 // Goes only where there is one of `wanted`: a definition may be large.
@@ -50,7 +44,7 @@ void each_part(std::string_view json, const std::string& pointer, const Pointers
   const auto members = base::split_json_object(json, json.size());
   if (!members) return;
   for (const base::RawJsonMember& member : *members) {
-    each_part(member.value, within + token_of(member.key), wanted, visit);
+    each_part(member.value, pointer_to(pointer, member.key), wanted, visit);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/json_pointer.h"
 #include "base/text.h"
 
 namespace ordo::states {
@@ -45,16 +46,7 @@ bool belongs_to_jsonata(std::string_view name) {
 
 std::string pointer_to(std::string_view parent, std::string_view member) {
   std::string out(parent);
-  out.push_back('/');
-  for (const char c : base::clip(member, kMaxPointerStep)) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out.push_back(c);
-    }
-  }
+  base::append_pointer_step(out, base::clip(member, kMaxPointerStep));
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/json_pointer.h"
 #include "base/json_tree.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -42,18 +43,9 @@ namespace {
 constexpr std::string_view kComputed = ".$";
 constexpr std::size_t kMaxFaults = 100;
 
-// "~" and "/" within a name have escapes in a pointer (RFC 6901).
 std::string pointer_to(const std::string& parent, std::string_view name) {
-  std::string out = parent + "/";
-  for (const char c : name) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
+  std::string out = parent;
+  base::append_pointer_step(out, name);
   return out;
 }
 
