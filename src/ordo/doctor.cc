@@ -106,7 +106,7 @@ Finding check_files() {
 }  // namespace
 
 base::Result<StoredObjects> find_objects(const std::string& database) {
-  const fs::path directory = fs::path(database).parent_path() / "objects";
+  const fs::path directory = objects_directory(database);
   StoredObjects found{directory.string()};
   std::error_code error;
   if (!fs::exists(directory, error)) return found;

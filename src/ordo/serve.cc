@@ -266,8 +266,7 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
-  auto objects = files::ObjectDirectory::open(
-      (std::filesystem::path(config.database).parent_path() / "objects").string(), clock);
+  auto objects = files::ObjectDirectory::open(objects_directory(config.database), clock);
   if (!objects) return cli::complain(objects.error());
   net::AsyncClientOptions calling = calling_options();
   make_room_for_calls(config, calling);
@@ -308,6 +307,10 @@ void limit_arenas(const Config& config) {
 }
 
 }  // namespace
+
+std::string objects_directory(const std::string& database) {
+  return (std::filesystem::path(database).parent_path() / "objects").string();
+}
 
 int serve(const Config& config) {
   limit_arenas(config);

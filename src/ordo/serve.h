@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "cli/exit_codes.h"
@@ -15,6 +16,9 @@ using cli::kFailed;
 using cli::kWrongUsage;
 // Durability became unknown: whoever watches the process should start it again.
 inline constexpr int kFailStop = 70;
+
+// Where the objects of pipelines are: beside the database.
+[[nodiscard]] std::string objects_directory(const std::string& database);
 
 // Runs the server until SIGTERM or SIGINT, then drains it. Returns the exit code.
 int serve(const Config& config);
