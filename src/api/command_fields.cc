@@ -21,7 +21,7 @@ constexpr int kMaxClaimed = 100;
 constexpr int kMaxWaitSeconds = 20;
 constexpr int kMaxLeaseSeconds = 43'200;
 
-constexpr std::string_view kQueueSchema =
+constexpr std::string_view kRedrivenQueueSchema =
     R"("minLength":1,"maxLength":64,"description":"A configured queue; required unless task_ids is given")";
 constexpr std::string_view kTaskIdsSchema =
     R"("items":{"type":"string"},"minItems":1,"maxItems":1000,"description":"Only these; without them all of the queue")";
@@ -119,7 +119,7 @@ Faults need_lease_and(const GivenFields& given, std::string_view name, std::stri
 
 const FieldTable<RedriveCommand>& redrive_fields() {
   static const std::array fields{
-      Field<RedriveCommand>{"queue", JsonKind::string, false, kQueueSchema,
+      Field<RedriveCommand>{"queue", JsonKind::string, false, kRedrivenQueueSchema,
                             [](RedriveCommand& command, JsonMember& member) -> Fault {
                               if (auto fault = domain::check_queue_name(member.text)) return fault;
                               command.queue = domain::QueueName(std::move(member.text));

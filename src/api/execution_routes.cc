@@ -7,8 +7,6 @@
 namespace ordo::api {
 namespace {
 
-constexpr std::string_view kJson = "application/json";
-
 constexpr std::array kExecutionListParameters{
     Parameter{"pipeline", "query", R"({"type":"string","maxLength":64})", "Only of this pipeline"},
     Parameter{"status", "query",
@@ -54,7 +52,7 @@ constexpr std::array kGraph{
               "image/svg+xml,text/vnd.graphviz"},
     AnswerDoc{404, "There is no such execution, or no longer", "Problem"},
 };
-constexpr std::array kChanged{
+constexpr std::array kExecutionChanged{
     AnswerDoc{200, "The execution as it is now", "Execution"},
     AnswerDoc{404, "There is no such execution, or no longer", "Problem"},
     AnswerDoc{409, "Its status forbids it", "Problem"},
@@ -63,49 +61,47 @@ constexpr std::array kCalledBack{
     AnswerDoc{200, "Taken, and durable", "Object"},
     AnswerDoc{404, "Nobody waits for this token", "Problem"},
 };
-constexpr std::span<const Parameter> kNone;
-
-constexpr std::array kRoutes{
+constexpr std::array kExecutionRoutes{
     Route{"GET", "/pipelines", "listPipelines", "The pipelines and their schedules", "pipelines",
-          kJson, "", kNone, kPipelines, list_pipelines},
-    Route{"GET", "/pipelines/{name}", "getPipeline", "One pipeline", "pipelines", kJson, "", kNone,
-          kOnePipeline, get_pipeline},
+          kJson, "", kNoParameters, kPipelines, list_pipelines},
+    Route{"GET", "/pipelines/{name}", "getPipeline", "One pipeline", "pipelines", kJson, "",
+          kNoParameters, kOnePipeline, get_pipeline},
     Route{"POST", "/pipelines/{name}/executions", "createExecution", "Start an execution",
-          "pipelines", kJson, "ExecutionOrder", kNone, kStarted, create_execution},
+          "pipelines", kJson, "ExecutionOrder", kNoParameters, kStarted, create_execution},
     Route{"POST", "/pipelines/{name}/pause", "pausePipeline",
-          "Its schedule fires no more; what runs goes on", "pipelines", kJson, "", kNone,
+          "Its schedule fires no more; what runs goes on", "pipelines", kJson, "", kNoParameters,
           kOnePipeline, pause_pipeline},
     Route{"POST", "/pipelines/{name}/resume", "resumePipeline", "Its schedule fires again",
-          "pipelines", kJson, "", kNone, kOnePipeline, resume_pipeline},
+          "pipelines", kJson, "", kNoParameters, kOnePipeline, resume_pipeline},
     Route{"GET", "/executions", "listExecutions", "List executions, newest first", "pipelines",
           kJson, "", kExecutionListParameters, kExecutions, list_executions},
-    Route{"GET", "/executions/{id}", "getExecution", "One execution", "pipelines", kJson, "", kNone,
-          kOneExecution, get_execution},
+    Route{"GET", "/executions/{id}", "getExecution", "One execution", "pipelines", kJson, "",
+          kNoParameters, kOneExecution, get_execution},
     Route{"GET", "/executions/{id}/history", "getHistory", "What happened in an execution",
           "pipelines", kJson, "", kHistoryParameters, kHistory, get_history},
     Route{"GET", "/executions/{id}/graph", "getGraph",
           "The state machine of an execution, drawn, with the path taken", "pipelines", "*/*", "",
           kGraphParameters, kGraph, get_graph},
     Route{"POST", "/executions/{id}/stop", "stopExecution", "Stop an execution", "pipelines", kJson,
-          "Reason", kNone, kChanged, stop_execution},
+          "Reason", kNoParameters, kExecutionChanged, stop_execution},
     Route{"POST", "/executions/{id}/redrive", "redriveExecution",
           "Let an execution that has not succeeded go on from where it failed", "pipelines", kJson,
-          "", kNone, kChanged, redrive_execution},
+          "", kNoParameters, kExecutionChanged, redrive_execution},
     Route{"POST", "/callbacks/{token}/success", "callbackSuccess",
           "What a state waits for by its task token is done", "pipelines", kJson, "CallbackOutput",
-          kNone, kCalledBack, callback_success},
+          kNoParameters, kCalledBack, callback_success},
     Route{"POST", "/callbacks/{token}/failure", "callbackFailure",
           "What a state waits for by its task token has failed", "pipelines", kJson, "Reason",
-          kNone, kCalledBack, callback_failure},
+          kNoParameters, kCalledBack, callback_failure},
     Route{"POST", "/callbacks/{token}/heartbeat", "callbackHeartbeat",
           "What a state waits for by its task token is still under way", "pipelines", kJson, "",
-          kNone, kCalledBack, callback_heartbeat},
+          kNoParameters, kCalledBack, callback_heartbeat},
 };
 
 }  // namespace
 
 std::span<const Route> execution_routes() {
-  return kRoutes;
+  return kExecutionRoutes;
 }
 
 }  // namespace ordo::api

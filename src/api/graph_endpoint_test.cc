@@ -17,7 +17,7 @@ using testing::ExecutionApi;
 using testing::ExecutionWorld;
 using testing::json_of;
 
-void define(ExecutionWorld& world) {
+void define_one(ExecutionWorld& world) {
   world.define("plain", R"({"StartAt":"Ask","States":{
     "Ask":{"Type":"Task","Resource":"work","Next":"<Done>"},"<Done>":{"Type":"Succeed"}}})");
   world.define("long", R"j({"StartAt":"A","States":{
@@ -41,7 +41,7 @@ class GraphEndpoint : public ::testing::Test {
     return api_.ask(std::move(request));
   }
 
-  ExecutionApi api_{define};
+  ExecutionApi api_{define_one};
 };
 
 TEST_F(GraphEndpoint, APictureShowsHowFarItIs) {

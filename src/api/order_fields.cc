@@ -18,7 +18,7 @@ using domain::OrderRecord;
 using domain::Violation;
 using Fault = std::optional<Violation>;
 
-constexpr std::string_view kIdSchema =
+constexpr std::string_view kRecordIdSchema =
     R"("minLength":1,"maxLength":128,"pattern":"^(?!\\.\\.?$)[A-Za-z0-9._:-]+$","description":"Unique for as long as the order is kept","example":"r-17")";
 constexpr std::string_view kTextSchema =
     R"("maxLength":10000,"description":"Kept as it is sent","example":"abc")";
@@ -26,7 +26,7 @@ constexpr std::string_view kNumberSchema =
     R"("description":"Kept digit for digit; 1000 characters at most","example":4)";
 
 const std::array kFields{
-    Field<OrderRecord>{"record_id", JsonKind::string, false, kIdSchema,
+    Field<OrderRecord>{"record_id", JsonKind::string, false, kRecordIdSchema,
                        [](OrderRecord& record, JsonMember& member) -> Fault {
                          if (auto fault = domain::check_record_id(member.text)) return fault;
                          record.id = domain::RecordId(std::move(member.text));

@@ -43,6 +43,10 @@ struct Route {
   Endpoint endpoint;
 };
 
+// What most of them have.
+inline constexpr std::string_view kJson = "application/json";
+inline constexpr std::span<const Parameter> kNoParameters;
+
 [[nodiscard]] std::span<const Route> routes();
 // Those of them that are about pipelines.
 [[nodiscard]] std::span<const Route> execution_routes();

@@ -14,7 +14,7 @@ using domain::TaskPatch;
 using domain::Violation;
 using Fault = std::optional<Violation>;
 
-constexpr std::string_view kIdSchema =
+constexpr std::string_view kTaskIdSchema =
     R"("minLength":1,"maxLength":128,"pattern":"^(?!\\.\\.?$)[A-Za-z0-9._:-]+$","description":"Unique for as long as the task is kept; a UUIDv7 is made when it is left out","example":"invoice-17")";
 constexpr std::string_view kTitleSchema =
     R"("minLength":1,"maxLength":200,"description":"Trimmed; required unless there is a payload","example":"Send invoice")";
@@ -31,7 +31,7 @@ constexpr std::string_view kPayloadSchema =
     R"("description":"Any JSON object; handed to the function as it was sent","example":{"invoice":17})";
 constexpr std::string_view kPayloadPatchSchema =
     R"("description":"Merged into the payload (RFC 7396); null empties it","example":{"invoice":18})";
-constexpr std::string_view kQueueSchema =
+constexpr std::string_view kQueueNameSchema =
     R"("minLength":1,"maxLength":64,"default":"tasks","description":"A configured queue")";
 constexpr std::string_view kLaneSchema =
     R"("minLength":1,"maxLength":128,"default":"main","description":"Ordering key: tasks of one lane run strictly one after another")";
@@ -69,7 +69,7 @@ Fault check_optional_title(std::string_view trimmed) {
 }
 
 const std::array kDraftFields{
-    Field<TaskDraft>{"task_id", JsonKind::string, false, kIdSchema,
+    Field<TaskDraft>{"task_id", JsonKind::string, false, kTaskIdSchema,
                      [](TaskDraft& draft, JsonMember& member) -> Fault {
                        if (auto fault = domain::check_task_id(member.text)) return fault;
                        draft.id = domain::TaskId(std::move(member.text));
@@ -97,7 +97,7 @@ const std::array kDraftFields{
                        draft.content.payload = std::move(member.text);
                        return std::nullopt;
                      }},
-    Field<TaskDraft>{"queue", JsonKind::string, false, kQueueSchema,
+    Field<TaskDraft>{"queue", JsonKind::string, false, kQueueNameSchema,
                      [](TaskDraft& draft, JsonMember& member) -> Fault {
                        if (auto fault = domain::check_queue_name(member.text)) return fault;
                        draft.queue = domain::QueueName(std::move(member.text));

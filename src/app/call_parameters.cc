@@ -1,7 +1,5 @@
 #include "app/call_parameters.h"
 
-#include <algorithm>
-
 namespace ordo::app {
 
 std::string json_of(const base::JsonMember& member) {
@@ -18,8 +16,7 @@ base::Result<CallParameters> CallParameters::parse(std::string_view json) {
 }
 
 const base::JsonMember* CallParameters::find(std::string_view name) const {
-  const auto member = std::ranges::find(members_, name, &base::JsonMember::key);
-  return member == members_.end() ? nullptr : &*member;
+  return base::find_member(members_, name);
 }
 
 std::optional<std::string> CallParameters::text(std::string_view name) const {

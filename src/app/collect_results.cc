@@ -1,6 +1,5 @@
 #include "app/collect_results.h"
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -153,8 +152,8 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
 std::optional<std::string> name_in(const std::string& payload) {
   const auto members = base::parse_json_object(payload);
   if (!members) return std::nullopt;
-  const auto named = std::ranges::find(*members, "call", &base::JsonMember::key);
-  if (named == members->end()) return "";
+  const base::JsonMember* const named = base::find_member(*members, "call");
+  if (named == nullptr) return "";
   const bool sane = named->kind == base::JsonKind::string && !named->text.empty() &&
                     named->text.size() <= kMaxCallNameBytes;
   return sane ? std::optional(named->text) : std::nullopt;

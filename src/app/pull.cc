@@ -7,12 +7,12 @@
 namespace ordo::app {
 namespace {
 
-base::Error nothing_runs() {
+base::Error gives_nothing_out() {
   return {base::ErrorCode::unavailable, "no tasks are given out here", {}};
 }
 
 void say(Backend& backend, LeaseWord word, Answer<domain::Task> answer) {
-  if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
+  if (backend.dispatcher == nullptr) return answer(base::fail(gives_nothing_out()));
   word.answer = [&backend, id = word.id,
                  answer = std::move(answer)](base::Result<void> said) mutable {
     const bool lost = !said && said.error().code == base::ErrorCode::conflict;
@@ -31,7 +31,7 @@ void say(Backend& backend, LeaseWord word, Answer<domain::Task> answer) {
 }  // namespace
 
 void claim(Backend& backend, ClaimWish wish, Answer<std::vector<Claim::Given>> answer) {
-  if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
+  if (backend.dispatcher == nullptr) return answer(base::fail(gives_nothing_out()));
   const auto queue = backend.queues.find(wish.queue);
   if (queue == backend.queues.end()) {
     return answer(base::fail(queue_not_configured(base::ErrorCode::not_found, wish.queue)));

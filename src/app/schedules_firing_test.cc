@@ -23,7 +23,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::ExecutionWorld;
 
-constexpr char kOneTask[] =
+constexpr char kOneState[] =
     R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"work","End":true}}})";
 const PipelineName kName("p");
 const base::Error kFull{ErrorCode::unavailable, "the disk is full", {}};
@@ -37,7 +37,7 @@ class FiringTest : public ::testing::Test, protected ExecutionWorld {
     clock.jump(kThree + Millis(1000) - clock.wall());
     Timetable timetable{domain::Schedule::parse("rate(1 hour)", domain::utc(), WallTime()).value(),
                         Millis(0), missed, R"({"n":1})"};
-    define("p", kOneTask, std::move(timetable));
+    define("p", kOneState, std::move(timetable));
     boot();
     settle();
   }

@@ -25,7 +25,7 @@ using std::chrono::seconds;
 using testing::utc_time;
 
 const WallTime kNoon = utc_time("2026-11-21T12:00:00Z");
-const PipelineName kName("p");
+const PipelineName kPipelineName("p");
 
 class SchedulesTest : public ::testing::Test {
  protected:
@@ -34,7 +34,8 @@ class SchedulesTest : public ::testing::Test {
     MissedFirings missed = MissedFirings::skip;
   };
   void define(const std::string& schedule, Rules rules,
-              const domain::TimeZone& zone = domain::utc(), const PipelineName& name = kName) {
+              const domain::TimeZone& zone = domain::utc(),
+              const PipelineName& name = kPipelineName) {
     auto parsed = domain::Schedule::parse(schedule, zone, WallTime());
     ASSERT_TRUE(parsed) << parsed.error().message;
     pipelines_[name] = {name, nullptr, Timetable{std::move(*parsed), rules.jitter, rules.missed}};
@@ -82,10 +83,11 @@ class SchedulesTest : public ::testing::Test {
     return told;
   }
 
-  void pause() { schedules_->pause(kName, true); }
+  void pause() { schedules_->pause(kPipelineName, true); }
   void resume() {
-    if (const auto counts = schedules_->resuming(kName, clock_)) noted_[kName] = *counts;
-    schedules_->pause(kName, false);
+    if (const auto counts = schedules_->resuming(kPipelineName, clock_))
+      noted_[kPipelineName] = *counts;
+    schedules_->pause(kPipelineName, false);
   }
 
   using Told = std::vector<std::string>;
@@ -120,7 +122,7 @@ TEST_F(SchedulesTest, AnAtFiresOnceAndNeverAgain) {
     EXPECT_EQ(pass(kNoon + hours(1)), Told{"12:30:00"});
     EXPECT_EQ(schedules_->next(), std::nullopt);
     boot();
-    EXPECT_EQ(schedules_->next(kName), std::nullopt);
+    EXPECT_EQ(schedules_->next(kPipelineName), std::nullopt);
     EXPECT_EQ(pass(kNoon + hours(9000)), Told{});
   }
 }
@@ -134,10 +136,10 @@ TEST_F(SchedulesTest, AnAtThatIsOverWhenItIsFirstSeenNeverFires) {
 TEST_F(SchedulesTest, ANewScheduleCountsFromItsFirstStart) {
   define("rate(1 hour)", {.missed = MissedFirings::once});
   schedules_.emplace(pipelines_);
-  EXPECT_EQ(schedules_->begin({}, kNoon), std::vector{kName});
+  EXPECT_EQ(schedules_->begin({}, kNoon), std::vector{kPipelineName});
   EXPECT_EQ(look(), Told{});
   schedules_.emplace(pipelines_);
-  EXPECT_TRUE(schedules_->begin({{kName, kNoon}}, kNoon + minutes(90)).empty());
+  EXPECT_TRUE(schedules_->begin({{kPipelineName, kNoon}}, kNoon + minutes(90)).empty());
   EXPECT_EQ(look(kNoon + minutes(90)), Told{"13:00:00"});
 }
 
@@ -221,11 +223,11 @@ TEST_F(SchedulesTest, WhatFallsIntoAPauseIsGone) {
     boot(kNoon);
     pause();
     EXPECT_EQ(schedules_->next(), std::nullopt);
-    EXPECT_EQ(schedules_->next(kName), std::nullopt);
+    EXPECT_EQ(schedules_->next(kPipelineName), std::nullopt);
     EXPECT_EQ(pass(kNoon + hours(3) + minutes(5)), Told{});
     resume();
     EXPECT_EQ(look(), Told{});
-    EXPECT_EQ(schedules_->next(kName), kNoon + hours(4));
+    EXPECT_EQ(schedules_->next(kPipelineName), kNoon + hours(4));
     EXPECT_EQ(pass(kNoon + hours(4)), Told{"16:00:00"});
   }
 }
@@ -257,9 +259,9 @@ TEST_F(SchedulesTest, WhatComesDueWhileAPauseEndsCounts) {
   define("rate(1 hour)");
   boot();
   pause();
-  EXPECT_EQ(schedules_->resuming(kName, kNoon + minutes(59)), kNoon + minutes(59));
+  EXPECT_EQ(schedules_->resuming(kPipelineName, kNoon + minutes(59)), kNoon + minutes(59));
   EXPECT_EQ(look(kNoon + hours(1)), Told{});
-  schedules_->pause(kName, false);
+  schedules_->pause(kPipelineName, false);
   EXPECT_EQ(look(), Told{"13:00:00"});
 }
 
@@ -267,7 +269,7 @@ TEST_F(SchedulesTest, TheEndOfNoPauseChangesNothing) {
   define("rate(1 hour)");
   boot();
   clock_ = kNoon + hours(1);
-  EXPECT_EQ(schedules_->resuming(kName, clock_), std::nullopt);
+  EXPECT_EQ(schedules_->resuming(kPipelineName, clock_), std::nullopt);
   EXPECT_EQ(look(), Told{"13:00:00"});
   EXPECT_EQ(schedules_->resuming(PipelineName("other"), clock_), std::nullopt);
 }

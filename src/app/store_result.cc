@@ -1,6 +1,5 @@
 #include "app/store_result.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -18,8 +17,8 @@ struct Result {
 
 std::optional<std::string> member(const std::vector<base::JsonMember>& members,
                                   std::string_view key, base::JsonKind kind) {
-  const auto found = std::ranges::find(members, key, &base::JsonMember::key);
-  if (found == members.end() || found->kind != kind) return std::nullopt;
+  const base::JsonMember* const found = base::find_member(members, key);
+  if (found == nullptr || found->kind != kind) return std::nullopt;
   return found->text;
 }
 

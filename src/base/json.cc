@@ -207,9 +207,15 @@ Result<std::vector<JsonMember>> parse_json_array(std::string_view text) {
   return take_apart(text, JsonKind::array);
 }
 
-std::string_view text_of(const std::vector<JsonMember>& members, std::string_view key) noexcept {
+const JsonMember* find_member(const std::vector<JsonMember>& members,
+                              std::string_view key) noexcept {
   const auto member = std::ranges::find(members, key, &JsonMember::key);
-  if (member == members.end() || member->kind == JsonKind::null) return {};
+  return member == members.end() ? nullptr : &*member;
+}
+
+std::string_view text_of(const std::vector<JsonMember>& members, std::string_view key) noexcept {
+  const JsonMember* const member = find_member(members, key);
+  if (member == nullptr || member->kind == JsonKind::null) return {};
   return member->text;
 }
 

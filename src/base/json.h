@@ -47,6 +47,10 @@ Result<std::vector<JsonMember>> parse_json_object(std::string_view text);
 // (JsonMember::key stays empty; a string element is unescaped like a member).
 Result<std::vector<JsonMember>> parse_json_array(std::string_view text);
 
+// Null: it is not there. Lives as long as `members`.
+[[nodiscard]] const JsonMember* find_member(const std::vector<JsonMember>& members,
+                                            std::string_view key) noexcept;
+
 // A member for people: a string's characters, the text of anything else, "" when it is null or not
 // there. Lives as long as `members`.
 [[nodiscard]] std::string_view text_of(const std::vector<JsonMember>& members,

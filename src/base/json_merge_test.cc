@@ -20,7 +20,7 @@ std::string merged(std::string_view target, std::string_view patch) {
   return result ? *result : "refused: " + result.error().message;
 }
 
-struct Row {
+struct MergeRow {
   std::string_view target;
   std::string_view patch;
   std::string_view result;
@@ -28,7 +28,7 @@ struct Row {
 
 // Appendix A of RFC 7396.
 TEST(MergePatch, DoesWhatTheRfcSays) {
-  const std::vector<Row> rows{
+  const std::vector<MergeRow> rows{
       {R"({"a":"b"})", R"({"a":"c"})", R"({"a":"c"})"},
       {R"({"a":"b"})", R"({"b":"c"})", R"({"a":"b","b":"c"})"},
       {R"({"a":"b"})", R"({"a":null})", R"({})"},
@@ -43,7 +43,7 @@ TEST(MergePatch, DoesWhatTheRfcSays) {
       {R"([1,2])", R"({"a":"b","c":null})", R"({"a":"b"})"},
       {R"({})", R"({"a":{"bb":{"ccc":null}}})", R"({"a":{"bb":{}}})"},
   };
-  for (const Row& row : rows) {
+  for (const MergeRow& row : rows) {
     // Wrapped, so that the rows whose texts are no objects are tried as well.
     const auto wrapped = [](std::string_view text) { return "{\"v\":" + std::string(text) + "}"; };
     EXPECT_EQ(merged(wrapped(row.target), wrapped(row.patch)), wrapped(row.result));

@@ -11,9 +11,9 @@ bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-class Scanner {
+class Splitter {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Splitter(std::string_view text) : text_(text) {}
 
   void skip_space() {
     while (at_ < text_.size() && is_space(text_[at_])) ++at_;
@@ -99,7 +99,7 @@ template <class Part, class Read>
 Result<std::vector<Part>> split(std::string_view text, JsonKind kind, std::size_t at_most,
                                 Read read) {
   const bool array = kind == JsonKind::array;
-  Scanner scanner(text);
+  Splitter scanner(text);
   scanner.skip_space();
   if (!scanner.take(array ? '[' : '{')) {
     const Result<std::string> whole = compact_json(text);
@@ -130,7 +130,7 @@ Result<std::vector<Part>> split(std::string_view text, JsonKind kind, std::size_
 
 Result<std::vector<std::string_view>> split_json_array(std::string_view text, std::size_t at_most) {
   return split<std::string_view>(text, JsonKind::array, at_most,
-                                 [](Scanner& scanner) -> std::optional<std::string_view> {
+                                 [](Splitter& scanner) -> std::optional<std::string_view> {
                                    const auto part = scanner.part();
                                    if (!part || part->empty()) return std::nullopt;
                                    return part;
@@ -139,7 +139,7 @@ Result<std::vector<std::string_view>> split_json_array(std::string_view text, st
 
 Result<std::vector<RawJsonMember>> split_json_object(std::string_view text, std::size_t at_most) {
   return split<RawJsonMember>(text, JsonKind::object, at_most,
-                              [](Scanner& scanner) -> std::optional<RawJsonMember> {
+                              [](Splitter& scanner) -> std::optional<RawJsonMember> {
                                 const auto key = scanner.string();
                                 if (!key || !scanner.take(':')) return std::nullopt;
                                 const auto value = scanner.part();

@@ -25,7 +25,7 @@ std::string again(std::string_view text) {
   return json_tree_text(tree(text));
 }
 
-std::string complaint(std::string_view text) {
+std::string tree_complaint(std::string_view text) {
   const Result<JsonValue> parsed = parse_json_tree(text);
   if (parsed) return "accepted: " + json_tree_text(*parsed);
   EXPECT_EQ(parsed.error().code, ErrorCode::invalid);
@@ -73,19 +73,20 @@ TEST(JsonTree, AFractionIsReadAsTheNearestDouble) {
 }
 
 TEST(JsonTree, RefusesANumberThatNoDoubleHolds) {
-  EXPECT_EQ(complaint("[1e400]"), "not valid JSON: a number with an absurd exponent at byte 6");
-  EXPECT_NE(complaint("-1e400").find("absurd"), std::string::npos);
+  EXPECT_EQ(tree_complaint("[1e400]"),
+            "not valid JSON: a number with an absurd exponent at byte 6");
+  EXPECT_NE(tree_complaint("-1e400").find("absurd"), std::string::npos);
 }
 
 TEST(JsonTree, IsAsStrictAsTheReadersOfText) {
-  EXPECT_EQ(complaint(R"({"a":1,"b":{"a":2,"a":3}})"), "duplicate key \"a\" at byte 18");
-  EXPECT_EQ(complaint("[1] 2"), "not valid JSON: something follows the value at byte 4");
-  EXPECT_EQ(complaint("\"\xff\""), "not valid JSON: the text is not valid UTF-8 at byte 1");
-  EXPECT_EQ(complaint(R"("\udc00")"), "not valid JSON: a lone surrogate at byte 7");
-  EXPECT_NE(complaint("").find("too soon"), std::string::npos);
+  EXPECT_EQ(tree_complaint(R"({"a":1,"b":{"a":2,"a":3}})"), "duplicate key \"a\" at byte 18");
+  EXPECT_EQ(tree_complaint("[1] 2"), "not valid JSON: something follows the value at byte 4");
+  EXPECT_EQ(tree_complaint("\"\xff\""), "not valid JSON: the text is not valid UTF-8 at byte 1");
+  EXPECT_EQ(tree_complaint(R"("\udc00")"), "not valid JSON: a lone surrogate at byte 7");
+  EXPECT_NE(tree_complaint("").find("too soon"), std::string::npos);
   const std::string deepest = std::string(kMaxJsonDepth, '[') + std::string(kMaxJsonDepth, ']');
   EXPECT_EQ(again(deepest), deepest);
-  EXPECT_NE(complaint("[" + deepest + "]").find("deeper than 64"), std::string::npos);
+  EXPECT_NE(tree_complaint("[" + deepest + "]").find("deeper than 64"), std::string::npos);
 }
 
 TEST(JsonTree, KeysOfOneObjectMayComeAgainInAnother) {

@@ -15,7 +15,7 @@
 namespace ordo::cli {
 namespace {
 
-struct Choices {
+struct DeadChoices {
   Target target;
   Paging paging;
   std::string queue;
@@ -23,10 +23,10 @@ struct Choices {
   bool yes = false;
 };
 
-void add_list(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
+void add_dead_list(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("list", "List the tasks that failed for good, with their last error");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<DeadChoices>(*command, environment);
   command->add_option("--queue", given->queue, "only those of this queue")->check(not_empty());
   add_paging_options(*command, given->paging);
   command->callback([given, &environment, &run] {
@@ -41,7 +41,7 @@ void add_list(CLI::App& dead, const Environment& environment, std::function<int(
   });
 }
 
-int show(const Choices& given, const Environment& environment) {
+int show(const DeadChoices& given, const Environment& environment) {
   Remote remote(given.target.url);
   const std::string& id = given.ids.front();
   const auto task = remote.ask({.path = task_path(id)});
@@ -67,10 +67,10 @@ int show(const Choices& given, const Environment& environment) {
   return kDone;
 }
 
-void add_show(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
+void add_dead_show(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("show", "Show all of one dead task, with every attempt's error");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<DeadChoices>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &environment, &run] {
     run = [given, &environment] { return show(*given, environment); };
@@ -78,7 +78,7 @@ void add_show(CLI::App& dead, const Environment& environment, std::function<int(
 }
 
 // Prints "3 redriven", or the answer.
-int ask_for_count(const Choices& given, const Call& call, std::string_view member) {
+int ask_for_count(const DeadChoices& given, const Call& call, std::string_view member) {
   Remote remote(given.target.url);
   const auto body = remote.ask(call);
   if (!body) return complain(body.error());
@@ -92,7 +92,7 @@ int ask_for_count(const Choices& given, const Call& call, std::string_view membe
   return kDone;
 }
 
-int redrive(const Choices& given) {
+int redrive(const DeadChoices& given) {
   std::string body = "{";
   // Ids say themselves which queues they are of.
   if (given.ids.empty() || !given.queue.empty()) {
@@ -113,10 +113,10 @@ int redrive(const Choices& given) {
                        "redriven");
 }
 
-void add_redrive(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
+void add_dead_redrive(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = dead.add_subcommand(
       "redrive", "Put dead tasks back into their lanes, in their original order");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<DeadChoices>(*command, environment);
   command
       ->add_option("--queue", given->queue,
                    "the queue that they are of; tasks if neither it nor a TASK is given")
@@ -125,7 +125,7 @@ void add_redrive(CLI::App& dead, const Environment& environment, std::function<i
   command->callback([given, &run] { run = [given] { return redrive(*given); }; });
 }
 
-int purge(const Choices& given, const Environment& environment) {
+int purge(const DeadChoices& given, const Environment& environment) {
   if (!given.yes) {
     if (!environment.ask) {
       tell("this forgets every dead task of the queue for good: say --yes");
@@ -146,7 +146,7 @@ int purge(const Choices& given, const Environment& environment) {
 void add_purge(CLI::App& dead, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       dead.add_subcommand("purge", "Forget all the dead tasks of a queue for good");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<DeadChoices>(*command, environment);
   command->add_option("--queue", given->queue, "the queue")->required()->check(not_empty());
   command->add_flag("-y,--yes", given->yes, "do not ask");
   command->callback([given, &environment, &run] {
@@ -160,9 +160,9 @@ void add_dead_commands(CLI::App& app, const Environment& environment, std::funct
   CLI::App* const dead =
       app.add_subcommand("dead", "List, show, put back and forget the tasks that failed for good");
   dead->require_subcommand(1);
-  add_list(*dead, environment, run);
-  add_show(*dead, environment, run);
-  add_redrive(*dead, environment, run);
+  add_dead_list(*dead, environment, run);
+  add_dead_show(*dead, environment, run);
+  add_dead_redrive(*dead, environment, run);
   add_purge(*dead, environment, run);
 }
 

@@ -19,7 +19,7 @@
 namespace ordo::cli {
 namespace {
 
-struct Listing {
+struct ExecutionListing {
   Target target;
   Paging paging;
   std::string pipeline;
@@ -27,7 +27,7 @@ struct Listing {
 };
 
 // From here on an execution of a schedule fits with all its columns.
-constexpr std::size_t kWideTerminal = 140;
+constexpr std::size_t kWideForExecutions = 140;
 
 // By the terminal's width alone, so that every page has the same columns. A narrow one has room for
 // a whole execution_id, which is what other commands want to be told.
@@ -40,12 +40,13 @@ const std::vector<Column>& list_columns(std::size_t width) {
                                        {"STATUS", "status"},
                                        {"PIPELINE", "pipeline"},
                                        {"NAME", "name"}};
-  return width == 0 || width >= kWideTerminal ? all : few;
+  return width == 0 || width >= kWideForExecutions ? all : few;
 }
 
-void add_list(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+void add_execution_list(CLI::App& execution, const Environment& environment,
+                        std::function<int()>& run) {
   CLI::App* const command = execution.add_subcommand("list", "List executions, newest first");
-  const auto given = add_choices<Listing>(*command, environment);
+  const auto given = add_choices<ExecutionListing>(*command, environment);
   command->add_option("--pipeline", given->pipeline, "only of this pipeline")->check(not_empty());
   command->add_option("--status", given->status)
       ->check(CLI::IsMember(
@@ -61,7 +62,7 @@ void add_list(CLI::App& execution, const Environment& environment, std::function
   });
 }
 
-struct Named {
+struct NamedExecution {
   Target target;
   std::string id;
   std::optional<std::string> error;
@@ -72,9 +73,10 @@ void add_id(CLI::App& command, std::string& id) {
   command.add_option("EXECUTION", id, "its execution_id")->required()->check(not_empty());
 }
 
-void add_show(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+void add_execution_show(CLI::App& execution, const Environment& environment,
+                        std::function<int()>& run) {
   CLI::App* const command = execution.add_subcommand("show", "Show all of one execution");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedExecution>(*command, environment);
   add_id(*command, given->id);
   command->callback([given, &run] {
     run = [given] {
@@ -194,7 +196,7 @@ void add_graph(CLI::App& execution, const Environment& environment, std::functio
   });
 }
 
-std::string reason_body(const Named& given) {
+std::string reason_body(const NamedExecution& given) {
   std::string body;
   const auto add = [&body](std::string_view name, const std::optional<std::string>& value) {
     if (!value) return;
@@ -208,7 +210,7 @@ std::string reason_body(const Named& given) {
 
 void add_stop(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = execution.add_subcommand("stop", "Stop an execution");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedExecution>(*command, environment);
   add_id(*command, given->id);
   command->add_option("--error", given->error, "the error's name, for those who read of it");
   command->add_option("--cause", given->cause, "why, in more words");
@@ -223,10 +225,11 @@ void add_stop(CLI::App& execution, const Environment& environment, std::function
   });
 }
 
-void add_redrive(CLI::App& execution, const Environment& environment, std::function<int()>& run) {
+void add_execution_redrive(CLI::App& execution, const Environment& environment,
+                           std::function<int()>& run) {
   CLI::App* const command = execution.add_subcommand(
       "redrive", "Let an execution that has not succeeded go on from where it failed");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedExecution>(*command, environment);
   add_id(*command, given->id);
   command->callback([given, &run] {
     run = [given] {
@@ -253,12 +256,12 @@ void add_execution_commands(CLI::App& app, const Environment& environment,
   CLI::App* const execution =
       app.add_subcommand("execution", "List, show, draw, stop and redrive executions of pipelines");
   execution->require_subcommand(1);
-  add_list(*execution, environment, run);
-  add_show(*execution, environment, run);
+  add_execution_list(*execution, environment, run);
+  add_execution_show(*execution, environment, run);
   add_history(*execution, environment, run);
   add_graph(*execution, environment, run);
   add_stop(*execution, environment, run);
-  add_redrive(*execution, environment, run);
+  add_execution_redrive(*execution, environment, run);
 }
 
 }  // namespace ordo::cli

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/execution_history.h"
 #include "cli/items.h"
+#include "cli/retry.h"
 #include "cli/table.h"
 
 namespace ordo::cli {
@@ -22,11 +23,6 @@ namespace {
 // Between two looks at an execution of which nothing is heard.
 constexpr base::Millis kFirstLook{200};
 constexpr base::Millis kLongestLook{2'000};
-// Between two tries to reach the server.
-constexpr base::Millis kFirstPause{500};
-constexpr base::Millis kLongestPause{10'000};
-// How long Ctrl-C may wait.
-constexpr base::Millis kSlice{100};
 // The last page is read again at each look.
 constexpr char kPage[] = "100";
 constexpr std::size_t kWidestState = 32;

@@ -22,13 +22,13 @@
 namespace ordo::cli {
 namespace {
 
-struct Submission {
+struct OrderSubmission {
   Target target;
   std::string file;
   long retry_seconds = 30;
 };
 
-int submit_from(std::FILE* input, const Submission& given, const Environment& environment) {
+int submit_from(std::FILE* input, const OrderSubmission& given, const Environment& environment) {
   OrderStreamOptions options;
   options.retry_for = std::chrono::seconds(given.retry_seconds);
   struct stat state{};
@@ -55,7 +55,7 @@ int submit_from(std::FILE* input, const Submission& given, const Environment& en
   return complete ? kDone : kFailed;
 }
 
-int submit(const Submission& given, const Environment& environment) {
+int submit_orders(const OrderSubmission& given, const Environment& environment) {
   if (given.file == "-") return submit_from(stdin, given, environment);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(given.file.c_str(), "re"),
                                                              std::fclose);
@@ -67,10 +67,10 @@ int submit(const Submission& given, const Environment& environment) {
   return submit_from(file.get(), given, environment);
 }
 
-void add_submit(CLI::App& order, const Environment& environment, std::function<int()>& run) {
+void add_order_submit(CLI::App& order, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = order.add_subcommand(
       "submit", "Hand in orders from a file: a JSON array, or JSON objects, one a line");
-  const auto given = add_choices<Submission>(*command, environment);
+  const auto given = add_choices<OrderSubmission>(*command, environment);
   command->add_option("FILE", given->file, "the file; - is standard input")->required();
   command
       ->add_option("--retry-for", given->retry_seconds,
@@ -84,19 +84,19 @@ void add_submit(CLI::App& order, const Environment& environment, std::function<i
       "  echo '[{\"record_id\":\"r-1\",\"parameter_1\":\"abc\",\"parameter_2\":4}]' | "
       "ordo order submit -\n");
   command->callback([given, &environment, &run] {
-    run = [given, &environment] { return submit(*given, environment); };
+    run = [given, &environment] { return submit_orders(*given, environment); };
   });
 }
 
-struct Listing {
+struct OrderListing {
   Target target;
   Paging paging;
   std::string status;
 };
 
-void add_list(CLI::App& order, const Environment& environment, std::function<int()>& run) {
+void add_order_list(CLI::App& order, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = order.add_subcommand("list", "List orders, newest first");
-  const auto given = add_choices<Listing>(*command, environment);
+  const auto given = add_choices<OrderListing>(*command, environment);
   command->add_option("--status", given->status)
       ->check(CLI::IsMember(std::vector<std::string>{"pending", "accepted", "rejected"}));
   add_paging_options(*command, given->paging);
@@ -113,14 +113,14 @@ void add_list(CLI::App& order, const Environment& environment, std::function<int
   });
 }
 
-struct Named {
+struct NamedOrder {
   Target target;
   std::string id;
 };
 
-void add_show(CLI::App& order, const Environment& environment, std::function<int()>& run) {
+void add_order_show(CLI::App& order, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = order.add_subcommand("show", "Show one order");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedOrder>(*command, environment);
   command->add_option("RECORD", given->id, "its record_id")->required()->check(not_empty());
   command->callback([given, &run] {
     run = [given] {
@@ -135,9 +135,9 @@ void add_show(CLI::App& order, const Environment& environment, std::function<int
 void add_order_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
   CLI::App* const order = app.add_subcommand("order", "Hand in, list and show orders");
   order->require_subcommand(1);
-  add_submit(*order, environment, run);
-  add_list(*order, environment, run);
-  add_show(*order, environment, run);
+  add_order_submit(*order, environment, run);
+  add_order_list(*order, environment, run);
+  add_order_show(*order, environment, run);
 }
 
 }  // namespace ordo::cli

@@ -24,7 +24,7 @@ namespace {
 using Members = std::vector<base::JsonMember>;
 using Rows = std::vector<std::vector<std::string>>;
 
-struct Choices {
+struct PipelineChoices {
   Target target;
   std::string name;
   std::optional<std::string> input;
@@ -75,10 +75,11 @@ base::Result<Items> list_text(std::string_view body, bool first, std::size_t col
   return out;
 }
 
-void add_list(CLI::App& pipeline, const Environment& environment, std::function<int()>& run) {
+void add_pipeline_list(CLI::App& pipeline, const Environment& environment,
+                       std::function<int()>& run) {
   CLI::App* const command =
       pipeline.add_subcommand("list", "List the pipelines and when they start by themselves");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<PipelineChoices>(*command, environment);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
       return print_pages(given->target, {.path = "/pipelines"}, {},
@@ -139,7 +140,7 @@ base::Result<std::string> pipeline_text(std::string_view body, const Environment
   return listing(values) + firings_text(*pipeline, environment);
 }
 
-int show(const Choices& given, const Environment& environment) {
+int show(const PipelineChoices& given, const Environment& environment) {
   Remote remote(given.target.url);
   const auto body = remote.ask({.path = pipeline_path(given.name)});
   if (!body) return complain(body.error());
@@ -153,10 +154,11 @@ int show(const Choices& given, const Environment& environment) {
   return kDone;
 }
 
-void add_show(CLI::App& pipeline, const Environment& environment, std::function<int()>& run) {
+void add_pipeline_show(CLI::App& pipeline, const Environment& environment,
+                       std::function<int()>& run) {
   CLI::App* const command =
       pipeline.add_subcommand("show", "Show one pipeline and its next ten firings");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<PipelineChoices>(*command, environment);
   add_name(*command, given->name);
   command->footer("--json shows its whole definition, too.\n");
   command->callback([given, &environment, &run] {
@@ -164,7 +166,7 @@ void add_show(CLI::App& pipeline, const Environment& environment, std::function<
   });
 }
 
-int start(const Choices& given, const Environment& environment) {
+int start(const PipelineChoices& given, const Environment& environment) {
   std::string body = "{";
   if (given.execution_name) {
     body += R"("name":)";
@@ -197,7 +199,7 @@ int start(const Choices& given, const Environment& environment) {
 
 void add_run(CLI::App& pipeline, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = pipeline.add_subcommand("run", "Start an execution of a pipeline");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<PipelineChoices>(*command, environment);
   add_name(*command, given->name);
   command->add_option("--input", given->input,
                       "a JSON object, @FILE with one, or - for standard input ({} if not given)");
@@ -217,11 +219,11 @@ void add_run(CLI::App& pipeline, const Environment& environment, std::function<i
 }
 
 // Pauses or resumes.
-void add_switch(CLI::App& pipeline, const std::string& verb, const std::string& what,
-                const std::string& done, const Environment& environment,
-                std::function<int()>& run) {
+void add_pipeline_switch(CLI::App& pipeline, const std::string& verb, const std::string& what,
+                         const std::string& done, const Environment& environment,
+                         std::function<int()>& run) {
   CLI::App* const command = pipeline.add_subcommand(verb, what);
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<PipelineChoices>(*command, environment);
   add_name(*command, given->name);
   command->callback([given, verb, done, &run] {
     run = [given, verb, done] {
@@ -246,13 +248,13 @@ void add_pipeline_commands(CLI::App& app, const Environment& environment,
   CLI::App* const pipeline =
       app.add_subcommand("pipeline", "List, show, run, pause, resume and check pipelines");
   pipeline->require_subcommand(1);
-  add_list(*pipeline, environment, run);
-  add_show(*pipeline, environment, run);
+  add_pipeline_list(*pipeline, environment, run);
+  add_pipeline_show(*pipeline, environment, run);
   add_run(*pipeline, environment, run);
-  add_switch(*pipeline, "pause", "Let a schedule fire no more; what runs goes on", "paused",
-             environment, run);
-  add_switch(*pipeline, "resume", "Let the schedule of a paused pipeline fire again", "resumed",
-             environment, run);
+  add_pipeline_switch(*pipeline, "pause", "Let a schedule fire no more; what runs goes on",
+                      "paused", environment, run);
+  add_pipeline_switch(*pipeline, "resume", "Let the schedule of a paused pipeline fire again",
+                      "resumed", environment, run);
 }
 
 }  // namespace ordo::cli

@@ -18,7 +18,7 @@
 namespace ordo::cli {
 namespace {
 
-struct Choices {
+struct QueueChoices {
   Target target;
   std::optional<std::size_t> limit;
   std::string queue;
@@ -29,9 +29,9 @@ std::string queue_path(std::string_view queue, std::string_view rest = "") {
   return fmt::format("/queues/{}{}", base::percent_encode(queue), rest);
 }
 
-void add_list(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
+void add_queue_list(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand("list", "List the queues and what is in them");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<QueueChoices>(*command, environment);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
       const std::vector<Column> columns{
@@ -43,9 +43,9 @@ void add_list(CLI::App& queue, const Environment& environment, std::function<int
   });
 }
 
-void add_show(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
+void add_queue_show(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand("show", "Show all of one queue");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<QueueChoices>(*command, environment);
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->callback([given, &run] {
     run = [given] {
@@ -54,7 +54,7 @@ void add_show(CLI::App& queue, const Environment& environment, std::function<int
   });
 }
 
-int lanes(const Choices& given, const Environment& environment) {
+int lanes(const QueueChoices& given, const Environment& environment) {
   Remote remote(given.target.url);
   const auto body =
       remote.ask({.path = queue_path(given.queue, "/lanes"),
@@ -77,7 +77,7 @@ int lanes(const Choices& given, const Environment& environment) {
 void add_lanes(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(
       "lanes", "List the lanes of a queue that wait: with which task, why and until when");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<QueueChoices>(*command, environment);
   given->state = "blocked";
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->add_option("--state", given->state, "only lanes in this state")
@@ -90,11 +90,11 @@ void add_lanes(CLI::App& queue, const Environment& environment, std::function<in
 }
 
 // Pauses or resumes.
-void add_switch(CLI::App& queue, const std::string& verb, const std::string& what,
-                const std::string& done, const Environment& environment,
-                std::function<int()>& run) {
+void add_queue_switch(CLI::App& queue, const std::string& verb, const std::string& what,
+                      const std::string& done, const Environment& environment,
+                      std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(verb, what);
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<QueueChoices>(*command, environment);
   command->add_option("QUEUE", given->queue, "its name")->required();
   command->callback([given, verb, done, &run] {
     run = [given, verb, done] {
@@ -115,7 +115,7 @@ void add_switch(CLI::App& queue, const std::string& verb, const std::string& wha
 void add_top(CLI::App& queue, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = queue.add_subcommand(
       "top", "Show the queues live, once a second, until q or Ctrl-C; once without a terminal");
-  const auto given = add_choices<Choices>(*command, environment);
+  const auto given = add_choices<QueueChoices>(*command, environment);
   command->footer("BACKLOG/S is how much more (+) or less (-) is queued or running each second.\n");
   command->callback([given, &environment, &run] {
     run = [given, &environment] { return queue_top(given->target, environment); };
@@ -127,12 +127,13 @@ void add_top(CLI::App& queue, const Environment& environment, std::function<int(
 void add_queue_commands(CLI::App& app, const Environment& environment, std::function<int()>& run) {
   CLI::App* const queue = app.add_subcommand("queue", "List, show, watch, pause and resume queues");
   queue->require_subcommand(1);
-  add_list(*queue, environment, run);
-  add_show(*queue, environment, run);
+  add_queue_list(*queue, environment, run);
+  add_queue_show(*queue, environment, run);
   add_lanes(*queue, environment, run);
-  add_switch(*queue, "pause", "Start no more tasks of a queue; those that run go on", "paused",
-             environment, run);
-  add_switch(*queue, "resume", "Start tasks of a paused queue again", "resumed", environment, run);
+  add_queue_switch(*queue, "pause", "Start no more tasks of a queue; those that run go on",
+                   "paused", environment, run);
+  add_queue_switch(*queue, "resume", "Start tasks of a paused queue again", "resumed", environment,
+                   run);
   add_top(*queue, environment, run);
 }
 

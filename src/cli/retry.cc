@@ -9,8 +9,8 @@
 namespace ordo::cli {
 namespace {
 
-constexpr base::Millis kFirstPause{200};
-constexpr base::Millis kLongestPause{5'000};
+constexpr base::Millis kFirstRetry{200};
+constexpr base::Millis kLongestRetry{5'000};
 
 bool worth_another_try(const base::Result<net::Response>& response) {
   if (!response) return response.error().code == base::ErrorCode::unavailable;
@@ -25,7 +25,7 @@ base::Millis pause_before_next(const base::Result<net::Response>& response,
   int seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || seconds < 0) return otherwise;
-  return std::clamp(base::Millis(seconds * 1000L), kFirstPause, kLongestPause);
+  return std::clamp(base::Millis(seconds * 1000L), kFirstRetry, kLongestRetry);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ base::Result<net::Response> exchange_until_answered(Remote& remote, const Call& 
                                                     const Environment& environment,
                                                     Progress& progress, base::Millis retry_for) {
   const base::MonoTime until = environment.now() + retry_for;
-  base::Millis pause = kFirstPause;
+  base::Millis pause = kFirstRetry;
   while (true) {
     auto response = remote.exchange(call);
     if (!worth_another_try(response)) return response;
@@ -45,7 +45,7 @@ base::Result<net::Response> exchange_until_answered(Remote& remote, const Call& 
           fmt::format("the server is {}; trying again", response ? "busy" : "not to be reached"));
     }
     environment.pause(wait);
-    pause = std::min(pause * 2, kLongestPause);
+    pause = std::min(pause * 2, kLongestRetry);
   }
 }
 

@@ -26,7 +26,7 @@ const std::vector<std::string>& statuses() {
   return names;
 }
 
-struct Submission {
+struct TaskSubmission {
   Target target;
   TaskFields fields;
   std::string key;
@@ -46,7 +46,7 @@ std::string names_given(const std::vector<const CLI::Option*>& options) {
 }
 
 // Says which options the command would have to pass over; false: none.
-bool refuse_what_does_not_fit(const Submission& given) {
+bool refuse_what_does_not_fit(const TaskSubmission& given) {
   const bool many = given.fields.title == "-";
   const std::string names = names_given(many ? given.of_one : given.of_many);
   if (names.empty()) return false;
@@ -56,7 +56,7 @@ bool refuse_what_does_not_fit(const Submission& given) {
   return true;
 }
 
-int submit_from_input(const Submission& given, const Environment& environment) {
+int submit_from_input(const TaskSubmission& given, const Environment& environment) {
   StreamOptions options = given.stream;
   options.retry_for = std::chrono::seconds(given.retry_seconds);
   struct stat state{};
@@ -76,7 +76,7 @@ int submit_from_input(const Submission& given, const Environment& environment) {
   return outcome.stopped.empty() && outcome.refused == 0 ? kDone : kFailed;
 }
 
-int submit(const Submission& given, const Environment& environment) {
+int submit_task(const TaskSubmission& given, const Environment& environment) {
   if (refuse_what_does_not_fit(given)) return kWrongUsage;
   if (given.fields.title == "-") return submit_from_input(given, environment);
   auto body = body_of(given.fields);
@@ -87,7 +87,7 @@ int submit(const Submission& given, const Environment& environment) {
       task_line);
 }
 
-void add_stream_options(CLI::App& command, Submission& given) {
+void add_stream_options(CLI::App& command, TaskSubmission& given) {
   given.of_many.push_back(
       command.add_option("--batch", given.stream.batch, "with -: tasks a request")
           ->check(CLI::Range(std::size_t{1}, base::kMaxBatchTasks))
@@ -100,10 +100,10 @@ void add_stream_options(CLI::App& command, Submission& given) {
           ->capture_default_str());
 }
 
-void add_submit(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+void add_task_submit(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("submit", "Submit a task, or with - one a line from standard input");
-  const auto given = make_choices<Submission>();
+  const auto given = make_choices<TaskSubmission>();
   given->target.url = environment.url;
   command->add_option("TITLE", given->fields.title,
                       "1 to 200 characters; - reads JSON objects, one a line");
@@ -127,17 +127,17 @@ void add_submit(CLI::App& task, const Environment& environment, std::function<in
       "  ordo task submit \"Send invoice\" --lane customer-7 --payload '{\"invoice\":17}'\n"
       "  ordo task submit - < tasks.ndjson\n");
   command->callback([given, &environment, &run] {
-    run = [=, &environment] { return submit(*given, environment); };
+    run = [=, &environment] { return submit_task(*given, environment); };
   });
 }
 
-struct Listing {
+struct TaskListing {
   Target target;
   Paging paging;
   std::string status, queue, lane, priority, search;
 };
 
-int list(const Listing& given, const Environment& environment) {
+int list(const TaskListing& given, const Environment& environment) {
   Remote remote(given.target.url);
   std::string cursor = given.paging.cursor;
   // All of them in as few answers as there can be.
@@ -172,9 +172,9 @@ int list(const Listing& given, const Environment& environment) {
   }
 }
 
-void add_list(CLI::App& task, const Environment& environment, std::function<int()>& run) {
+void add_task_list(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("list", "List tasks, newest first");
-  const auto given = make_choices<Listing>();
+  const auto given = make_choices<TaskListing>();
   given->target.url = environment.url;
   command->add_option("--status", given->status)->check(CLI::IsMember(statuses()));
   command->add_option("--queue", given->queue)->check(not_empty());
@@ -189,14 +189,14 @@ void add_list(CLI::App& task, const Environment& environment, std::function<int(
   });
 }
 
-struct Named {
+struct NamedTasks {
   Target target;
   std::vector<std::string> ids;
   std::string if_match;
   TaskFields fields;
 };
 
-void add_if_match(CLI::App& command, Named& given) {
+void add_if_match(CLI::App& command, NamedTasks& given) {
   command
       .add_option("--if-match", given.if_match,
                   "only while the task's ETag is this one, quotes included")
@@ -205,7 +205,7 @@ void add_if_match(CLI::App& command, Named& given) {
 
 void add_get(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("get", "Show all of one task");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &run] {
     run = [given] {
@@ -214,7 +214,7 @@ void add_get(CLI::App& task, const Environment& environment, std::function<int()
   });
 }
 
-int update(const Named& given) {
+int update(const NamedTasks& given) {
   auto body = body_of(given.fields);
   if (!body) return complain_of_usage(body.error());
   if (*body == "{}") {
@@ -232,7 +232,7 @@ int update(const Named& given) {
 
 void add_update(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("update", "Change a task that is still queued");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->add_option("--title", given->fields.title, "1 to 200 characters");
   add_content_options(*command, given->fields);
@@ -243,7 +243,7 @@ void add_update(CLI::App& task, const Environment& environment, std::function<in
 }
 
 // One call for each id; goes on after a failure, which the exit code tells.
-int for_each_id(const Named& given, std::string_view method, std::string_view verb) {
+int for_each_id(const NamedTasks& given, std::string_view method, std::string_view verb) {
   Remote remote(given.target.url);
   int worst = kDone;
   for (const std::string& id : given.ids) {
@@ -264,7 +264,7 @@ int for_each_id(const Named& given, std::string_view method, std::string_view ve
 
 void add_cancel(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand("cancel", "Cancel tasks; they stay to be seen");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   command->callback(
       [given, &run] { run = [given] { return for_each_id(*given, "POST", "/cancel"); }; });
@@ -273,7 +273,7 @@ void add_cancel(CLI::App& task, const Environment& environment, std::function<in
 void add_retry(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand(
       "retry", "Put dead or cancelled tasks at the end of their lanes, attempts from 0");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   command->callback(
       [given, &run] { run = [given] { return for_each_id(*given, "POST", "/retry"); }; });
@@ -282,7 +282,7 @@ void add_retry(CLI::App& task, const Environment& environment, std::function<int
 void add_attempts(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("attempts", "List the attempts to run a task, with their outcomes");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "its task_id")->required()->expected(1);
   command->callback([given, &environment, &run] {
     run = [given, &environment] {
@@ -295,7 +295,7 @@ void add_attempts(CLI::App& task, const Environment& environment, std::function<
 void add_delete(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command =
       task.add_subcommand("delete", "Take tasks out of their lanes and forget them");
-  const auto given = add_choices<Named>(*command, environment);
+  const auto given = add_choices<NamedTasks>(*command, environment);
   command->add_option("TASK", given->ids, "one task_id or several")->required();
   add_if_match(*command, *given);
   command->callback([given, &run] { run = [given] { return for_each_id(*given, "DELETE", ""); }; });
@@ -307,8 +307,8 @@ void add_task_commands(CLI::App& app, const Environment& environment, std::funct
   CLI::App* const task =
       app.add_subcommand("task", "Submit, list, show, change, watch and cancel tasks");
   task->require_subcommand(1);
-  add_submit(*task, environment, run);
-  add_list(*task, environment, run);
+  add_task_submit(*task, environment, run);
+  add_task_list(*task, environment, run);
   add_get(*task, environment, run);
   add_update(*task, environment, run);
   add_attempts(*task, environment, run);

@@ -15,7 +15,7 @@ namespace {
 using base::JsonKind;
 using base::JsonMember;
 // From here on a task with a UUID fits with all its columns.
-constexpr std::size_t kWideTerminal = 100;
+constexpr std::size_t kWideForTasks = 100;
 
 using Values = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,7 +37,7 @@ const std::vector<Column>& task_columns(std::size_t columns) {
                                        {"STATUS", "status"},     {"PRIORITY", "priority"},
                                        {"QUEUE", "queue"},       {"LANE", "lane"}};
   static const std::vector<Column> few{{"TASK", "task_id"}, {"STATUS", "status"}, {"LANE", "lane"}};
-  return columns == 0 || columns >= kWideTerminal ? all : few;
+  return columns == 0 || columns >= kWideForTasks ? all : few;
 }
 
 }  // namespace

@@ -13,20 +13,16 @@
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/event_reader.h"
+#include "cli/retry.h"
 #include "cli/table.h"
 #include "cli/task_text.h"
 
 namespace ordo::cli {
 namespace {
 
-constexpr base::Millis kFirstPause{500};
-constexpr base::Millis kLongestPause{10'000};
-// How long Ctrl-C may wait.
-constexpr base::Millis kSlice{100};
-
 using Members = std::vector<base::JsonMember>;
 
-struct Choices {
+struct WatchChoices {
   Target target;
   std::string queue;
   std::string lane;
@@ -55,7 +51,7 @@ bool is_last(std::string_view type) {
 
 class Watch {
  public:
-  Watch(const Choices& given, const Environment& environment)
+  Watch(const WatchChoices& given, const Environment& environment)
       : given_(given),
         environment_(environment),
         interrupted_(environment.catch_interrupts ? environment.catch_interrupts()
@@ -180,7 +176,7 @@ class Watch {
     pause_ = std::min(pause_ * 2, kLongestPause);
   }
 
-  const Choices& given_;
+  const WatchChoices& given_;
   const Environment& environment_;
   std::function<bool()> interrupted_;
   EventReader reader_;
@@ -216,7 +212,7 @@ base::Result<std::string> event_line(std::string_view data) {
 void add_watch(CLI::App& task, const Environment& environment, std::function<int()>& run) {
   CLI::App* const command = task.add_subcommand(
       "watch", "Show what happens to tasks as it happens, a line an event, until Ctrl-C");
-  const auto given = make_choices<Choices>();
+  const auto given = make_choices<WatchChoices>();
   given->target.url = environment.url;
   command->add_option("--queue", given->queue, "only tasks of this queue")->check(not_empty());
   command->add_option("--lane", given->lane, "only tasks of this lane")->check(not_empty());

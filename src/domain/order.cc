@@ -11,7 +11,7 @@
 namespace ordo::domain {
 namespace {
 
-constexpr std::array<std::string_view, 3> kStatusNames{"pending", "accepted", "rejected"};
+constexpr std::array<std::string_view, 3> kOrderStatusNames{"pending", "accepted", "rejected"};
 
 // A number as 0.DIGITS times ten to the power of `scale`, its digits without zeros at either end;
 // zero has none.
@@ -49,12 +49,12 @@ Decimal decimal_of(std::string_view number) {
 }  // namespace
 
 std::string_view name_of(OrderStatus status) noexcept {
-  return kStatusNames[static_cast<std::size_t>(status)];
+  return kOrderStatusNames[static_cast<std::size_t>(status)];
 }
 
 std::optional<OrderStatus> order_status_named(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < kStatusNames.size(); ++i) {
-    if (kStatusNames[i] == name) return static_cast<OrderStatus>(i);
+  for (std::size_t i = 0; i < kOrderStatusNames.size(); ++i) {
+    if (kOrderStatusNames[i] == name) return static_cast<OrderStatus>(i);
   }
   return std::nullopt;
 }

@@ -27,7 +27,7 @@ Schedule in_utc(const std::string& text) {
   return in(utc(), text);
 }
 
-std::string fault_of(const std::string& text) {
+std::string schedule_fault(const std::string& text) {
   const base::Result<Schedule> schedule = Schedule::parse(text, utc(), kAnchor);
   if (schedule) return "none";
   EXPECT_EQ(schedule.error().code, base::ErrorCode::invalid);
@@ -73,20 +73,22 @@ TEST(Rate, ADayIs24HoursWhateverClocksShow) {
 }
 
 TEST(Rate, ErrorsSayWhatIsWrong) {
-  EXPECT_EQ(fault_of("rate(5 minute)"), "the rate \"5 minute\": after 5 the unit is \"minutes\"");
-  EXPECT_EQ(fault_of("rate(1 hours)"), "the rate \"1 hours\": after 1 the unit is \"hour\"");
-  EXPECT_EQ(fault_of("rate(0 minutes)"), "the rate \"0 minutes\": the number must be 1 or more");
-  EXPECT_EQ(fault_of("rate(5 weeks)"),
+  EXPECT_EQ(schedule_fault("rate(5 minute)"),
+            "the rate \"5 minute\": after 5 the unit is \"minutes\"");
+  EXPECT_EQ(schedule_fault("rate(1 hours)"), "the rate \"1 hours\": after 1 the unit is \"hour\"");
+  EXPECT_EQ(schedule_fault("rate(0 minutes)"),
+            "the rate \"0 minutes\": the number must be 1 or more");
+  EXPECT_EQ(schedule_fault("rate(5 weeks)"),
             "the rate \"5 weeks\": the unit \"weeks\" is none of second(s), minute(s), hour(s), "
             "day(s); singular after 1, plural otherwise");
   const std::string longest = "the longest is rate(3650 days)";
-  EXPECT_NE(fault_of("rate(3651 days)").find(longest), std::string::npos);
-  EXPECT_NE(fault_of("rate(99999999999999999999 days)").find(longest), std::string::npos);
+  EXPECT_NE(schedule_fault("rate(3651 days)").find(longest), std::string::npos);
+  EXPECT_NE(schedule_fault("rate(99999999999999999999 days)").find(longest), std::string::npos);
   for (const char* text : {"rate()", "rate(5)", "rate(-5 minutes)", "rate(5minutes)",
                            "rate(1.5 "
                            "hours)",
                            "rate(+5 minutes)", "rate( 5 minutes)", "rate(five minutes)"}) {
-    EXPECT_NE(fault_of(text).find("as in rate(5 minutes)"), std::string::npos) << text;
+    EXPECT_NE(schedule_fault(text).find("as in rate(5 minutes)"), std::string::npos) << text;
   }
 }
 
@@ -109,33 +111,33 @@ TEST(At, IsWhatClocksInTheZoneShow) {
 }
 
 TEST(At, ErrorsSayWhatIsWrong) {
-  EXPECT_EQ(fault_of("at(2026-11-21T09:00)"),
+  EXPECT_EQ(schedule_fault("at(2026-11-21T09:00)"),
             "the time \"2026-11-21T09:00\" of at(…): write it as at(2026-11-21T09:00:00), in the "
             "schedule's time zone");
-  EXPECT_EQ(fault_of("at(2200-01-01T00:00:00)"),
+  EXPECT_EQ(schedule_fault("at(2200-01-01T00:00:00)"),
             "the time \"2200-01-01T00:00:00\" of at(…): the year must be 1970 to 2199");
-  EXPECT_NE(fault_of("at(2026-02-30T00:00:00)"), "none");
-  EXPECT_NE(fault_of("at(2026-11-21T24:00:00)"), "none");
-  EXPECT_NE(fault_of("at(2026-11-21 09:00:00)"), "none");
-  EXPECT_NE(fault_of("at(2026-11-21T09:00:00Z)"), "none");
-  EXPECT_NE(fault_of("at()"), "none");
+  EXPECT_NE(schedule_fault("at(2026-02-30T00:00:00)"), "none");
+  EXPECT_NE(schedule_fault("at(2026-11-21T24:00:00)"), "none");
+  EXPECT_NE(schedule_fault("at(2026-11-21 09:00:00)"), "none");
+  EXPECT_NE(schedule_fault("at(2026-11-21T09:00:00Z)"), "none");
+  EXPECT_NE(schedule_fault("at()"), "none");
 }
 
 TEST(Schedule, WhatIsNoScheduleIsToldTheForms) {
   const std::string forms =
       "write rate(5 minutes), cron(0 9 ? * MON-FRI *) or at(2026-11-21T09:00:00)";
-  EXPECT_EQ(fault_of("every day"), "\"every day\" is no schedule: " + forms);
+  EXPECT_EQ(schedule_fault("every day"), "\"every day\" is no schedule: " + forms);
   for (const char* text : {"", "rate", "rate(", "cron)", "cron(* * * * ? *", " rate(5 minutes)",
                            "Rate(5 minutes)", "rate (5 minutes)", "cron(* * * * ? *) "}) {
-    EXPECT_NE(fault_of(text).find(forms), std::string::npos) << text;
+    EXPECT_NE(schedule_fault(text).find(forms), std::string::npos) << text;
   }
-  EXPECT_NE(fault_of("rate(5 \x1b[31mminutes)").find("plain ASCII"), std::string::npos);
-  EXPECT_NE(fault_of("rate(5 minuten\xc3\xa9)").find("plain ASCII"), std::string::npos);
-  EXPECT_NE(fault_of(std::string("cron(* * * * ? *\0)", 18)).find("plain ASCII"),
+  EXPECT_NE(schedule_fault("rate(5 \x1b[31mminutes)").find("plain ASCII"), std::string::npos);
+  EXPECT_NE(schedule_fault("rate(5 minuten\xc3\xa9)").find("plain ASCII"), std::string::npos);
+  EXPECT_NE(schedule_fault(std::string("cron(* * * * ? *\0)", 18)).find("plain ASCII"),
             std::string::npos);
-  EXPECT_EQ(fault_of("cron(" + std::string(300, ' ') + ")"),
+  EXPECT_EQ(schedule_fault("cron(" + std::string(300, ' ') + ")"),
             "a schedule has at most 256 characters, this one 306");
-  EXPECT_NE(fault_of("cron(* * * * *)").find("has 5 fields"), std::string::npos);
+  EXPECT_NE(schedule_fault("cron(* * * * *)").find("has 5 fields"), std::string::npos);
 }
 
 TEST(Schedule, KeepsItsTextAndItsZone) {

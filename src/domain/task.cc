@@ -9,8 +9,8 @@
 namespace ordo::domain {
 namespace {
 
-constexpr std::array<std::string_view, kTaskStatuses> kStatusNames{"queued", "running", "succeeded",
-                                                                   "dead", "cancelled"};
+constexpr std::array<std::string_view, kTaskStatuses> kTaskStatusNames{
+    "queued", "running", "succeeded", "dead", "cancelled"};
 constexpr std::array<std::string_view, 3> kPriorityNames{"low", "medium", "high"};
 
 template <class Enum, std::size_t N>
@@ -30,7 +30,7 @@ void append_part(std::string& bytes, std::string_view text) {
 }  // namespace
 
 std::string_view name_of(TaskStatus status) noexcept {
-  return kStatusNames[static_cast<std::size_t>(status)];
+  return kTaskStatusNames[static_cast<std::size_t>(status)];
 }
 
 std::string_view name_of(Priority priority) noexcept {
@@ -38,7 +38,7 @@ std::string_view name_of(Priority priority) noexcept {
 }
 
 std::optional<TaskStatus> task_status_named(std::string_view name) noexcept {
-  return named<TaskStatus>(kStatusNames, name);
+  return named<TaskStatus>(kTaskStatusNames, name);
 }
 
 std::optional<Priority> priority_named(std::string_view name) noexcept {
@@ -73,6 +73,11 @@ Task accepted(NewTask task, Sequence sequence) {
   accepted.updated_at = task.created_at;
   accepted.traceparent = std::move(task.traceparent);
   return accepted;
+}
+
+void touch(Task& task, base::WallTime now) {
+  task.version = Version(task.version.value() + 1);
+  task.updated_at = std::max(task.updated_at, now);
 }
 
 std::size_t text_bytes(const Task& task) noexcept {

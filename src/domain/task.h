@@ -100,6 +100,9 @@ struct Task {
 // The task as it is right after it was accepted at `sequence`.
 [[nodiscard]] Task accepted(NewTask task, Sequence sequence);
 
+// Each change of a task makes another version of it.
+void touch(Task& task, base::WallTime now);
+
 // Bytes of the texts whose size has no small bound.
 [[nodiscard]] std::size_t text_bytes(const Task& task) noexcept;
 

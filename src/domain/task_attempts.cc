@@ -1,6 +1,5 @@
 #include "domain/task_attempts.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -8,11 +7,6 @@
 
 namespace ordo::domain {
 namespace {
-
-void touch(Task& task, base::WallTime now) {
-  task.version = Version(task.version.value() + 1);
-  task.updated_at = std::max(task.updated_at, now);
-}
 
 void apply(Task& task, const Succeeded& success, base::WallTime now) {
   task.status = TaskStatus::succeeded;

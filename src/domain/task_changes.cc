@@ -1,6 +1,5 @@
 #include "domain/task_changes.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/json.h"
@@ -8,11 +7,6 @@
 
 namespace ordo::domain {
 namespace {
-
-void touch(Task& task, base::WallTime now) {
-  task.version = Version(task.version.value() + 1);
-  task.updated_at = std::max(task.updated_at, now);
-}
 
 base::Error bad_field(std::string pointer, std::string code, std::string message) {
   return {base::ErrorCode::invalid,

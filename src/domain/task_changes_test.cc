@@ -19,7 +19,7 @@ using base::ErrorCode;
 using testing::one_in;
 
 constexpr base::WallTime kCreated = base::WallTime::from_ms(1000);
-constexpr base::WallTime kNow = base::WallTime::from_ms(2000);
+constexpr base::WallTime kChangedAt = base::WallTime::from_ms(2000);
 
 Task queued() {
   NewTask sent;
@@ -42,10 +42,10 @@ TEST(ChangedTask, HasWhatThePatchSaysAndKeepsTheRest) {
   patch.title = "new";
   patch.due_date = std::optional<base::WallTime>();
   patch.payload_patch = R"({"b":null,"c":[1]})";
-  const Task task = changed(queued(), patch, kNow).value();
+  const Task task = changed(queued(), patch, kChangedAt).value();
   EXPECT_EQ(task.content, (TaskContent{"new", "text", Priority::low, {}, R"({"a":1,"c":[1]})"}));
   EXPECT_EQ(task.version, Version(2));
-  EXPECT_EQ(task.updated_at, kNow);
+  EXPECT_EQ(task.updated_at, kChangedAt);
   EXPECT_EQ(task.created_at, kCreated);
   EXPECT_EQ(task.sequence, Sequence(7));
   EXPECT_EQ(task.status, TaskStatus::queued);
@@ -57,7 +57,7 @@ TEST(ChangedTask, TakesEveryField) {
   patch.priority = Priority::high;
   patch.due_date = base::WallTime::from_ms(9);
   patch.clear_payload = true;
-  const Task task = changed(queued(), patch, kNow).value();
+  const Task task = changed(queued(), patch, kChangedAt).value();
   EXPECT_EQ(task.content,
             (TaskContent{"title", "d", Priority::high, base::WallTime::from_ms(9), "{}"}));
 }
@@ -66,14 +66,14 @@ TEST(ChangedTask, IsTheSameVersionWhenNothingIsDifferent) {
   TaskPatch patch;
   patch.title = "title";
   patch.payload_patch = R"({"a":1})";
-  EXPECT_EQ(changed(queued(), TaskPatch(), kNow).value(), queued());
-  EXPECT_EQ(changed(queued(), patch, kNow).value(), queued());
+  EXPECT_EQ(changed(queued(), TaskPatch(), kChangedAt).value(), queued());
+  EXPECT_EQ(changed(queued(), patch, kChangedAt).value(), queued());
 }
 
 TEST(ChangedTask, MustBeQueued) {
   for (const TaskStatus status :
        {TaskStatus::running, TaskStatus::succeeded, TaskStatus::dead, TaskStatus::cancelled}) {
-    const base::Result<Task> result = changed(with_status(status), TaskPatch(), kNow);
+    const base::Result<Task> result = changed(with_status(status), TaskPatch(), kChangedAt);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::conflict);
     EXPECT_EQ(result.error().message,
@@ -84,12 +84,12 @@ TEST(ChangedTask, MustBeQueued) {
 TEST(ChangedTask, NeedsATitleOrAPayload) {
   TaskPatch patch;
   patch.title = "";
-  EXPECT_TRUE(changed(queued(), patch, kNow));
+  EXPECT_TRUE(changed(queued(), patch, kChangedAt));
   for (const bool by_clearing : {true, false}) {
     TaskPatch emptying = patch;
     emptying.clear_payload = by_clearing;
     if (!by_clearing) emptying.payload_patch = R"({"a":null,"b":null})";
-    const base::Result<Task> result = changed(queued(), emptying, kNow);
+    const base::Result<Task> result = changed(queued(), emptying, kChangedAt);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::invalid);
     ASSERT_EQ(result.error().fields.size(), 1U);
@@ -104,7 +104,7 @@ TEST(ChangedTask, ThatHadNeitherMayStayAsItIs) {
   task.content.payload = "{}";
   TaskPatch patch;
   patch.priority = Priority::high;
-  EXPECT_EQ(changed(task, patch, kNow).value().content.priority, Priority::high);
+  EXPECT_EQ(changed(task, patch, kChangedAt).value().content.priority, Priority::high);
 }
 
 TEST(ChangedTask, KeepsItsPayloadWithinTheBoundOfABody) {
@@ -112,7 +112,7 @@ TEST(ChangedTask, KeepsItsPayloadWithinTheBoundOfABody) {
     TaskPatch patch;
     patch.clear_payload = true;
     patch.payload_patch = "{\"x\":\"" + std::string(size - 8, 'x') + "\"}";
-    return changed(queued(), patch, kNow);
+    return changed(queued(), patch, kChangedAt);
   };
   EXPECT_EQ(patched(base::kMaxBodyBytes).value().content.payload.size(), base::kMaxBodyBytes);
   const base::Result<Task> result = patched(base::kMaxBodyBytes + 1);
@@ -124,31 +124,31 @@ TEST(ChangedTask, KeepsItsPayloadWithinTheBoundOfABody) {
 TEST(ChangedTask, RefusesAPayloadPatchThatIsNoObject) {
   TaskPatch patch;
   patch.payload_patch = "[]";
-  EXPECT_EQ(changed(queued(), patch, kNow).error().code, ErrorCode::invalid);
+  EXPECT_EQ(changed(queued(), patch, kChangedAt).error().code, ErrorCode::invalid);
 }
 
 TEST(CancelledTask, WasQueuedOrRunning) {
   for (const TaskStatus status : {TaskStatus::queued, TaskStatus::running}) {
     Task task = with_status(status);
-    task.next_attempt_at = kNow;
-    const Task after = cancelled(task, kNow).value();
+    task.next_attempt_at = kChangedAt;
+    const Task after = cancelled(task, kChangedAt).value();
     EXPECT_EQ(after.status, TaskStatus::cancelled);
-    EXPECT_EQ(after.finished_at, kNow);
+    EXPECT_EQ(after.finished_at, kChangedAt);
     EXPECT_EQ(after.next_attempt_at, std::nullopt);
     EXPECT_EQ(after.version, Version(2));
-    EXPECT_EQ(after.updated_at, kNow);
+    EXPECT_EQ(after.updated_at, kChangedAt);
     EXPECT_EQ(after.content, task.content);
   }
 }
 
 TEST(CancelledTask, StaysAsItIsWhenCancelledAgain) {
-  const Task once = cancelled(queued(), kNow).value();
-  EXPECT_EQ(cancelled(once, kNow + base::Millis(5)).value(), once);
+  const Task once = cancelled(queued(), kChangedAt).value();
+  EXPECT_EQ(cancelled(once, kChangedAt + base::Millis(5)).value(), once);
 }
 
 TEST(CancelledTask, WasNotFinishedInAnotherWay) {
   for (const TaskStatus status : {TaskStatus::succeeded, TaskStatus::dead}) {
-    const base::Result<Task> result = cancelled(with_status(status), kNow);
+    const base::Result<Task> result = cancelled(with_status(status), kChangedAt);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, ErrorCode::conflict);
   }
@@ -200,18 +200,18 @@ TaskPatch any_patch() {
 
 RC_GTEST_PROP(ChangedTaskProperty, TheSamePatchAgainChangesNothing, ()) {
   const TaskPatch patch = any_patch();
-  const base::Result<Task> once = changed(queued(), patch, kNow);
+  const base::Result<Task> once = changed(queued(), patch, kChangedAt);
   RC_PRE(once.has_value());
-  RC_ASSERT(changed(*once, patch, kNow + base::Millis(1)).value() == *once);
+  RC_ASSERT(changed(*once, patch, kChangedAt + base::Millis(1)).value() == *once);
 }
 
 RC_GTEST_PROP(ChangedTaskProperty, VersionAndTimeMoveExactlyWhenTheContentDoes, ()) {
   const Task before = queued();
-  const base::Result<Task> after = changed(before, any_patch(), kNow);
+  const base::Result<Task> after = changed(before, any_patch(), kChangedAt);
   RC_PRE(after.has_value());
   const bool moved = !(after->content == before.content);
   RC_ASSERT(after->version == Version(moved ? 2 : 1));
-  RC_ASSERT(after->updated_at == (moved ? kNow : kCreated));
+  RC_ASSERT(after->updated_at == (moved ? kChangedAt : kCreated));
   Task rest = *after;
   rest.content = before.content;
   rest.version = before.version;
@@ -220,7 +220,7 @@ RC_GTEST_PROP(ChangedTaskProperty, VersionAndTimeMoveExactlyWhenTheContentDoes, 
 }
 
 RC_GTEST_PROP(ChangedTaskProperty, WhatItHoldsIsValidOrItIsRefused, ()) {
-  const base::Result<Task> after = changed(queued(), any_patch(), kNow);
+  const base::Result<Task> after = changed(queued(), any_patch(), kChangedAt);
   if (!after) {
     RC_ASSERT(after.error().code == ErrorCode::invalid);
     return;
@@ -239,11 +239,11 @@ RC_GTEST_PROP(ChangedTaskProperty, PatchesOfDifferentFieldsCommute, ()) {
   TaskPatch rest = any_patch();
   rest.title.reset();
   rest.description.reset();
-  const base::Result<Task> first = changed(queued(), text, kNow);
-  const base::Result<Task> second = changed(queued(), rest, kNow);
+  const base::Result<Task> first = changed(queued(), text, kChangedAt);
+  const base::Result<Task> second = changed(queued(), rest, kChangedAt);
   RC_ASSERT(first.has_value() && second.has_value());
-  RC_ASSERT(changed(*first, rest, kNow).value().content ==
-            changed(*second, text, kNow).value().content);
+  RC_ASSERT(changed(*first, rest, kChangedAt).value().content ==
+            changed(*second, text, kChangedAt).value().content);
 }
 
 }  // namespace

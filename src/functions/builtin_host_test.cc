@@ -21,14 +21,14 @@ using testing::just;
 using testing::running_task;
 using testing::told;
 
-std::string id_of(std::uint64_t i) {
+std::string task_id_of(std::uint64_t i) {
   return "task-" + std::to_string(i);
 }
 
 std::vector<ports::Invocation> many(std::uint64_t count) {
   std::vector<ports::Invocation> all;
   for (std::uint64_t i = 0; i < count; ++i) {
-    all.push_back(invocation(i, "processor", {running_task(id_of(i))}));
+    all.push_back(invocation(i, "processor", {running_task(task_id_of(i))}));
   }
   return all;
 }
@@ -71,7 +71,7 @@ TEST(Simulate, FailsAboutAsOftenAsItsRateSays) {
   const BuiltinSpec spec{.failure_rate = 0.3};
   int failed = 0;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
-    failed += simulate(spec, id_of(i), 1).chance < spec.failure_rate ? 1 : 0;
+    failed += simulate(spec, task_id_of(i), 1).chance < spec.failure_rate ? 1 : 0;
   }
   EXPECT_NEAR(failed, 3000, 200);
 }
@@ -80,9 +80,9 @@ TEST(Simulate, AnAttemptIsDecidedAnewBySeedAndNumber) {
   int by_attempt = 0;
   int by_seed = 0;
   for (std::uint64_t i = 0; i < 1000; ++i) {
-    const bool fails = simulate({.seed = 1}, id_of(i), 1).chance < 0.5;
-    by_attempt += fails != (simulate({.seed = 1}, id_of(i), 2).chance < 0.5) ? 1 : 0;
-    by_seed += fails != (simulate({.seed = 2}, id_of(i), 1).chance < 0.5) ? 1 : 0;
+    const bool fails = simulate({.seed = 1}, task_id_of(i), 1).chance < 0.5;
+    by_attempt += fails != (simulate({.seed = 1}, task_id_of(i), 2).chance < 0.5) ? 1 : 0;
+    by_seed += fails != (simulate({.seed = 2}, task_id_of(i), 1).chance < 0.5) ? 1 : 0;
   }
   EXPECT_NEAR(by_attempt, 500, 80);
   EXPECT_NEAR(by_seed, 500, 80);

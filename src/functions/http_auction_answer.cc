@@ -18,8 +18,6 @@ namespace {
 using base::JsonKind;
 using base::JsonMember;
 
-constexpr std::size_t kMaxQuotedBytes = 500;
-
 std::unexpected<base::Error> senseless(std::string_view what) {
   return base::fail(base::ErrorCode::invalid, fmt::format("the auction's answer: {}", what));
 }
@@ -27,23 +25,18 @@ std::unexpected<base::Error> senseless(std::string_view what) {
 std::unexpected<base::Error> refused(int status, std::string_view body) {
   std::string message = fmt::format("the auction answered {}", status);
   if (status >= 300 && status < 400) message += "; redirects are not followed";
-  if (const std::string_view quote = quotable(body, kMaxQuotedBytes); !quote.empty()) {
+  if (const std::string_view quote = quotable(body); !quote.empty()) {
     message += fmt::format(": {}", quote);
   }
   return base::fail(base::ErrorCode::unavailable, std::move(message));
-}
-
-const JsonMember* find(const std::vector<JsonMember>& members, std::string_view key) {
-  const auto found = std::ranges::find(members, key, &JsonMember::key);
-  return found == members.end() ? nullptr : &*found;
 }
 
 std::optional<ports::AuctionResult> read_result(const JsonMember& element) {
   if (element.kind != JsonKind::object) return std::nullopt;
   const auto members = base::parse_json_object(element.text);
   if (!members) return std::nullopt;
-  const JsonMember* const id = find(*members, "record_id");
-  const JsonMember* const accepted = find(*members, "accepted");
+  const JsonMember* const id = base::find_member(*members, "record_id");
+  const JsonMember* const accepted = base::find_member(*members, "accepted");
   if (id == nullptr || id->kind != JsonKind::string) return std::nullopt;
   if (accepted == nullptr || accepted->kind != JsonKind::boolean) return std::nullopt;
   return ports::AuctionResult{domain::RecordId(id->text), accepted->text == "true"};
@@ -102,7 +95,7 @@ ports::AuctionAnswer read_auction_answer(const net::Exchanged& exchanged,
   if (!is_success(exchanged->status)) return refused(exchanged->status, exchanged->body);
   const auto members = base::parse_json_object(exchanged->body);
   if (!members) return senseless(members.error().message);
-  const JsonMember* const results = find(*members, "results");
+  const JsonMember* const results = base::find_member(*members, "results");
   if (results != nullptr && results->kind == JsonKind::array) {
     return read_results(results->text, asked);
   }

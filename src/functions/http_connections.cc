@@ -33,7 +33,7 @@ net::AsyncRequest request_of(ports::HttpCall call, const HttpConnection& connect
   return request;
 }
 
-HttpFault fault_of(net::ExchangeFault fault) {
+HttpFault http_fault(net::ExchangeFault fault) {
   if (fault == net::ExchangeFault::invalid) return HttpFault::unusable;
   if (fault == net::ExchangeFault::too_large) return HttpFault::too_large;
   return HttpFault::unheard;
@@ -43,7 +43,7 @@ ports::HttpOutcome outcome_of(net::Exchanged exchanged) {
   if (!exchanged) {
     net::ExchangeError& error = exchanged.error();
     return std::unexpected(
-        HttpCallFault{fault_of(error.fault), std::move(error.message), error.status});
+        HttpCallFault{http_fault(error.fault), std::move(error.message), error.status});
   }
   ports::HttpAnswer answer;
   answer.status = exchanged->status;

@@ -10,7 +10,11 @@ inline constexpr bool is_success(int status) noexcept {
   return status >= 200 && status < 300;
 }
 
+// So much of an answer's text goes into a failure's message.
+inline constexpr std::size_t kMaxQuotedBytes = 500;
+
 // The body without white space around it, cut off; nothing of binary data.
-[[nodiscard]] std::string_view quotable(std::string_view body, std::size_t max_bytes) noexcept;
+[[nodiscard]] std::string_view quotable(std::string_view body,
+                                        std::size_t max_bytes = kMaxQuotedBytes) noexcept;
 
 }  // namespace ordo::functions

@@ -15,7 +15,7 @@ using base::JsonMember;
 
 constexpr std::string_view kList = "batchItemFailures";
 constexpr std::string_view kBlank = " \t\r\n";
-constexpr std::size_t kMaxQuotedBytes = 512;
+constexpr std::size_t kMaxErrorBytes = 512;
 
 LambdaOutcome all_failed(domain::Failure failure) {
   return {.results = {}, .failure = std::move(failure)};
@@ -31,17 +31,12 @@ LambdaOutcome all_succeeded(std::size_t tasks) {
   return outcome;
 }
 
-const JsonMember* find(const std::vector<JsonMember>& members, std::string_view key) {
-  const auto found = std::ranges::find(members, key, &JsonMember::key);
-  return found == members.end() ? nullptr : &*found;
-}
-
 // The task that an element of the list names; without one, `why` says what is wrong.
 std::optional<std::size_t> task_named(const JsonMember& element,
                                       std::span<const domain::Task> tasks, std::string& why) {
   const auto members = element.kind == JsonKind::object ? base::parse_json_object(element.text)
                                                         : std::vector<JsonMember>();
-  const JsonMember* const id = members ? find(*members, "itemIdentifier") : nullptr;
+  const JsonMember* const id = members ? base::find_member(*members, "itemIdentifier") : nullptr;
   if (id == nullptr || id->kind != JsonKind::string || id->text.empty()) {
     why = "an element of batchItemFailures has no itemIdentifier";
     return std::nullopt;
@@ -49,7 +44,7 @@ std::optional<std::size_t> task_named(const JsonMember& element,
   const auto found =
       std::ranges::find(tasks, id->text, [](const auto& task) { return task.id.value(); });
   if (found == tasks.end()) {
-    why = "batchItemFailures names \"" + std::string(base::clip(id->text, kMaxQuotedBytes)) +
+    why = "batchItemFailures names \"" + std::string(base::clip(id->text, kMaxErrorBytes)) +
           "\", which is no task of this invocation";
     return std::nullopt;
   }
@@ -84,7 +79,8 @@ LambdaOutcome read_response(std::string_view body, std::span<const domain::Task>
   if (!text->starts_with('{')) return all_succeeded(tasks.size());
   const auto members = base::parse_json_object(*text);
   if (!members) return malformed(members.error().message);
-  if (const JsonMember* const list = find(*members, kList)) return read_batch(*list, tasks);
+  if (const JsonMember* const list = base::find_member(*members, kList))
+    return read_batch(*list, tasks);
   LambdaOutcome outcome = all_succeeded(tasks.size());
   if (tasks.size() == 1) outcome.results.front() = std::move(*text);
   return outcome;
@@ -94,14 +90,14 @@ domain::Failure read_error(std::string_view body) {
   domain::Failure failure{"Unhandled", {}};
   const auto members = base::parse_json_object(body);
   if (!members) {
-    failure.message = base::is_valid_utf8(body) ? std::string(base::clip(body, kMaxQuotedBytes))
+    failure.message = base::is_valid_utf8(body) ? std::string(base::clip(body, kMaxErrorBytes))
                                                 : "the function's error is not readable";
     return failure;
   }
-  const JsonMember* const type = find(*members, "errorType");
-  const JsonMember* const message = find(*members, "errorMessage");
+  const JsonMember* const type = base::find_member(*members, "errorType");
+  const JsonMember* const message = base::find_member(*members, "errorMessage");
   if (type != nullptr && type->kind == JsonKind::string && !type->text.empty()) {
-    failure.type = base::clip(type->text, kMaxQuotedBytes);
+    failure.type = base::clip(type->text, kMaxErrorBytes);
   }
   if (message != nullptr && message->kind == JsonKind::string) {
     failure.message = base::clip(message->text, domain::kMaxErrorBytes);

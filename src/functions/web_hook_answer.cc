@@ -24,7 +24,7 @@ domain::Failure refused(int status, std::string_view body, std::string_view retr
                         base::WallTime now) {
   std::string message = fmt::format("the web hook answered {}", status);
   if (status >= 300 && status < 400) message += "; redirects are not followed";
-  if (const std::string_view quote = quotable(body, kMaxQuotedBytes); !quote.empty()) {
+  if (const std::string_view quote = quotable(body); !quote.empty()) {
     message += ": ";
     message += quote;
   }

@@ -12,9 +12,6 @@
 
 namespace ordo::functions {
 
-// So much of an answer's text goes into a failure's message.
-inline constexpr std::size_t kMaxQuotedBytes = 500;
-
 // The result, if there is one.
 using HookOutcome = std::expected<std::optional<std::string>, domain::Failure>;
 

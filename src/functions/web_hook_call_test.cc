@@ -27,7 +27,7 @@ using testing::just;
 using testing::running_task;
 using ::testing::StartsWith;
 
-net::MakeResponse says(std::string body, int status = 200) {
+net::MakeResponse call_answer(std::string body, int status = 200) {
   return [body = std::move(body), status] { return testing::text_answer(body, status); };
 }
 
@@ -73,7 +73,7 @@ TEST_F(WebHookCall, IsThePayloadSigned) {
   const auto known = net::parse_webhook_secrets(std::vector<std::string>{kSecret});
   EXPECT_TRUE(
       net::verify_webhook(request.headers, *known, clock_.wall(), request.body).has_value());
-  reply(says("[1, 2]"));
+  reply(call_answer("[1, 2]"));
   EXPECT_EQ(calls_.told(1), "ok [1,2]");
 }
 
@@ -91,7 +91,7 @@ TEST_F(WebHookCall, WithoutAKeyHasAnIdOfItsOwn) {
 TEST_F(WebHookCall, FailsAsItsAnswerSays) {
   make();
   call(1);
-  held_.take().second(says("no stock", 503));
+  held_.take().second(call_answer("no stock", 503));
   EXPECT_EQ(calls_.told(1), "Http.StatusCode.503: no stock");
 }
 
@@ -99,10 +99,10 @@ TEST_F(WebHookCall, MayBeAnsweredWithMuch) {
   make();
   const std::string large = '"' + std::string(ports::kMaxCallBytes - 2, 'x') + '"';
   call(1);
-  held_.take().second(says(large));
+  held_.take().second(call_answer(large));
   EXPECT_TRUE(calls_.of(1) == ports::CallOutcome(large));
   call(2);
-  held_.take().second(says(large + ' '));
+  held_.take().second(call_answer(large + ' '));
   EXPECT_EQ(calls_.of(2).error().error, "Http.ResponseTooLarge");
   call(3, std::string(ports::kMaxCallBytes + 1, '1'));
   EXPECT_EQ(calls_.of(3).error().error, "Lambda.RequestTooLargeException");
@@ -119,7 +119,7 @@ TEST_F(WebHookCall, TakesTurnsWithTasks) {
     seen.push_back(task ? "task " + std::string(request.headers.get("webhook-id"))
                         : request.body.substr(1, 6));
     EXPECT_EQ(held_.size(), 0U);
-    reply(says("{}"));
+    reply(call_answer("{}"));
   }
   EXPECT_THAT(seen, ::testing::ElementsAre("task 1", "call 1", "task 2", "call 2", "task 3"));
   EXPECT_TRUE(log_.wait_for(3));
@@ -134,7 +134,7 @@ TEST_F(WebHookCall, EndsEarlyWhenItIsCancelledWhetherItRunsOrWaits) {
   for (const std::uint64_t n : {1, 2}) {
     EXPECT_EQ(calls_.told(n), "Cancelled: the call was cancelled");
   }
-  held_.take().second(says("3"));
+  held_.take().second(call_answer("3"));
   EXPECT_EQ(calls_.told(3), "ok 3");
 }
 
@@ -158,8 +158,8 @@ TEST_F(WebHookCall, OneMayCallAgainFromItsAnswer) {
     told(std::move(outcome));
   };
   hook_->call(std::move(first));
-  held_.take().second(says("1"));
-  held_.take().second(says("2"));
+  held_.take().second(call_answer("1"));
+  held_.take().second(call_answer("2"));
   EXPECT_EQ(calls_.told(1), "ok 1");
   EXPECT_EQ(calls_.told(2), "ok 2");
 }
@@ -167,8 +167,9 @@ TEST_F(WebHookCall, OneMayCallAgainFromItsAnswer) {
 TEST_F(WebHookCall, CallsAndTasksSideBySideEachEndOnceAlsoWhenTheHostEnds) {
   constexpr std::uint64_t kThreads = 4;
   constexpr std::uint64_t kEach = 100;
-  const auto answering = testing::start(
-      testing::test_options(), [](const net::Request&, net::Reply reply) { reply(says("{}")); });
+  const auto answering =
+      testing::start(testing::test_options(),
+                     [](const net::Request&, net::Reply reply) { reply(call_answer("{}")); });
   make(8, answering.get());
   {
     std::vector<std::jthread> threads;

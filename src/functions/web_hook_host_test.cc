@@ -27,9 +27,9 @@ using ::testing::Not;
 using testing::running_task;
 using testing::told;
 
-constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr const char* kHookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-net::MakeResponse says(std::string body, int status = 200) {
+net::MakeResponse hook_answer(std::string body, int status = 200) {
   return [body = std::move(body), status] { return testing::text_answer(body, status); };
 }
 
@@ -75,13 +75,13 @@ TEST_F(WebHook, IsSentTheTaskAsTheApiShowsItWithItsAttempt) {
   EXPECT_EQ(request.headers.get("Ordo-Attempt"), "3");
   EXPECT_EQ(request.headers.get("traceparent"), task.traceparent);
   EXPECT_FALSE(request.headers.has("webhook-signature"));
-  reply(says(R"({"ok": true})"));
+  reply(hook_answer(R"({"ok": true})"));
   EXPECT_EQ(told(log_.of(1)), R"(ok {"ok":true})");
 }
 
 TEST_F(WebHook, IsSignedWithEachSecret) {
   WebHookSpec with = spec();
-  with.secrets = {kSecret, "the next one"};
+  with.secrets = {kHookSecret, "the next one"};
   const auto hook = host(with);
   hook->invoke(just(invocation(1, "crm", {running_task("a")})));
   auto [request, reply] = held_.take();
@@ -93,7 +93,7 @@ TEST_F(WebHook, IsSignedWithEachSecret) {
                      .has_value());
   }
   EXPECT_FALSE(request.headers.has("traceparent"));
-  reply(says("thanks"));
+  reply(hook_answer("thanks"));
   EXPECT_EQ(told(log_.of(1)), "ok");
 }
 
@@ -129,16 +129,16 @@ TEST_F(WebHook, TakesTheTasksOfABatchOneAfterTheOther) {
   auto first = held_.take();
   EXPECT_EQ(first.first.headers.get("webhook-id"), "a");
   EXPECT_EQ(held_.size(), 0U);
-  first.second(says(R"({"n":1})"));
+  first.second(hook_answer(R"({"n":1})"));
   auto second = held_.take();
   EXPECT_EQ(second.first.headers.get("webhook-id"), "b");
-  second.second(says("no", 500));
+  second.second(hook_answer("no", 500));
   EXPECT_EQ(told(log_.of(1)), R"(ok {"n":1}, HttpStatus: the web hook answered 500: no)");
   EXPECT_EQ(server_->stats().requests, 2U);
 
   hook->invoke(just(invocation(2, "crm", {running_task("a"), running_task("b")})));
-  held_.take().second(says("fine"));
-  held_.take().second(says("{}"));
+  held_.take().second(hook_answer("fine"));
+  held_.take().second(hook_answer("{}"));
   EXPECT_EQ(told(log_.of(2)), "ok, ok {}");
   EXPECT_EQ(server_->stats().connections_total, 1U);
 }
@@ -156,8 +156,8 @@ TEST_F(WebHook, RunsSoManySideBySideAndNoMore) {
     auto one = held_.take();
     auto two = held_.take();
     EXPECT_EQ(held_.size(), 0U);
-    one.second(says(""));
-    two.second(says(""));
+    one.second(hook_answer(""));
+    two.second(hook_answer(""));
   }
   EXPECT_TRUE(log_.wait_for(6));
   for (std::uint64_t i = 0; i < 6; ++i) EXPECT_EQ(told(log_.of(i)), "ok");
@@ -204,7 +204,7 @@ TEST_F(WebHook, EndsEarlyWhenItIsCancelledWhetherItRunsOrWaits) {
     three.push_back(invocation(i, "crm", {running_task("a"), running_task("b")}));
   }
   hook->invoke(std::move(three));
-  held_.take().second(says("{}"));
+  held_.take().second(hook_answer("{}"));
   auto under_way = held_.take();
   hook->cancel(ports::InvocationId(1), std::nullopt);
   hook->cancel(ports::InvocationId(0), std::nullopt);
@@ -213,8 +213,8 @@ TEST_F(WebHook, EndsEarlyWhenItIsCancelledWhetherItRunsOrWaits) {
   EXPECT_EQ(told(log_.of(0)), "ok {}, Cancelled: the invocation was cancelled");
   EXPECT_EQ(told(log_.of(1)), "Cancelled: the invocation was cancelled");
   EXPECT_FALSE(log_.of(0).failure->lost);
-  held_.take().second(says(""));
-  held_.take().second(says(""));
+  held_.take().second(hook_answer(""));
+  held_.take().second(hook_answer(""));
   EXPECT_EQ(told(log_.of(2)), "ok, ok");
 }
 
@@ -223,9 +223,9 @@ TEST_F(WebHook, TellsOfEachTaskThatGoesOneByOne) {
   ports::Invocation both = invocation(1, "crm", {running_task("a"), running_task("b")});
   both.one_by_one = true;
   hook->invoke(just(std::move(both)));
-  held_.take().second(says(R"({"n":1})"));
+  held_.take().second(hook_answer(R"({"n":1})"));
   EXPECT_EQ(log_.progress_of(1), 1U);
-  held_.take().second(says(R"({"n":2})"));
+  held_.take().second(hook_answer(R"({"n":2})"));
   EXPECT_EQ(told(log_.of(1)), R"(ok {"n":1}, ok {"n":2})");
   EXPECT_EQ(log_.tellings_of(1), 2U);
 }
@@ -241,7 +241,7 @@ TEST_F(WebHook, ACurtailedInvocationEndsBeforeItsNextTask) {
   EXPECT_EQ(told(log_.of(2)), "NotBegun: nobody has begun it");
   EXPECT_TRUE(log_.of(2).failure->not_begun);
   EXPECT_FALSE(log_.has(1));
-  under_way.second(says("{}"));
+  under_way.second(hook_answer("{}"));
   EXPECT_EQ(told(log_.of(1)), "ok {}, NotBegun: nobody has begun it");
   EXPECT_TRUE(log_.of(1).failure->not_begun);
   EXPECT_EQ(server_->stats().requests, 1U);

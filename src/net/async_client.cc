@@ -132,7 +132,7 @@ class AsyncClient::Impl {
       closing = closing_;
     }
     for (Command& command : commands) {
-      std::visit([this](auto& one) { take(one); }, command);
+      std::visit([this](auto& one) { this->take(one); }, command);
     }
     return !closing;
   }

@@ -17,7 +17,7 @@ AsyncRequest request_to(const testing::TlsListener& server) {
   request.allow_private = true;
   return request;
 }
-ExchangeFault fault_of(const Exchanged& exchanged) {
+ExchangeFault tls_fault(const Exchanged& exchanged) {
   EXPECT_FALSE(exchanged.has_value());
   return exchanged ? ExchangeFault::invalid : exchanged.error().fault;
 }
@@ -35,7 +35,7 @@ TEST(AsyncClientTls, SendsNothingToAServerWithoutATrustedCertificate) {
   const testing::TempDir dir;
   const testing::TlsListener server("IP:127.0.0.1", dir.file("ca.pem"));
   AsyncClient client;
-  EXPECT_EQ(fault_of(testing::Exchanges(client).call(request_to(server))), ExchangeFault::tls);
+  EXPECT_EQ(tls_fault(testing::Exchanges(client).call(request_to(server))), ExchangeFault::tls);
   EXPECT_EQ(server.requests(), 0);
 }
 
@@ -43,7 +43,7 @@ TEST(AsyncClientTls, SendsNothingToAServerWithTheCertificateOfAnother) {
   const testing::TempDir dir;
   const testing::TlsListener server("IP:127.0.0.2", dir.file("ca.pem"));
   AsyncClient client({.ca_file = dir.file("ca.pem")});
-  EXPECT_EQ(fault_of(testing::Exchanges(client).call(request_to(server))), ExchangeFault::tls);
+  EXPECT_EQ(tls_fault(testing::Exchanges(client).call(request_to(server))), ExchangeFault::tls);
   EXPECT_EQ(server.requests(), 0);
 }
 

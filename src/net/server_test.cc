@@ -24,7 +24,7 @@ using ::testing::StartsWith;
 using testing::test_options;
 using testing::text_answer;
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kServerGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
 std::string post(const std::string& body) {
   return "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
@@ -115,7 +115,7 @@ TEST(Server, AClientThatWaitsForAContinueGetsOne) {
 TEST(Server, HeadIsAnsweredWithoutItsBody) {
   const auto server = start(test_options(), echo());
   RawConnection connection(server->port());
-  connection.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + kGet);
+  connection.send("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + kServerGet);
   const std::string head = connection.read_answer(true);
   EXPECT_THAT(head, HasSubstr("Content-Length: 8\r\n"));
   EXPECT_THAT(connection.read_answer(), EndsWith("GET /a ")) << "nothing stood in between";
@@ -125,7 +125,7 @@ TEST(Server, AHalfClosedConnectionGetsItsAnswersAndEnds) {
   HeldRequests held;
   const auto server = start(test_options(), held.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kServerGet);
   connection.end_sending();
   auto [request, reply] = held.take();
   reply([] { return text_answer("late"); });
@@ -147,9 +147,9 @@ TEST(Server, ARequestInPiecesIsPutTogether) {
 TEST(Server, ABlankLineBetweenRequestsIsSkippedHoweverItComes) {
   const auto server = start(test_options(), echo());
   RawConnection connection(server->port());
-  connection.send(kGet + "\r");
+  connection.send(kServerGet + "\r");
   EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
-  connection.send("\n" + kGet + "\r\n" + kGet);
+  connection.send("\n" + kServerGet + "\r\n" + kServerGet);
   EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
   EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
 }
@@ -157,7 +157,7 @@ TEST(Server, ABlankLineBetweenRequestsIsSkippedHoweverItComes) {
 TEST(Server, WhatIsNoRequestIsRefusedAndTheConnectionEnds) {
   const auto server = start(test_options(), echo());
   RawConnection connection(server->port());
-  connection.send(kGet + "nonsense\r\n\r\n" + std::string(200'000, 'x'));
+  connection.send(kServerGet + "nonsense\r\n\r\n" + std::string(200'000, 'x'));
   EXPECT_THAT(connection.read_answer(), EndsWith("GET /a "));
   const std::string refusal = connection.read_answer();
   EXPECT_THAT(refusal, StartsWith("HTTP/1.1 400"));
@@ -169,7 +169,7 @@ TEST(Server, WhatIsNoRequestIsRefusedAndTheConnectionEnds) {
 TEST(Server, ARequestThatNobodyAnswersIsAnsweredAnyway) {
   const auto server = start(test_options(), [](const Request&, const Reply&) {});
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kServerGet);
   EXPECT_THAT(connection.read_answer(), EndsWith("no_answer"));
 }
 
@@ -182,7 +182,7 @@ TEST(Server, AnAnswerMayEndTheConnection) {
     });
   });
   RawConnection connection(server->port());
-  connection.send(kGet + kGet);
+  connection.send(kServerGet + kServerGet);
   connection.end_sending();
   EXPECT_THAT(connection.read_to_end(), EndsWith("Connection: close\r\n\r\nbye"));
 }

@@ -28,7 +28,7 @@ using ::testing::StartsWith;
 using testing::test_options;
 using testing::text_answer;
 
-const std::string kGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kStreamGet = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
 // Answers every request with a stream, which the test then writes.
 class Streams {
@@ -68,7 +68,7 @@ TEST(Stream, TheHeadLeavesAtOnceAndEachWriteIsAChunk) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const std::string head = connection.read_answer(true);
   EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\nTransfer-Encoding: chunked\r\n"));
@@ -95,7 +95,7 @@ TEST(Stream, WhatIsWrittenBeforeTheHeadLeavesComesBehindIt) {
     });
   });
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   EXPECT_THAT(connection.read_to_end(), EndsWith("\r\n\r\n5\r\nearly\r\n0\r\n\r\n"));
 }
 
@@ -131,10 +131,10 @@ TEST(Stream, ItIsTheLastAnswerOfItsConnection) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port());
-  connection.send("GET /plain HTTP/1.1\r\nHost: h\r\n\r\n" + kGet + kGet);
+  connection.send("GET /plain HTTP/1.1\r\nHost: h\r\n\r\n" + kStreamGet + kStreamGet);
   EXPECT_THAT(connection.read_answer(), EndsWith("plain"));
   const auto stream = streams.take();
-  connection.send(kGet);
+  connection.send(kStreamGet);
   stream->write("only");
   stream->finish();
   EXPECT_THAT(connection.read_to_end(), EndsWith("\r\n\r\n4\r\nonly\r\n0\r\n\r\n"));
@@ -145,7 +145,7 @@ TEST(Stream, WhoeverSendsOnAndOnBehindItIsCutOff) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   while (connection.send(std::string(64UL * 1024, 'x'))) {
   }
@@ -158,7 +158,7 @@ TEST(Stream, ThePeersEndIsTold) {
   std::atomic<int> told = 0;
   for (const bool half : {false, true}) {
     auto connection = std::make_unique<RawConnection>(server->port());
-    connection->send(kGet);
+    connection->send(kStreamGet);
     const auto stream = streams.take();
     stream->on_end([&] { ++told; });
     EXPECT_FALSE(stream->ended());
@@ -177,7 +177,7 @@ TEST(Stream, ThePeersEndIsTold) {
 TEST(Stream, AnEndThatCameBeforeIsToldAtOnce) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
-  std::make_unique<RawConnection>(server->port())->send(kGet);
+  std::make_unique<RawConnection>(server->port())->send(kStreamGet);
   const auto stream = streams.take();
   ASSERT_TRUE(eventually([&] { return stream->ended(); }));
   bool told = false;
@@ -189,7 +189,7 @@ TEST(Stream, AReaderThatIsTooSlowIsCutOff) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port(), 4096);
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   const std::string block(8UL * 1024, 'x');
   std::size_t written = 0;
@@ -208,7 +208,7 @@ TEST(Stream, NeitherSilenceNorAWriteTimeoutEndsIt) {
   options.write_timeout = base::Millis(20);
   const auto server = start(std::move(options), streams.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   // Ten connections that come and end by the same timeouts are time enough.
   for (int i = 0; i < 10; ++i) EXPECT_EQ(RawConnection(server->port()).read_to_end(), "");
@@ -241,7 +241,7 @@ TEST(Stream, APeerThatTakesNothingIsGivenUpInTime) {
   options.write_timeout = base::Millis(300);
   const auto server = start(std::move(options), streams.handler());
   RawConnection connection(server->port(), 4096);
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   fill(*server, *stream, [](std::size_t left) { return left > 512UL * 1024; });
   EXPECT_TRUE(eventually([&] { return stream->ended(); }));
@@ -253,7 +253,7 @@ TEST(Stream, WhatWaitsForSlowReadersCountsWithAllThatIsBuffered) {
   options.max_buffered_bytes = 200UL * 1024;
   const auto server = start(std::move(options), streams.handler());
   RawConnection connection(server->port(), 4096);
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   const std::size_t left = fill(*server, *stream, [&](std::size_t) { return stream->ended(); });
   EXPECT_LT(left, Stream::kMaxWaitingBytes / 2) << "alone it would have room for more";
@@ -264,7 +264,7 @@ TEST(Stream, DrainingEndsItCleanlyAndAtOnce) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   stream->write("last words");
   std::thread reader([&] {
@@ -283,7 +283,7 @@ TEST(Stream, AReaderThatDoesNotReadDoesNotHoldTheDrainUp) {
   Streams streams;
   const auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port(), 4096);
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   for (int i = 0; i < 100; ++i) stream->write(std::string(10'000, 'x'));
   const auto began = std::chrono::steady_clock::now();
@@ -296,7 +296,7 @@ TEST(Stream, OutlivesItsServer) {
   Streams streams;
   auto server = start(test_options(), streams.handler());
   RawConnection connection(server->port());
-  connection.send(kGet);
+  connection.send(kStreamGet);
   const auto stream = streams.take();
   bool told = false;
   stream->on_end([&] { told = true; });

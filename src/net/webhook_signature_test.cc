@@ -16,7 +16,7 @@ using ::testing::Not;
 constexpr const char* kSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr const char* kId = "msg_p5jXN8AQM9LWM0D4loKWxJek";
 constexpr std::int64_t kAt = 1'614'265'330;
-constexpr const char* kBody = R"({"test": 2432232314})";
+constexpr const char* kSigned = R"({"test": 2432232314})";
 constexpr const char* kSignature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
 std::vector<WebhookSecret> secrets(const std::vector<std::string>& texts) {
@@ -29,7 +29,7 @@ base::WallTime at(std::int64_t seconds, std::int64_t ms = 0) {
 }
 Headers signed_headers(const std::vector<std::string>& texts = {kSecret}) {
   Headers headers;
-  sign_webhook(headers, secrets(texts), kId, at(kAt, 999), kBody);
+  sign_webhook(headers, secrets(texts), kId, at(kAt, 999), kSigned);
   return headers;
 }
 Headers headers_with(const std::string& timestamp, const std::string& signature) {
@@ -59,10 +59,10 @@ TEST(WebhookSignature, HasOneForEachSecretWhileOneTakesAnothersPlace) {
   const Headers headers = signed_headers({kSecret, "another"});
   EXPECT_THAT(std::string(headers.get("webhook-signature")),
               ::testing::MatchesRegex(R"(v1,g0hM9S[^ ]+ v1,[^ ]+=)"));
-  EXPECT_TRUE(verify_webhook(headers, secrets({kSecret}), at(kAt), kBody).has_value());
-  EXPECT_TRUE(verify_webhook(headers, secrets({"another"}), at(kAt), kBody).has_value());
-  EXPECT_TRUE(verify_webhook(headers, secrets({"x", "another"}), at(kAt), kBody).has_value());
-  EXPECT_FALSE(verify_webhook(headers, secrets({"x"}), at(kAt), kBody).has_value());
+  EXPECT_TRUE(verify_webhook(headers, secrets({kSecret}), at(kAt), kSigned).has_value());
+  EXPECT_TRUE(verify_webhook(headers, secrets({"another"}), at(kAt), kSigned).has_value());
+  EXPECT_TRUE(verify_webhook(headers, secrets({"x", "another"}), at(kAt), kSigned).has_value());
+  EXPECT_FALSE(verify_webhook(headers, secrets({"x"}), at(kAt), kSigned).has_value());
 }
 
 TEST(WebhookSignature, IsLeftOutWithoutASecret) {
@@ -74,42 +74,43 @@ TEST(WebhookSignature, IsLeftOutWithoutASecret) {
 TEST(WebhookSignature, HoldsForNothingButWhatWasSigned) {
   const Headers headers = signed_headers();
   const auto known = secrets({kSecret});
-  EXPECT_TRUE(verify_webhook(headers, known, at(kAt), kBody).has_value());
-  EXPECT_FALSE(verify_webhook(headers, known, at(kAt), std::string(kBody) + " ").has_value());
+  EXPECT_TRUE(verify_webhook(headers, known, at(kAt), kSigned).has_value());
+  EXPECT_FALSE(verify_webhook(headers, known, at(kAt), std::string(kSigned) + " ").has_value());
   EXPECT_FALSE(
-      verify_webhook(headers_with("1614265331", kSignature), known, at(kAt), kBody).has_value());
-  EXPECT_FALSE(verify_webhook(headers, {}, at(kAt), kBody).has_value());
+      verify_webhook(headers_with("1614265331", kSignature), known, at(kAt), kSigned).has_value());
+  EXPECT_FALSE(verify_webhook(headers, {}, at(kAt), kSigned).has_value());
 }
 
 TEST(WebhookSignature, OfAnotherVersionIsPassedOver) {
   const std::string mixed = std::string("v1a,AAAA v2,BBBB ") + kSignature;
   const auto known = secrets({kSecret});
-  EXPECT_TRUE(verify_webhook(headers_with("1614265330", mixed), known, at(kAt), kBody).has_value());
+  EXPECT_TRUE(
+      verify_webhook(headers_with("1614265330", mixed), known, at(kAt), kSigned).has_value());
   EXPECT_FALSE(verify_webhook(headers_with("1614265330", std::string(kSignature).substr(3)), known,
-                              at(kAt), kBody)
+                              at(kAt), kSigned)
                    .has_value());
 }
 
 TEST(WebhookSignature, IsRefusedWhenItIsOldOrFromTheFuture) {
   const Headers headers = signed_headers();
   const auto known = secrets({kSecret});
-  EXPECT_TRUE(verify_webhook(headers, known, at(kAt + 300), kBody).has_value());
-  EXPECT_TRUE(verify_webhook(headers, known, at(kAt - 300), kBody).has_value());
-  EXPECT_FALSE(verify_webhook(headers, known, at(kAt + 301), kBody).has_value());
-  EXPECT_FALSE(verify_webhook(headers, known, at(kAt - 301), kBody).has_value());
+  EXPECT_TRUE(verify_webhook(headers, known, at(kAt + 300), kSigned).has_value());
+  EXPECT_TRUE(verify_webhook(headers, known, at(kAt - 300), kSigned).has_value());
+  EXPECT_FALSE(verify_webhook(headers, known, at(kAt + 301), kSigned).has_value());
+  EXPECT_FALSE(verify_webhook(headers, known, at(kAt - 301), kSigned).has_value());
 }
 
 TEST(WebhookSignature, NeedsEachHeaderOnceAndWellFormed) {
   const auto known = secrets({kSecret});
-  EXPECT_FALSE(verify_webhook({}, known, at(kAt), kBody).has_value());
+  EXPECT_FALSE(verify_webhook({}, known, at(kAt), kSigned).has_value());
   for (const char* name : {"webhook-id", "webhook-timestamp", "webhook-signature"}) {
     Headers twice = signed_headers();
     twice.add(name, "again");
-    EXPECT_FALSE(verify_webhook(twice, known, at(kAt), kBody).has_value()) << name;
+    EXPECT_FALSE(verify_webhook(twice, known, at(kAt), kSigned).has_value()) << name;
   }
   for (const char* bad : {"", "x", "1614265330.5", " 1614265330", "99999999999999999999",
                           "9223372036854775807", "-9223372036854775808"}) {
-    EXPECT_FALSE(verify_webhook(headers_with(bad, kSignature), known, at(kAt), kBody).has_value())
+    EXPECT_FALSE(verify_webhook(headers_with(bad, kSignature), known, at(kAt), kSigned).has_value())
         << bad;
   }
 }

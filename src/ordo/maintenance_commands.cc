@@ -55,14 +55,14 @@ int backup(const std::string& database, const std::string& target, bool json) {
 }
 
 // What several of the commands take.
-struct Choices {
+struct MaintenanceChoices {
   Flags flags;
   std::string target;
   std::string output;
   bool json = false;
 };
 
-int migrate_status(const Choices& /*choices*/, const std::string& database) {
+int migrate_status(const MaintenanceChoices& /*choices*/, const std::string& database) {
   const auto state = sqlite::schema_state(database);
   if (!state) return cli::complain(state.error());
   fmt::print("schema {} of {}\n", state->current, state->newest);
@@ -70,7 +70,7 @@ int migrate_status(const Choices& /*choices*/, const std::string& database) {
   return kDone;
 }
 
-int migrate_up(const Choices& choices, const std::string& database) {
+int migrate_up(const MaintenanceChoices& choices, const std::string& database) {
   const auto home = sqlite::Home::open({.path = database});
   if (!home) return cli::complain(home.error());
   return migrate_status(choices, database);
@@ -88,10 +88,11 @@ int openapi(const std::string& output) {
   return cli::complain({base::ErrorCode::internal, "cannot write " + output});
 }
 
-using DatabaseCommand = int (*)(const Choices& choices, const std::string& database);
+using DatabaseCommand = int (*)(const MaintenanceChoices& choices, const std::string& database);
 
 // Runs `command` on the database that `ordo serve` would use with the same flags.
-int with_database(const Choices& choices, const Environment& environment, DatabaseCommand command) {
+int with_database(const MaintenanceChoices& choices, const Environment& environment,
+                  DatabaseCommand command) {
   const auto config = load_config(choices.flags, environment);
   if (config) return command(choices, config->database);
   // A line each fault.
@@ -103,7 +104,7 @@ int with_database(const Choices& choices, const Environment& environment, Databa
 
 void add_maintenance_commands(CLI::App& app, const Environment& environment,
                               std::function<int()>& run) {
-  const auto choices = cli::make_choices<Choices>();
+  const auto choices = cli::make_choices<MaintenanceChoices>();
   const auto with_store = [&](CLI::App* command) {
     command->add_option("--data", choices->flags.data, "data directory (default ordo-data)");
     command->add_option("--store", choices->flags.store, "sqlite:PATH")->excludes("--data");
@@ -130,7 +131,7 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
       "  ordo backup before.db --data DIRECTORY\n"
       "  cp -a DIRECTORY/objects before-objects\n");
   with_json(saving);
-  on_database(saving, [](const Choices& given, const std::string& database) {
+  on_database(saving, [](const MaintenanceChoices& given, const std::string& database) {
     return backup(database, given.target, given.json);
   });
 
@@ -143,7 +144,7 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
 
   CLI::App* const checking = app.add_subcommand("doctor", "Check that this machine can serve");
   with_json(checking);
-  on_database(checking, [](const Choices& given, const std::string& database) {
+  on_database(checking, [](const MaintenanceChoices& given, const std::string& database) {
     return doctor(database, given.json);
   });
 

@@ -20,7 +20,7 @@
 namespace ordo::program {
 namespace {
 
-struct Choices {
+struct CheckChoices {
   std::string file;
   bool json = false;
 };
@@ -63,7 +63,7 @@ void tell_faults(const std::string& file, const base::Error& error) {
   if (error.fields.empty()) cli::tell(fmt::format("{}: {}", file, error.message));
 }
 
-int validate(const Choices& given) {
+int validate(const CheckChoices& given) {
   const auto text = read_definition(given.file);
   if (!text) return cli::complain_of_usage(text.error());
   const auto machine = states::parse_machine(*text);
@@ -92,7 +92,7 @@ int validate(const Choices& given) {
 void add_pipeline_validation(CLI::App& pipeline, std::function<int()>& run) {
   CLI::App* const command = pipeline.add_subcommand(
       "validate", "Check the definition of a state machine, without a server");
-  const auto given = cli::make_choices<Choices>();
+  const auto given = cli::make_choices<CheckChoices>();
   command->add_option("FILE", given->file, "the file; - is standard input")->required();
   command->add_flag("--json", given->json, "for machines");
   command->footer(

@@ -11,7 +11,7 @@
 namespace ordo::sqlite {
 namespace {
 
-std::size_t bytes_of(const ports::ExecutionRecord& record) {
+std::size_t text_bytes(const ports::ExecutionRecord& record) {
   return record.input.size() + (record.output ? record.output->size() : 0) +
          (record.error ? record.error->size() : 0) + (record.cause ? record.cause->size() : 0);
 }
@@ -89,7 +89,7 @@ base::Result<ports::ExecutionPage> ExecutionQueries::list(
     if (!found) return base::fail(found.error());
     if (!*found) continue;
     page.items.push_back(read_record(by_number_));
-    bytes += bytes_of(page.items.back());
+    bytes += text_bytes(page.items.back());
   }
   if (!row) return base::fail(row.error());
   if (examined == kMaxExaminedExecutions) page.next_before = number_of(last);

@@ -20,7 +20,7 @@ const boost::json::object& nothing() {
   return empty;
 }
 
-std::string_view kind_of(const Json& value) {
+std::string_view described(const Json& value) {
   switch (value.kind()) {
     case boost::json::kind::null:
       return "null";
@@ -69,7 +69,8 @@ void DefinitionFaults::add(const std::string& pointer, const base::Error& error)
 DefinitionObject::DefinitionObject(const Json& value, std::string pointer, DefinitionFaults& faults)
     : members_(value.if_object()), pointer_(std::move(pointer)), faults_(faults) {
   if (members_ == nullptr) {
-    faults_.add(pointer_, "wrong_type", fmt::format("an object is wanted, not {}", kind_of(value)));
+    faults_.add(pointer_, "wrong_type",
+                fmt::format("an object is wanted, not {}", described(value)));
     members_ = &nothing();
   }
 }
@@ -97,7 +98,7 @@ std::optional<std::string> DefinitionObject::text(std::string_view name) {
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const auto* string = value->if_string()) return std::string(*string);
-  fault(name, "wrong_type", fmt::format("a string is wanted, not {}", kind_of(*value)));
+  fault(name, "wrong_type", fmt::format("a string is wanted, not {}", described(*value)));
   return std::nullopt;
 }
 
@@ -105,7 +106,7 @@ std::optional<bool> DefinitionObject::boolean(std::string_view name) {
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (const bool* boolean = value->if_bool()) return *boolean;
-  fault(name, "wrong_type", fmt::format("true or false is wanted, not {}", kind_of(*value)));
+  fault(name, "wrong_type", fmt::format("true or false is wanted, not {}", described(*value)));
   return std::nullopt;
 }
 
@@ -113,7 +114,7 @@ std::optional<double> DefinitionObject::number(std::string_view name, const Rang
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (!value->is_number()) {
-    fault(name, "wrong_type", fmt::format("a number is wanted, not {}", kind_of(*value)));
+    fault(name, "wrong_type", fmt::format("a number is wanted, not {}", described(*value)));
     return std::nullopt;
   }
   const double number = value->to_number<double>();
@@ -132,7 +133,7 @@ const boost::json::array* DefinitionObject::array(std::string_view name) {
   if (value == nullptr) return nullptr;
   const boost::json::array* array = value->if_array();
   if (array == nullptr) {
-    fault(name, "wrong_type", fmt::format("an array is wanted, not {}", kind_of(*value)));
+    fault(name, "wrong_type", fmt::format("an array is wanted, not {}", described(*value)));
   }
   return array;
 }

@@ -14,7 +14,6 @@
 namespace ordo::states {
 namespace {
 
-constexpr double kMostSeconds = 99'999'999;
 constexpr double kMostDelaySeconds = 31'622'400;
 
 struct TypeWord {

@@ -10,8 +10,6 @@
 namespace ordo::states {
 namespace {
 
-constexpr double kMostSeconds = 99'999'999;
-
 // What a deployment is to put in: {"Ref": "name"} or {"Fn::GetAtt": ["name", "Arn"]} stand for
 // "${name}".
 const boost::json::string* substitution(const Json& value) {

@@ -14,7 +14,7 @@ namespace {
 using Place = Diagram::Place;
 using Edge = Diagram::Edge;
 
-constexpr double kMinWidth = 116;
+constexpr double kMinBoxWidth = 116;
 constexpr double kMaxNameWidth = 250;
 constexpr double kMaxLabelWidth = 170;
 constexpr double kSides = 44;   // beside a name, for the mark of what became of it
@@ -92,7 +92,7 @@ class Layout {
     std::string& name = out_.names[place];
     name = fit_text(node.name, kNameSize, kMaxNameWidth);
     DrawnBox& box = out_.nodes[place];
-    box.width = std::max(kMinWidth, text_width(name, kNameSize) + kSides);
+    box.width = std::max(kMinBoxWidth, text_width(name, kNameSize) + kSides);
     box.height = kHeight;
     if (node.flows.empty()) return;
     double width = kPadding;

@@ -20,9 +20,9 @@ using Edge = Diagram::Edge;
 
 constexpr double kMargin = 24;
 constexpr double kLine = 22;  // of what stands above the drawing
-constexpr double kMinWidth = 340;
+constexpr double kMinPictureWidth = 340;
 constexpr double kMaxTitleWidth = 640;
-constexpr double kCorner = 7;  // of a way
+constexpr double kRounding = 7;  // of a way
 constexpr double kArrow = 7;
 
 // No variables in it, for those who draw SVG and know little of style.
@@ -132,8 +132,8 @@ class Picture {
 
   // The title, and what the colours mean of which there are any.
   std::string header() {
-    width_ = std::max(
-        {kMinWidth, layout_.width, std::min(text_width(title_, kNameSize) + 1, kMaxTitleWidth)});
+    width_ = std::max({kMinPictureWidth, layout_.width,
+                       std::min(text_width(title_, kNameSize) + 1, kMaxTitleWidth)});
     std::array<bool, kMarks.size()> there{};
     for (const Diagram::Node& node : diagram_.nodes) there.at(index_of(node.fate)) = true;
     top_ = kMargin + kLine;
@@ -310,7 +310,7 @@ class Picture {
   void draw_corner(const DrawnPoint& from, const DrawnPoint& at, const DrawnPoint& next) {
     const auto towards = [&](const DrawnPoint& other) {
       const double length = std::hypot(other.x - at.x, other.y - at.y);
-      const double part = std::min(kCorner, length / 2) / length;
+      const double part = std::min(kRounding, length / 2) / length;
       return DrawnPoint{at.x + (other.x - at.x) * part, at.y + (other.y - at.y) * part};
     };
     const DrawnPoint before = towards(from);

@@ -23,7 +23,7 @@ constexpr char kVariable = 'v';
 constexpr char kChildrenInput = 'c';
 constexpr char kItems = 't';
 constexpr char kParameters = 'p';
-constexpr std::size_t kUsualBytes = 512;
+constexpr std::size_t kUsualFrameBytes = 512;
 
 bool is_ready(Phase phase) {
   return phase == Phase::entering || phase == Phase::resuming || phase == Phase::leaving;
@@ -249,7 +249,7 @@ bool read_line(std::string_view line, Frame& frame) {
 
 std::string frame_text(const Frame& frame) {
   std::string out;
-  out.reserve(kUsualBytes);
+  out.reserve(kUsualFrameBytes);
   add_small_parts(out, frame);
   add_line(out, kInput, frame.input);
   add_line(out, kResult, frame.result);

@@ -23,7 +23,7 @@ std::string quoted(const Json& input) {
   return std::string(base::clip(base::json_tree_text(input), kMaxQuotedBytes));
 }
 
-Fault too_large(std::string_view field) {
+Fault field_too_large(std::string_view field) {
   return {kDataLimitExceeded,
           fmt::format("The value of the field '{}' has a size exceeding the maximum number of "
                       "bytes service limit ({}).",
@@ -68,7 +68,7 @@ class Evaluation {
     }
     Computed computed = call.function->compute(arguments, scope_.entropy);
     if (computed) return counted(JsonView(std::move(*computed)));
-    if (computed.error().empty()) return std::unexpected(too_large(field_));
+    if (computed.error().empty()) return std::unexpected(field_too_large(field_));
     return failed(kIntrinsicFailure, computed.error());
   }
 
@@ -95,7 +95,7 @@ class Evaluation {
     const std::size_t bytes = base::json_tree_bytes(*view, kMaxStateBytes);
     made_ += bytes;
     if (bytes > kMaxStateBytes || made_ > kMaxComputedBytes) {
-      return std::unexpected(too_large(field_));
+      return std::unexpected(field_too_large(field_));
     }
     return view;
   }
@@ -152,7 +152,7 @@ Outcome<Json> Expression::evaluate(const Scope& scope, std::string_view field,
   if (!value) return std::unexpected(std::move(value.error()));
   if (!value->has_value()) return std::unexpected(missing(*only_path, scope, field));
   const std::size_t bytes = base::json_tree_bytes(**value, bytes_left);
-  if (bytes > bytes_left) return std::unexpected(too_large(field));
+  if (bytes > bytes_left) return std::unexpected(field_too_large(field));
   bytes_left -= bytes;
   return std::move(*value).take();
 }

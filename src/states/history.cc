@@ -16,7 +16,7 @@ namespace ordo::states {
 namespace {
 
 // What a task leaves: entered, scheduled, started, succeeded, exited.
-constexpr std::size_t kUsualBytes = 1280;
+constexpr std::size_t kUsualEventsBytes = 1280;
 
 }  // namespace
 
@@ -43,7 +43,7 @@ EventWriter::EventWriter(History& history, std::uint64_t id, std::uint64_t previ
     : out_(history.text) {
   if (history.count++ == 0) {
     history.first = id;
-    out_.reserve(kUsualBytes);
+    out_.reserve(kUsualEventsBytes);
   } else {
     out_.push_back(',');
   }

@@ -13,20 +13,20 @@
 namespace ordo::states {
 namespace {
 
-struct Case {
+struct IntrinsicCase {
   std::string_view expression;
   std::string_view input;
   std::string_view outcome;  // compact text, or the name of the error
 };
 
-std::ostream& operator<<(std::ostream& out, const Case& example) {
+std::ostream& operator<<(std::ostream& out, const IntrinsicCase& example) {
   return out << example.expression << " of " << example.input;
 }
 
-class IntrinsicTable : public ::testing::TestWithParam<Case> {};
+class IntrinsicTable : public ::testing::TestWithParam<IntrinsicCase> {};
 
 TEST_P(IntrinsicTable, ComesToWhatIsWritten) {
-  const Case& example = GetParam();
+  const IntrinsicCase& example = GetParam();
   const base::Result<Expression> expression = Expression::parse(example.expression);
   ASSERT_TRUE(expression.has_value()) << expression.error().message;
   const testing::StatesScope scope(example.input);
@@ -34,7 +34,7 @@ TEST_P(IntrinsicTable, ComesToWhatIsWritten) {
   EXPECT_EQ(value ? base::json_tree_text(*value) : value.error().error, example.outcome);
 }
 
-constexpr Case kArrays[] = {
+constexpr IntrinsicCase kArrays[] = {
     {"States.Array()", "{}", "[]"},
     {"States.Array($.Id)", R"({"Id":123456})", "[123456]"},
     {"States.Array('Foo', 2020, $.someJson, null)", R"({"someJson":{"a":1}})",
@@ -86,7 +86,7 @@ constexpr Case kArrays[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Arrays, IntrinsicTable, ::testing::ValuesIn(kArrays));
 
-constexpr Case kTexts[] = {
+constexpr IntrinsicCase kTexts[] = {
     {"States.Format('Welcome to {} {}\\'s playlist.', $.a, $.b)", R"({"a":"J","b":"K"})",
      R"("Welcome to J K's playlist.")"},
     {"States.Format('plain')", "{}", R"("plain")"},
@@ -147,7 +147,7 @@ constexpr Case kTexts[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Texts, IntrinsicTable, ::testing::ValuesIn(kTexts));
 
-constexpr Case kOthers[] = {
+constexpr IntrinsicCase kOthers[] = {
     {"States.JsonMerge($.json1, $.json2, false)",
      R"({"json1":{"a":{"a1":1,"a2":2},"b":2},"json2":{"a":{"a3":1,"a4":2},"c":3}})",
      R"({"a":{"a3":1,"a4":2},"b":2,"c":3})"},

@@ -14,29 +14,30 @@
 namespace ordo::states {
 namespace {
 
-using Comparison = PathFilter::Comparison;
+using FilterComparison = PathFilter::Comparison;
 
 constexpr std::size_t kPatternWorkPerLook = 32;
 constexpr std::size_t kBytesPerLook = 16;
 
 // Wide enough for each integer of 64 bits.
-std::optional<long double> number(const Json& value) {
+std::optional<long double> wide_number(const Json& value) {
   if (value.is_int64()) return static_cast<long double>(value.get_int64());
   if (value.is_uint64()) return static_cast<long double>(value.get_uint64());
   if (value.is_double()) return static_cast<long double>(value.get_double());
   return std::nullopt;
 }
 
-std::optional<long double> number_in(std::string_view text) {
+std::optional<long double> wide_number_in(std::string_view text) {
   const base::Result<Json> value = base::parse_json_tree(text);
-  return value ? number(*value) : std::nullopt;
+  return value ? wide_number(*value) : std::nullopt;
 }
 
 // A number and a text are equal when the one on the right reads as what is on the left.
 bool equal(const Json& left, const Json& right) {
   const boost::json::string* left_text = left.if_string();
   const boost::json::string* right_text = right.if_string();
-  if (left.is_number() && right_text != nullptr) return number_in(*right_text) == number(left);
+  if (left.is_number() && right_text != nullptr)
+    return wide_number_in(*right_text) == wide_number(left);
   if (left_text != nullptr && right.is_number()) {
     return *left_text == base::json_tree_text(right);
   }
@@ -60,22 +61,22 @@ bool same_type(const Json& left, const Json& right) {
 
 // Below, at or above 0; nothing when they have no order.
 std::optional<int> order(const Json& left, const Json& right) {
-  const std::optional<long double> a = number(left);
-  const std::optional<long double> b = number(right);
+  const std::optional<long double> a = wide_number(left);
+  const std::optional<long double> b = wide_number(right);
   if (a && b) return *a < *b ? -1 : *a > *b ? 1 : 0;
   if (!left.is_string() || !right.is_string()) return std::nullopt;
   return std::string_view(left.get_string()).compare(std::string_view(right.get_string()));
 }
 
-bool in_order(Comparison comparison, const Json& left, const Json& right) {
+bool in_order(FilterComparison comparison, const Json& left, const Json& right) {
   const std::optional<int> order_of_both = order(left, right);
   if (!order_of_both) return false;
   switch (comparison) {
-    case Comparison::less:
+    case FilterComparison::less:
       return *order_of_both < 0;
-    case Comparison::less_or_equal:
+    case FilterComparison::less_or_equal:
       return *order_of_both <= 0;
-    case Comparison::greater:
+    case FilterComparison::greater:
       return *order_of_both > 0;
     default:
       return *order_of_both >= 0;
@@ -119,23 +120,23 @@ bool PathSearch::exists(const FilterPath& path, const Json& node) {
 
 // NOLINTNEXTLINE(misc-no-recursion): kMaxFilterNesting
 bool PathSearch::holds(const PathFilter& comparison, const Json& node) {
-  if (comparison.comparison == Comparison::matches) return matches(comparison, node);
+  if (comparison.comparison == FilterComparison::matches) return matches(comparison, node);
   const JsonView left = value_of(comparison.left, node);
   const JsonView right = value_of(comparison.right, node);
   const bool both = left.has_value() && right.has_value();
   if (both && !look(weight(*left, *right) / kBytesPerLook)) return false;
   switch (comparison.comparison) {
-    case Comparison::equal:
+    case FilterComparison::equal:
       return both && equal(*left, *right);
-    case Comparison::not_equal:
+    case FilterComparison::not_equal:
       return !both || !equal(*left, *right);
-    case Comparison::same:
+    case FilterComparison::same:
       return both && same_type(*left, *right) && equal(*left, *right);
-    case Comparison::not_same:
+    case FilterComparison::not_same:
       return !both || !same_type(*left, *right) || !equal(*left, *right);
-    case Comparison::in:
+    case FilterComparison::in:
       return both && is_in(*left, *right);
-    case Comparison::not_in:
+    case FilterComparison::not_in:
       return !both || !is_in(*left, *right);
     default:
       return both && in_order(comparison.comparison, *left, *right);

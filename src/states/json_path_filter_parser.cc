@@ -14,20 +14,20 @@
 namespace ordo::states {
 namespace {
 
-using Kind = PathFilter::Kind;
-using Comparison = PathFilter::Comparison;
+using FilterKind = PathFilter::Kind;
+using FilterComparison = PathFilter::Comparison;
 
 // The longer before those that they begin with.
-constexpr std::array<std::pair<std::string_view, Comparison>, 9> kSymbols{{
-    {"===", Comparison::same},
-    {"!==", Comparison::not_same},
-    {"==", Comparison::equal},
-    {"!=", Comparison::not_equal},
-    {"=~", Comparison::matches},
-    {"<=", Comparison::less_or_equal},
-    {">=", Comparison::greater_or_equal},
-    {"<", Comparison::less},
-    {">", Comparison::greater},
+constexpr std::array<std::pair<std::string_view, FilterComparison>, 9> kSymbols{{
+    {"===", FilterComparison::same},
+    {"!==", FilterComparison::not_same},
+    {"==", FilterComparison::equal},
+    {"!=", FilterComparison::not_equal},
+    {"=~", FilterComparison::matches},
+    {"<=", FilterComparison::less_or_equal},
+    {">=", FilterComparison::greater_or_equal},
+    {"<", FilterComparison::less},
+    {">", FilterComparison::greater},
 }};
 
 bool ends_word(char c) {
@@ -35,7 +35,7 @@ bool ends_word(char c) {
   return c == '\0' || kEnds.find(c) != std::string_view::npos;
 }
 
-PathFilter group(Kind kind, PathFilter first) {
+PathFilter group(FilterKind kind, PathFilter first) {
   PathFilter filter{.kind = kind};
   filter.parts.push_back(std::move(first));
   return filter;
@@ -58,7 +58,7 @@ PathFilter FilterParser::any() {
   PathFilter first = all();
   cursor_.skip_space();
   if (!cursor_.take(std::string_view("||"))) return first;
-  PathFilter filter = group(Kind::any, std::move(first));
+  PathFilter filter = group(FilterKind::any, std::move(first));
   do {
     filter.parts.push_back(all());
     cursor_.skip_space();
@@ -71,7 +71,7 @@ PathFilter FilterParser::all() {
   PathFilter first = negated();
   cursor_.skip_space();
   if (!cursor_.take(std::string_view("&&"))) return first;
-  PathFilter filter = group(Kind::all, std::move(first));
+  PathFilter filter = group(FilterKind::all, std::move(first));
   do {
     filter.parts.push_back(negated());
     cursor_.skip_space();
@@ -97,26 +97,26 @@ PathFilter FilterParser::negated() {
   } else {
     filter = comparison();
   }
-  return negate ? group(Kind::negation, std::move(filter)) : std::move(filter);
+  return negate ? group(FilterKind::negation, std::move(filter)) : std::move(filter);
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): kMaxFilterNesting
 PathFilter FilterParser::comparison() {
-  PathFilter filter{.kind = Kind::comparison};
+  PathFilter filter{.kind = FilterKind::comparison};
   filter.left = operand();
   cursor_.skip_space();
-  if (const std::optional<Comparison> known = comparator()) {
+  if (const std::optional<FilterComparison> known = comparator()) {
     filter.comparison = *known;
     filter.right = operand();
     const bool pattern = std::holds_alternative<Pattern>(filter.left) ||
                          std::holds_alternative<Pattern>(filter.right);
-    if (pattern != (*known == Comparison::matches) && !cursor_.failed()) {
+    if (pattern != (*known == FilterComparison::matches) && !cursor_.failed()) {
       cursor_.complain("'=~' and a /pattern/ go together");
     }
     return filter;
   }
   if (std::holds_alternative<FilterPath>(filter.left)) {
-    filter.kind = Kind::exists;
+    filter.kind = FilterKind::exists;
     return filter;
   }
   const Json* literal = std::get_if<Json>(&filter.left);
@@ -124,22 +124,22 @@ PathFilter FilterParser::comparison() {
     cursor_.complain("expected a comparison");
     return filter;
   }
-  filter.kind = Kind::constant;
+  filter.kind = FilterKind::constant;
   return filter;
 }
 
-std::optional<Comparison> FilterParser::comparator() {
+std::optional<FilterComparison> FilterParser::comparator() {
   for (const auto& [symbol, comparison] : kSymbols) {
     if (cursor_.take(symbol)) return comparison;
   }
   const std::string_view rest = cursor_.rest();
   if (rest.starts_with("nin") && ends_word(cursor_.peek(3))) {
     cursor_.skip(3);
-    return Comparison::not_in;
+    return FilterComparison::not_in;
   }
   if (rest.starts_with("in") && ends_word(cursor_.peek(2))) {
     cursor_.skip(2);
-    return Comparison::in;
+    return FilterComparison::in;
   }
   return std::nullopt;
 }

@@ -16,7 +16,7 @@ using base::fail;
 using base::Result;
 using Range = Pattern::Range;
 using Instruction = Pattern::Instruction;
-using Kind = Instruction::Kind;
+using InstructionKind = Instruction::Kind;
 using Program = std::vector<Instruction>;
 
 constexpr char32_t kLast = 0x10ffff;
@@ -76,7 +76,7 @@ class Compiler {
     Program program = alternatives();
     if (fault_.empty() && at_ < text_.size()) complain("unexpected ')'");
     if (!fault_.empty()) return fail(ErrorCode::invalid, fault_);
-    program.push_back({Kind::match});
+    program.push_back({InstructionKind::match});
     return program;
   }
 
@@ -109,9 +109,9 @@ class Compiler {
     Program program = sequence();
     while (take('|')) {
       const Program second = sequence();
-      Program both{{Kind::split, {}, 1, program.size() + 2}};
+      Program both{{InstructionKind::split, {}, 1, program.size() + 2}};
       append(both, program);
-      both.push_back({Kind::jump, {}, both.size() + 1 + second.size()});
+      both.push_back({InstructionKind::jump, {}, both.size() + 1 + second.size()});
       append(both, second);
       program = std::move(both);
     }
@@ -149,13 +149,13 @@ class Compiler {
     return one;
   }
   Program many(const Program& one) {
-    Program program{{Kind::split, {}, 1, one.size() + 2}};
+    Program program{{InstructionKind::split, {}, 1, one.size() + 2}};
     append(program, one);
-    program.push_back({Kind::jump, {}, 0});
+    program.push_back({InstructionKind::jump, {}, 0});
     return program;
   }
   Program perhaps(const Program& one) {
-    Program program{{Kind::split, {}, 1, one.size() + 1}};
+    Program program{{InstructionKind::split, {}, 1, one.size() + 1}};
     append(program, one);
     return program;
   }
@@ -192,17 +192,17 @@ class Compiler {
   Program atom() {
     if (take('(')) return group();
     if (take('[')) return {set()};
-    if (take('.')) return {{Kind::none_of, {{'\n', '\n'}, {'\r', '\r'}}}};
-    if (take('^')) return {{Kind::begin}};
-    if (take('$')) return {{Kind::end}};
+    if (take('.')) return {{InstructionKind::none_of, {{'\n', '\n'}, {'\r', '\r'}}}};
+    if (take('^')) return {{InstructionKind::begin}};
+    if (take('$')) return {{InstructionKind::end}};
     const char c = text_[at_];
     if (c == '*' || c == '+' || c == '?' || c == '{') {
       complain("nothing stands before the repetition");
       return {};
     }
-    if (c == '\\') return {{Kind::one_of, escape()}};
+    if (c == '\\') return {{InstructionKind::one_of, escape()}};
     const char32_t character = next_character(text_, at_);
-    return {{Kind::one_of, {{character, character}}}};
+    return {{InstructionKind::one_of, {{character, character}}}};
   }
 
   // NOLINTNEXTLINE(misc-no-recursion): kMaxNesting
@@ -239,7 +239,7 @@ class Compiler {
   }
 
   Instruction set() {
-    Instruction instruction{take('^') ? Kind::none_of : Kind::one_of};
+    Instruction instruction{take('^') ? InstructionKind::none_of : InstructionKind::one_of};
     bool first = true;
     while (!done() && (first || text_[at_] != ']')) {
       first = false;

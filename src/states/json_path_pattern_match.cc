@@ -12,7 +12,7 @@ namespace {
 
 using Range = Pattern::Range;
 using Instruction = Pattern::Instruction;
-using Kind = Instruction::Kind;
+using InstructionKind = Instruction::Kind;
 using Program = std::vector<Instruction>;
 
 char32_t small(char32_t c) {
@@ -44,14 +44,14 @@ class Threads {
     ++round_;
     for (const std::size_t place : current_) {
       const Instruction& instruction = program_[place];
-      if (instruction.kind == Kind::match) continue;
+      if (instruction.kind == InstructionKind::match) continue;
       if (accepts(instruction, c)) follow(next_, place + 1, false, last);
     }
   }
   [[nodiscard]] bool dead() const { return next_.empty(); }
   [[nodiscard]] bool matched() const {
     return std::ranges::any_of(
-        next_, [&](std::size_t place) { return program_[place].kind == Kind::match; });
+        next_, [&](std::size_t place) { return program_[place].kind == InstructionKind::match; });
   }
   void start_at_the_end() {
     next_.clear();
@@ -64,7 +64,7 @@ class Threads {
     const bool found =
         within(instruction.ranges, c) || (ignore_case_ && (within(instruction.ranges, small(c)) ||
                                                            within(instruction.ranges, large(c))));
-    return found == (instruction.kind == Kind::one_of);
+    return found == (instruction.kind == InstructionKind::one_of);
   }
   void follow(std::vector<std::size_t>& places, std::size_t from, bool at_begin, bool at_end) {
     waiting_.push_back(from);
@@ -75,17 +75,17 @@ class Threads {
       seen_[place] = round_;
       const Instruction& instruction = program_[place];
       switch (instruction.kind) {
-        case Kind::split:
+        case InstructionKind::split:
           waiting_.push_back(instruction.other);
           waiting_.push_back(instruction.next);
           break;
-        case Kind::jump:
+        case InstructionKind::jump:
           waiting_.push_back(instruction.next);
           break;
-        case Kind::begin:
+        case InstructionKind::begin:
           if (at_begin) waiting_.push_back(place + 1);
           break;
-        case Kind::end:
+        case InstructionKind::end:
           if (at_end) waiting_.push_back(place + 1);
           break;
         default:

@@ -24,7 +24,7 @@ JsonPath path(std::string_view text) {
   return *std::move(parsed);
 }
 
-std::string complaint(std::string_view text) {
+std::string path_complaint(std::string_view text) {
   const base::Result<JsonPath> parsed = JsonPath::parse(text);
   if (parsed) return "accepted: " + parsed->normalized();
   EXPECT_EQ(parsed.error().code, base::ErrorCode::invalid);
@@ -144,10 +144,10 @@ TEST(JsonPath, RefusesWhatIsNoPath) {
 }
 
 TEST(JsonPath, ComplaintsSayWhatAndWhere) {
-  EXPECT_EQ(complaint("x"), "a path begins with '$' at byte 0 of 'x'");
-  EXPECT_EQ(complaint("$.a[1"), "expected ']' at byte 5 of '$.a[1'");
-  EXPECT_EQ(complaint("$.a b"), "expected '.' or '[' at byte 3 of '$.a b'");
-  EXPECT_EQ(complaint("$.a.max()"),
+  EXPECT_EQ(path_complaint("x"), "a path begins with '$' at byte 0 of 'x'");
+  EXPECT_EQ(path_complaint("$.a[1"), "expected ']' at byte 5 of '$.a[1'");
+  EXPECT_EQ(path_complaint("$.a b"), "expected '.' or '[' at byte 3 of '$.a b'");
+  EXPECT_EQ(path_complaint("$.a.max()"),
             "the only function of a path is .length() at byte 8 of "
             "'$.a.max()'");
 }
@@ -156,7 +156,7 @@ TEST(JsonPath, LimitsAreNamed) {
   std::string deep = "$";
   for (std::size_t i = 0; i < kMaxPathSteps; ++i) deep += ".a";
   EXPECT_TRUE(JsonPath::parse(deep).has_value());
-  EXPECT_NE(complaint(deep + ".a").find("more than 64 steps"), std::string::npos);
+  EXPECT_NE(path_complaint(deep + ".a").find("more than 64 steps"), std::string::npos);
   EXPECT_TRUE(JsonPath::parse(std::string("$").append(80, 'v')).has_value());
   EXPECT_FALSE(JsonPath::parse(std::string("$").append(81, 'v')).has_value());
   for (const std::string_view opening : {"$[?(@", "$[?((", "$[?(@.a in [[", "$[?(!(("}) {

@@ -27,6 +27,8 @@ inline constexpr std::size_t kMaxStateNameCharacters = 80;
 inline constexpr std::size_t kMaxNesting = 16;
 inline constexpr std::size_t kMaxDefinitionStates = 10'000;
 inline constexpr std::size_t kMaxBranches = 40;
+// Of a wait, a time-out, a heartbeat: a little more than three years.
+inline constexpr double kMostSeconds = 99'999'999;
 
 enum class StateType : std::uint8_t { task, pass, choice, wait, succeed, fail, parallel, map };
 [[nodiscard]] std::string_view type_name(StateType type) noexcept;  // "Task"

@@ -49,7 +49,7 @@ std::string pointer_to(const std::string& parent, std::string_view name) {
   return out;
 }
 
-Fault too_large(std::string_view field) {
+Fault template_too_large(std::string_view field) {
   return {kDataLimitExceeded,
           fmt::format("The payload template{}{}{} has a size exceeding the maximum number of bytes "
                       "service limit ({}).",
@@ -160,7 +160,7 @@ class PayloadTemplate::Filler {
   // NOLINTNEXTLINE(misc-no-recursion): as deep as a tree may be
   Outcome<Json> fill(const Node& node) {
     if (const auto* constant = std::get_if<Node::Constant>(&node.what)) {
-      if (!take(constant->bytes)) return std::unexpected(too_large({}));
+      if (!take(constant->bytes)) return std::unexpected(template_too_large({}));
       return constant->value;
     }
     if (const auto* computed = std::get_if<Node::Computed>(&node.what)) {
@@ -179,11 +179,11 @@ class PayloadTemplate::Filler {
 
   // NOLINTNEXTLINE(misc-no-recursion): as deep as a tree may be
   Outcome<Json> fill(const Node::Members& members) {
-    if (!take(members.size() + 1)) return std::unexpected(too_large({}));
+    if (!take(members.size() + 1)) return std::unexpected(template_too_large({}));
     boost::json::object out;
     out.reserve(members.size());
     for (const Node::Member& member : members) {
-      if (!take(member.bytes)) return std::unexpected(too_large(member.name));
+      if (!take(member.bytes)) return std::unexpected(template_too_large(member.name));
       Outcome<Json> value = fill(*member.value);
       if (!value) return value;
       out.emplace(member.name, std::move(*value));
@@ -192,7 +192,7 @@ class PayloadTemplate::Filler {
   }
   // NOLINTNEXTLINE(misc-no-recursion): as deep as a tree may be
   Outcome<Json> fill(const Node::Elements& elements) {
-    if (!take(elements.size() + 1)) return std::unexpected(too_large({}));
+    if (!take(elements.size() + 1)) return std::unexpected(template_too_large({}));
     boost::json::array out;
     out.reserve(elements.size());
     for (const auto& element : elements) {

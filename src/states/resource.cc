@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxResourceBytes = 1024;
 constexpr std::string_view kServicePrefix = "arn:aws:states:::";
 
-bool is_word(std::string_view text) {
+bool is_plain_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
@@ -52,7 +52,7 @@ base::Result<Resource> parse_service(std::string_view text, std::string_view res
     break;
   }
   const std::vector<std::string_view> parts = split(rest, ':');
-  if (parts.size() < 2 || parts.size() > 3 || !std::ranges::all_of(parts, is_word)) {
+  if (parts.size() < 2 || parts.size() > 3 || !std::ranges::all_of(parts, is_plain_name)) {
     return malformed(text,
                      "a service and an action are wanted, as in "
                      "\"arn:aws:states:::lambda:invoke\"");
@@ -65,10 +65,10 @@ base::Result<Resource> parse_service(std::string_view text, std::string_view res
 // "arn:aws:lambda:region:account:function:name[:alias]".
 base::Result<Resource> parse_function_arn(std::string_view text) {
   const std::vector<std::string_view> parts = split(text, ':');
-  if (parts.size() < 7 || parts.size() > 8 || parts[5] != "function" || !is_word(parts[6])) {
+  if (parts.size() < 7 || parts.size() > 8 || parts[5] != "function" || !is_plain_name(parts[6])) {
     return malformed(text, "the ARN of a function ends in \":function:NAME\"");
   }
-  if (parts.size() == 8 && parts[7] != "$LATEST" && !is_word(parts[7])) {
+  if (parts.size() == 8 && parts[7] != "$LATEST" && !is_plain_name(parts[7])) {
     return malformed(text, "an alias is \"$LATEST\", or letters, digits, '-' and '_'");
   }
   Resource resource;
@@ -90,10 +90,10 @@ base::Result<Resource> parse_resource(std::string_view text) {
   Resource resource;
   resource.text = text;
   resource.action = text;
-  const bool placeholder =
-      text.starts_with("${") && text.ends_with("}") && is_word(text.substr(2, text.size() - 3));
+  const bool placeholder = text.starts_with("${") && text.ends_with("}") &&
+                           is_plain_name(text.substr(2, text.size() - 3));
   const bool other_arn = text.starts_with("arn:") && split(text, ':').size() >= 6;
-  if (!placeholder && !other_arn && !is_word(text)) {
+  if (!placeholder && !other_arn && !is_plain_name(text)) {
     return malformed(text, "a function's name, an ARN or a placeholder \"${Name}\" is wanted");
   }
   return resource;

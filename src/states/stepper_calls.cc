@@ -15,8 +15,6 @@
 namespace ordo::states {
 namespace {
 
-constexpr double kMostSeconds = 99'999'999;
-
 // A function that is named directly has events of its own.
 std::string event_type(const Resource& resource, std::string_view what) {
   return fmt::format("{}{}", resource.is_function() ? "LambdaFunction" : "Task", what);

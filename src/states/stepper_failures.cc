@@ -31,8 +31,8 @@ bool names(const std::vector<std::string>& errors, const Fault& fault) {
 base::Millis pause_before(const Retrier& retrier, std::uint32_t retries, const Entropy& entropy) {
   double seconds = retrier.interval_seconds * std::pow(retrier.backoff_rate, retries);
   if (retrier.max_delay_seconds) seconds = std::min(seconds, *retrier.max_delay_seconds);
-  constexpr double kMostSeconds = 31'622'400;
-  seconds = std::min(seconds, kMostSeconds);
+  constexpr double kLongestPause = 31'622'400;
+  seconds = std::min(seconds, kLongestPause);
   if (retrier.full_jitter) {
     constexpr double kWhole = 18'446'744'073'709'551'616.0;
     seconds *= static_cast<double>(entropy()) / kWhole;

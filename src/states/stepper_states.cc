@@ -16,8 +16,6 @@
 namespace ordo::states {
 namespace {
 
-constexpr double kMostSeconds = 99'999'999;
-
 bool is_deeper_than(const Json& value, std::size_t levels) {
   if (!value.is_structured()) return false;
   if (levels == 0) return true;
@@ -30,7 +28,7 @@ bool is_deeper_than(const Json& value, std::size_t levels) {
   });
 }
 
-Fault too_large(const State& state) {
+Fault result_too_large(const State& state) {
   return {kDataLimitExceeded,
           fmt::format("The state/task '{}' returned a result with a size exceeding the maximum "
                       "number of bytes service limit.",
@@ -235,7 +233,8 @@ void Stepper::leave(Frame& frame) {
 
 std::optional<Fault> Stepper::unfit(const Frame& frame, const State& state, const Json& output,
                                     const Json& assigned) const {
-  if (base::json_tree_bytes(output, kMaxStateBytes) > kMaxStateBytes) return too_large(state);
+  if (base::json_tree_bytes(output, kMaxStateBytes) > kMaxStateBytes)
+    return result_too_large(state);
   // What is kept must be readable again, with a level to spare for the names of variables.
   if (is_deeper_than(output, base::kMaxJsonDepth - 1) ||
       is_deeper_than(assigned, base::kMaxJsonDepth - 1)) {
