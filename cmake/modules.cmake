@@ -1,3 +1,15 @@
+# ordo_unite(TARGET): its sources are compiled several at once, so that what they include is read
+# once. Names without linkage are therefore each used once in a module.
+function(ordo_unite TARGET)
+  if(ORDO_UNITY)
+    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      # A source's own names are taken for a header's.
+      target_compile_options(${TARGET} PRIVATE -Wno-subobject-linkage)
+    endif()
+  endif()
+endfunction()
+
 # ordo_module(NAME [PURE] [USES module…] [LINKS library…] [PRIVATE_LINKS library…])
 #
 # PURE: nothing in it knows of threads.
@@ -18,6 +30,7 @@ function(ordo_module NAME)
 
   if(sources)
     add_library(ordo_${NAME} STATIC ${sources})
+    ordo_unite(ordo_${NAME})
     set(scope PUBLIC)
   else()
     add_library(ordo_${NAME} INTERFACE)
@@ -62,7 +75,6 @@ function(ordo_check_headers NAME)
   endforeach()
   add_library(${NAME}_header_check OBJECT EXCLUDE_FROM_ALL ${checks})
   target_link_libraries(${NAME}_header_check PRIVATE ordo_${NAME})
-  set_target_properties(${NAME}_header_check PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   target_compile_options(${NAME}_header_check PRIVATE -fsyntax-only)
   add_dependencies(header-check ${NAME}_header_check)
 endfunction()
@@ -80,9 +92,10 @@ function(ordo_test NAME)
     set(ARG_TIMEOUT 120)
   endif()
   add_executable(${NAME} ${ARG_SOURCES})
+  ordo_unite(${NAME})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINKS} ordo_testing GTest::gmock GTest::gtest_main)
-  set_target_properties(${NAME} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF
-                        RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  target_compile_options(${NAME} PRIVATE ${ordo_test_optimisation})
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT "${ARG_ENV}")
 endfunction()

@@ -9,6 +9,7 @@ file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/ordo" "${PROJECT_BINARY_DIR}/roots/o
 include(cmake/shipped.cmake)
 add_library(ordo_program_parts STATIC ${program_sources} "${shipped_dir}/shipped.S"
             "${shipped_dir}/shipped.cc")
+ordo_unite(ordo_program_parts)
 target_include_directories(ordo_program_parts PUBLIC "${PROJECT_BINARY_DIR}/roots/ordo")
 target_link_libraries(ordo_program_parts
   PUBLIC ordo_api ordo_files ordo_sqlite ordo_system ordo_functions ordo_notify ordo_cli CLI11::CLI11

@@ -15,6 +15,11 @@ configure() {
   fi
 }
 
+configure_clang() {
+  need_packages "${clang_packages[@]}"
+  CC=clang-19 CXX=clang++-19 configure "$@"
+}
+
 # Compiles with ninja's progress on a terminal, and otherwise with its output only when it fails.
 ninja_quietly() {
   local kind=$1
@@ -34,8 +39,8 @@ build_target() {
   local kind=$1
   shift
   case "$kind" in
-    release) configure release -DORDO_LTO=ON ;;
-    address) configure address -DORDO_SANITIZE=address ;;
+    release) configure release ;;
+    address) configure_clang address -DORDO_SANITIZE=address ;;
     thread) configure thread -DORDO_SANITIZE=thread ;;
     coverage) configure coverage -DORDO_COVERAGE=ON -DCMAKE_BUILD_TYPE=Debug ;;
     *) die "no such build: $kind" ;;

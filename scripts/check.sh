@@ -28,14 +28,24 @@ check_format() { sources | xargs -0 clang-format-19 --dry-run -Werror; }
 
 check_scripts() { shellcheck -x "$here/dev" "$here"/scripts/*.sh "$here/.ci/run"; }
 
+# What the program is compiled of: single sources, and those that unite some.
+tidy_units() {
+  python3 - "$here" <<'PYTHON'
+import json, re, sys
+for entry in json.load(open(sys.argv[1] + "/build/release/compile_commands.json")):
+    target = re.search(r" -o CMakeFiles/(\w+)\.dir/", entry["command"])
+    if target and target[1].startswith("ordo_"):
+        print(entry["file"])
+PYTHON
+}
+
 # clang-tidy on each source whose text, headers or rules changed since it was last found clean.
 check_tidy() {
   local stamps="$here/build/tidy"
   mkdir -p "$stamps"
   local rules
   rules=$(cat "$here/.clang-tidy" "$here"/src/*/*.h "$here/scripts/tidy_one.sh" | sha256sum)
-  git -C "$here" ls-files -- 'src/*.cc' | grep -v '_test\.cc$' |
-    xargs -P 2 -I{} "$here/scripts/tidy_one.sh" "$here" {} "$stamps" "${rules%% *}"
+  tidy_units | xargs -P 2 -I{} "$here/scripts/tidy_one.sh" "$here" {} "$stamps" "${rules%% *}"
 }
 
 check_headers() { ninja_quietly release header-check; }

@@ -8,7 +8,7 @@ build_packages=(
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev curl)
 check_packages=(clang-format-19 clang-tidy-19 shellcheck python3)
-fuzz_packages=(clang-19 libclang-rt-19-dev)
+clang_packages=(clang-19 libclang-rt-19-dev)
 coverage_packages=(gcovr)
 # Only for the interactive API page; the program builds without.
 page_packages=(nodejs npm)

@@ -329,12 +329,12 @@ constexpr Case kMaps[] = {
      .output = "{'n':3}"},
 };
 
-class Branches : public testing::TestWithParam<Case> {};
+class Branches : public ::testing::TestWithParam<Case> {};
 TEST_P(Branches, ComeToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Parallel, Branches, testing::ValuesIn(kParallels), case_name);
-INSTANTIATE_TEST_SUITE_P(Map, Branches, testing::ValuesIn(kMaps), case_name);
+INSTANTIATE_TEST_SUITE_P(Parallel, Branches, ::testing::ValuesIn(kParallels), case_name);
+INSTANTIATE_TEST_SUITE_P(Map, Branches, ::testing::ValuesIn(kMaps), case_name);
 
 }  // namespace
 }  // namespace ordo::states

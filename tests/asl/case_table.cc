@@ -134,7 +134,7 @@ void check_case(const Case& one) {
   }
 }
 
-std::string case_name(const testing::TestParamInfo<Case>& info) {
+std::string case_name(const ::testing::TestParamInfo<Case>& info) {
   return info.param.name;
 }
 

@@ -24,7 +24,7 @@ std::string machine_of(const std::string& rule) {
                   rule));
 }
 
-class Comparisons : public testing::TestWithParam<Row> {};
+class Comparisons : public ::testing::TestWithParam<Row> {};
 
 TEST_P(Comparisons, HoldForALiteralAndForAPathToTheSame) {
   const Row& row = GetParam();
@@ -151,16 +151,16 @@ constexpr Row kOthers[] = {
     {"IsTimestamp", "1767225600", "false", true},
 };
 
-INSTANTIATE_TEST_SUITE_P(Strings, Comparisons, testing::ValuesIn(kStrings));
-INSTANTIATE_TEST_SUITE_P(Numbers, Comparisons, testing::ValuesIn(kNumbers));
-INSTANTIATE_TEST_SUITE_P(Others, Comparisons, testing::ValuesIn(kOthers));
+INSTANTIATE_TEST_SUITE_P(Strings, Comparisons, ::testing::ValuesIn(kStrings));
+INSTANTIATE_TEST_SUITE_P(Numbers, Comparisons, ::testing::ValuesIn(kNumbers));
+INSTANTIATE_TEST_SUITE_P(Others, Comparisons, ::testing::ValuesIn(kOthers));
 
 struct RuleRow {
   const char* rule;
   const char* input;
   const char* output;  // "Y", "N", or an error
 };
-class Rules : public testing::TestWithParam<RuleRow> {};
+class Rules : public ::testing::TestWithParam<RuleRow> {};
 
 TEST_P(Rules, LeadWhereTheyShould) {
   const RuleRow& row = GetParam();
@@ -213,7 +213,7 @@ constexpr RuleRow kRules[] = {
     {"'Variable':'$$.Nothing','IsPresent':true", "{}", "N"},
     {"'Variable':'$[`a`]','IsNumeric':true", "{'a':1}", "Y"},
 };
-INSTANTIATE_TEST_SUITE_P(All, Rules, testing::ValuesIn(kRules));
+INSTANTIATE_TEST_SUITE_P(All, Rules, ::testing::ValuesIn(kRules));
 
 constexpr Case kCases[] = {
     {.name = "TheFirstThatHoldsIsTaken",
@@ -268,11 +268,11 @@ constexpr Case kCases[] = {
      .input = "{'n':0}",
      .output = "{'n':5}"},
 };
-class Choices : public testing::TestWithParam<Case> {};
+class Choices : public ::testing::TestWithParam<Case> {};
 TEST_P(Choices, ComeToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Table, Choices, testing::ValuesIn(kCases), case_name);
+INSTANTIATE_TEST_SUITE_P(Table, Choices, ::testing::ValuesIn(kCases), case_name);
 
 }  // namespace
 }  // namespace ordo::states

@@ -308,13 +308,13 @@ constexpr Case kVariables[] = {
      .output = "[4,5]"},
 };
 
-class DataFlow : public testing::TestWithParam<Case> {};
+class DataFlow : public ::testing::TestWithParam<Case> {};
 TEST_P(DataFlow, ComesToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Paths, DataFlow, testing::ValuesIn(kPaths), case_name);
-INSTANTIATE_TEST_SUITE_P(Context, DataFlow, testing::ValuesIn(kContext), case_name);
-INSTANTIATE_TEST_SUITE_P(Variables, DataFlow, testing::ValuesIn(kVariables), case_name);
+INSTANTIATE_TEST_SUITE_P(Paths, DataFlow, ::testing::ValuesIn(kPaths), case_name);
+INSTANTIATE_TEST_SUITE_P(Context, DataFlow, ::testing::ValuesIn(kContext), case_name);
+INSTANTIATE_TEST_SUITE_P(Variables, DataFlow, ::testing::ValuesIn(kVariables), case_name);
 
 }  // namespace
 }  // namespace ordo::states

@@ -25,11 +25,11 @@ std::string faults_of(const std::string& definition) {
 }
 
 // "S" in the pointers of a state's faults stands for "/States/S".
-struct Row {
+struct FaultRow {
   const char* definition;
   const char* faults;  // "pointer code", sorted, with "; " between them
 };
-class DefinitionFault : public testing::TestWithParam<Row> {};
+class DefinitionFault : public ::testing::TestWithParam<FaultRow> {};
 
 TEST_P(DefinitionFault, IsToldWithItsPlace) {
   std::string expected;
@@ -43,7 +43,7 @@ TEST_P(DefinitionFault, IsToldWithItsPlace) {
   EXPECT_EQ(faults_of(machine_text(GetParam().definition)), expected) << GetParam().definition;
 }
 
-constexpr Row kMachines[] = {
+constexpr FaultRow kMachines[] = {
     {"", " malformed"},
     {"{", " malformed"},
     {"[]", " wrong_type; /StartAt missing; /States missing"},
@@ -90,7 +90,7 @@ constexpr Row kMachines[] = {
      "/States/P/Branches/0/States/B/Assign/v not_allowed"},
 };
 
-constexpr Row kStates[] = {
+constexpr FaultRow kStates[] = {
     {"{'StartAt':'S','States':{'S':{'End':true}}}", "S/Type missing"},
     {"{'StartAt':'S','States':{'S':{'Type':'Activity','End':true}}}", "S/Type not_allowed"},
     {"{'StartAt':'S','States':{'S':{'Type':1}}}", "S/Type wrong_type"},
@@ -141,7 +141,7 @@ constexpr Row kStates[] = {
     {"{'Type':'Wait','Seconds':1,'Parameters':{}}", "S/Parameters unknown_field"},
 };
 
-constexpr Row kTasks[] = {
+constexpr FaultRow kTasks[] = {
     {"{'Type':'Task'}", "S/Resource missing"},
     {"{'Type':'Task','Resource':1}", "S/Resource wrong_type"},
     {"{'Type':'Task','Resource':''}", "S/Resource invalid_resource"},
@@ -202,7 +202,7 @@ constexpr Row kTasks[] = {
      "S/Catch/0/Assign/ bad_name"},
 };
 
-constexpr Row kChoices[] = {
+constexpr FaultRow kChoices[] = {
     {"{'Type':'Choice','Default':'S'}", "/States no_end; S/Choices missing"},
     {"{'Type':'Choice','Choices':[],'Default':'S'}", "/States no_end; S/Choices too_short"},
     {"{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true}]}",
@@ -245,7 +245,7 @@ constexpr Row kChoices[] = {
 
 #define X "{'StartAt':'X','States':{'X':{'Type':'Succeed'}}}"
 #define P "'ItemProcessor':" X
-constexpr Row kBranches[] = {
+constexpr FaultRow kBranches[] = {
     {"{'Type':'Parallel'}", "S/Branches missing"},
     {"{'Type':'Parallel','Branches':[]}", "S/Branches out_of_range"},
     {"{'Type':'Parallel','Branches':{}}", "S/Branches wrong_type"},
@@ -307,11 +307,11 @@ constexpr Row kBranches[] = {
 #undef X
 #undef P
 
-INSTANTIATE_TEST_SUITE_P(Machines, DefinitionFault, testing::ValuesIn(kMachines));
-INSTANTIATE_TEST_SUITE_P(States, DefinitionFault, testing::ValuesIn(kStates));
-INSTANTIATE_TEST_SUITE_P(Tasks, DefinitionFault, testing::ValuesIn(kTasks));
-INSTANTIATE_TEST_SUITE_P(Choices, DefinitionFault, testing::ValuesIn(kChoices));
-INSTANTIATE_TEST_SUITE_P(Branches, DefinitionFault, testing::ValuesIn(kBranches));
+INSTANTIATE_TEST_SUITE_P(Machines, DefinitionFault, ::testing::ValuesIn(kMachines));
+INSTANTIATE_TEST_SUITE_P(States, DefinitionFault, ::testing::ValuesIn(kStates));
+INSTANTIATE_TEST_SUITE_P(Tasks, DefinitionFault, ::testing::ValuesIn(kTasks));
+INSTANTIATE_TEST_SUITE_P(Choices, DefinitionFault, ::testing::ValuesIn(kChoices));
+INSTANTIATE_TEST_SUITE_P(Branches, DefinitionFault, ::testing::ValuesIn(kBranches));
 
 TEST(DefinitionFaults, AreToldAllAtOnce) {
   EXPECT_EQ(faults_of(quoted_text(

@@ -253,12 +253,12 @@ constexpr Case kCatches[] = {
      .output = "'fine'"},
 };
 
-class Failures : public testing::TestWithParam<Case> {};
+class Failures : public ::testing::TestWithParam<Case> {};
 TEST_P(Failures, ComeToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Retry, Failures, testing::ValuesIn(kRetries), case_name);
-INSTANTIATE_TEST_SUITE_P(Catch, Failures, testing::ValuesIn(kCatches), case_name);
+INSTANTIATE_TEST_SUITE_P(Retry, Failures, ::testing::ValuesIn(kRetries), case_name);
+INSTANTIATE_TEST_SUITE_P(Catch, Failures, ::testing::ValuesIn(kCatches), case_name);
 
 // The pauses are drawn between nothing and what they would be without jitter.
 TEST(Jitter, StaysBelowThePauseWithoutIt) {

@@ -51,16 +51,16 @@ MachineRun read(std::string_view config, std::string_view text) {
              R"({"key":"k"})");
 }
 
-struct Row {
+struct ExchangeRow {
   const char* name;
   const char* config;
   const char* text;    // as it is
   const char* output;  // "!cause"
 };
-class ItemReader : public testing::TestWithParam<Row> {};
+class ItemReader : public ::testing::TestWithParam<ExchangeRow> {};
 
 TEST_P(ItemReader, ReadsWhatTheTableSays) {
-  const Row& row = GetParam();
+  const ExchangeRow& row = GetParam();
   const MachineRun done = read(row.config, row.text);
   EXPECT_EQ(done.called,
             std::vector<std::string>{std::string(kRead) + R"( {"Bucket":"b","Key":"k"})"});
@@ -80,7 +80,7 @@ TEST_P(ItemReader, ReadsWhatTheTableSays) {
   }
 }
 
-constexpr Row kRows[] = {
+constexpr ExchangeRow kRows[] = {
     {"Json", "'InputType':'JSON'", R"([1,{"a":2},"x"])", R"([1,{"a":2},"x"])"},
     {"JsonIsTheDefault", "", "[1]", "[1]"},
     {"JsonEmpty", "'InputType':'JSON'", "[]", "[]"},
@@ -113,7 +113,7 @@ constexpr Row kRows[] = {
     {"CsvOpenQuote", "'InputType':'CSV'", "a\n\"x", "!does not end"},
     {"Manifest", "'InputType':'MANIFEST'", "{}", "!MANIFEST is not supported"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, ItemReader, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, ItemReader, ::testing::ValuesIn(kRows),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(ItemReaderCalls, ReadAListOfObjects) {

@@ -85,7 +85,7 @@ Json without(Json event, std::initializer_list<std::string_view> names) {
   return event;
 }
 
-class Recorded : public testing::Test {
+class Recorded : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!std::filesystem::exists(ORDO_OUTSIDE_CASES)) {

@@ -52,8 +52,8 @@ class ByHand {
   std::string types_;
 };
 
-class BothWays : public testing::TestWithParam<bool> {};
-INSTANTIATE_TEST_SUITE_P(Restored, BothWays, testing::Bool());
+class BothWays : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Restored, BothWays, ::testing::Bool());
 
 constexpr char kOne[] =
     "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'f','TimeoutSeconds':60,"

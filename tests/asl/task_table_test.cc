@@ -10,7 +10,7 @@
 namespace ordo::states {
 namespace {
 
-constexpr Case kTasks[] = {
+constexpr Case kTaskRows[] = {
     {.name = "ItsParametersAreItsInput",
      .definition = "{'Type':'Task','Resource':'echo'}",
      .input = "{'a':1}",
@@ -125,12 +125,12 @@ constexpr Case kLimits[] = {
          "!States.Runtime|The execution reached the maximum number of history events (25000)."},
 };
 
-class Tasks : public testing::TestWithParam<Case> {};
+class Tasks : public ::testing::TestWithParam<Case> {};
 TEST_P(Tasks, ComeToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Task, Tasks, testing::ValuesIn(kTasks), case_name);
-INSTANTIATE_TEST_SUITE_P(Limits, Tasks, testing::ValuesIn(kLimits), case_name);
+INSTANTIATE_TEST_SUITE_P(Task, Tasks, ::testing::ValuesIn(kTaskRows), case_name);
+INSTANTIATE_TEST_SUITE_P(Limits, Tasks, ::testing::ValuesIn(kLimits), case_name);
 
 // One event of a run, without what is the same for all.
 Json details(const MachineRun& run, std::string_view type) {

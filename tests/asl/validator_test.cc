@@ -33,7 +33,7 @@ bool needs_jsonata(const std::string& definition) {
   return definition.find("\"JSONata\"") != std::string::npos;
 }
 
-class OutsideDefinitions : public testing::Test {
+class OutsideDefinitions : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!fs::exists(ORDO_OUTSIDE_CASES)) GTEST_SKIP() << "the folder of cases is not here";

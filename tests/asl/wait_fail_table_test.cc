@@ -142,12 +142,12 @@ constexpr Case kFails[] = {
      .output = "{'Error':'Mine','Cause':'c'}"},
 };
 
-class WaitsAndFails : public testing::TestWithParam<Case> {};
+class WaitsAndFails : public ::testing::TestWithParam<Case> {};
 TEST_P(WaitsAndFails, ComeToWhatTheTableSays) {
   check_case(GetParam());
 }
-INSTANTIATE_TEST_SUITE_P(Wait, WaitsAndFails, testing::ValuesIn(kWaits), case_name);
-INSTANTIATE_TEST_SUITE_P(Fail, WaitsAndFails, testing::ValuesIn(kFails), case_name);
+INSTANTIATE_TEST_SUITE_P(Wait, WaitsAndFails, ::testing::ValuesIn(kWaits), case_name);
+INSTANTIATE_TEST_SUITE_P(Fail, WaitsAndFails, ::testing::ValuesIn(kFails), case_name);
 
 }  // namespace
 }  // namespace ordo::states

@@ -6,14 +6,14 @@ namespace {
 
 using namespace std::string_literals;  // for bodies that hold a NUL
 
-struct Row {
+struct JsonRow {
   std::string name;
   std::string body;
 };
 
-std::vector<Hostile> all_malformed(const std::vector<Row>& rows) {
+std::vector<Hostile> all_malformed(const std::vector<JsonRow>& rows) {
   std::vector<Hostile> table;
-  for (const Row& row : rows) {
+  for (const JsonRow& row : rows) {
     table.push_back({row.name, creation_of(row.body), 400, "invalid", ""});
   }
   return table;

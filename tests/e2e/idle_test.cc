@@ -81,7 +81,7 @@ class Idle : public ::testing::Test {
   }
 
   void SetUp() override {
-#if defined(__SANITIZE_THREAD__)
+#if defined(ORDO_THREAD_SANITIZER)
     GTEST_SKIP() << "the sanitizer has a thread of its own that wakes ten times a second";
 #endif
   }

@@ -22,74 +22,28 @@ namespace ordo::testing {
 class ApiHarness {
  public:
   explicit ApiHarness(api::ApiOptions options = plain_options(), bool with_events = true,
-                      bool with_dispatcher = false)
-      : queues_(some_queues()),
-        committer_(store_, clock_, committer_options(with_dispatcher ? &dispatcher_ : nullptr),
-                   [](const base::Error&) {}),
-        backend_{committer_,
-                 readers_,
-                 clock_,
-                 random_,
-                 queues_,
-                 with_events ? &events_ : nullptr,
-                 with_dispatcher ? &dispatcher_ : nullptr},
-        api_(backend_, std::move(options)) {}
+                      bool with_dispatcher = false);
+  ~ApiHarness();
+  ApiHarness(const ApiHarness&) = delete;
+  ApiHarness& operator=(const ApiHarness&) = delete;
 
-  static api::ApiOptions plain_options() {
-    api::ApiOptions options;
-    options.version = "1.2.3";
-    return options;
-  }
+  static api::ApiOptions plain_options();
 
   // Waits for the answer; the committer takes its turns in between.
-  net::Response ask(net::Request request) {
-    std::future<net::Response> answer = begin(std::move(request));
-    // Again and again: a request may read before it writes.
-    do {
-      committer_.turn();
-    } while (answer.wait_for(std::chrono::seconds(0)) != std::future_status::ready);
-    return answer.get();
-  }
+  net::Response ask(net::Request request);
 
   // The answer comes once the committer has taken enough turns.
-  std::future<net::Response> begin(net::Request request) {
-    // Shared: the answering thread may still be inside the promise when the answer is here.
-    const auto promised = std::make_shared<std::promise<net::Response>>();
-    api_.handle(std::move(request),
-                [promised](net::MakeResponse make) { promised->set_value(make()); });
-    return promised->get_future();
-  }
+  std::future<net::Response> begin(net::Request request);
 
   // All that is to be done by now.
-  void turns() {
-    while (committer_.turn()) {
-    }
-  }
+  void turns();
 
   // The oldest invocation ends, and what follows from it happens.
-  void end_oldest(std::optional<domain::Failure> failure = std::nullopt) {
-    dispatcher_.ended(host_.end_oldest(std::move(failure)));
-    turns();
-  }
+  void end_oldest(std::optional<domain::Failure> failure = std::nullopt);
 
   // As a proper client makes it: with a length where a body may be, which is JSON.
-  static net::Request request(std::string method, std::string target, std::string body = "") {
-    net::Request out;
-    out.method = std::move(method);
-    const std::size_t mark = target.find('?');
-    out.path = target.substr(0, mark);
-    if (mark != std::string::npos) out.query = target.substr(mark + 1);
-    if (!body.empty()) out.headers.add("Content-Type", "application/json");
-    if (out.method == "POST" || out.method == "PATCH") {
-      out.headers.add("Content-Length", std::to_string(body.size()));
-    }
-    out.body = std::move(body);
-    out.peer = "127.0.0.1";
-    return out;
-  }
-  net::Response ask(std::string method, std::string target, std::string body = "") {
-    return ask(request(std::move(method), std::move(target), std::move(body)));
-  }
+  static net::Request request(std::string method, std::string target, std::string body = "");
+  net::Response ask(std::string method, std::string target, std::string body = "");
   net::Response get(std::string target) { return ask("GET", std::move(target)); }
   net::Response post(std::string body) { return ask("POST", "/tasks", std::move(body)); }
 
@@ -102,26 +56,9 @@ class ApiHarness {
   MemoryObjects& objects() { return objects_; }
 
  private:
-  static domain::Queues some_queues() {
-    domain::Queues queues;
-    queues[domain::QueueName("tasks")] = {};
-    queues[domain::QueueName("mail")].name = domain::QueueName("mail");
-    domain::Queue& pulled = queues[domain::QueueName("pulled")];
-    pulled.name = domain::QueueName("pulled");
-    pulled.function = domain::kPullFunction;
-    pulled.ordering = domain::Ordering::priority;
-    return queues;
-  }
-  static ports::Reads all_reads(MemoryStore& store, ports::ObjectStore& objects) {
-    ports::Reads reads = store.reads();
-    reads.objects = &objects;
-    return reads;
-  }
-  static app::CommitterOptions committer_options(app::TurnPartner* partner) {
-    app::CommitterOptions options;
-    options.partner = partner;
-    return options;
-  }
+  static domain::Queues some_queues();
+  static ports::Reads all_reads(MemoryStore& store, ports::ObjectStore& objects);
+  static app::CommitterOptions committer_options(app::TurnPartner* partner);
 
   FakeClock clock_;
   SeededRandom random_;

@@ -7,7 +7,7 @@
 
 namespace ordo::testing {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(ORDO_ADDRESS_SANITIZER) || defined(ORDO_THREAD_SANITIZER)
 inline constexpr bool kSanitized = true;
 #else
 inline constexpr bool kSanitized = false;
