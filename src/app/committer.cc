@@ -20,14 +20,6 @@ constexpr int kPauseBites = 4;
 constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::seconds kExpireEvery{10};
 
-std::size_t bytes_of(const ports::ExecutionStep& step) {
-  std::size_t bytes = sizeof(step) + step.events.size();
-  for (const ports::ExecutionStep::Frame& frame : step.frames) {
-    bytes += sizeof(frame) + frame.text.size();
-  }
-  return bytes + (step.end ? step.end->output.size() : 0);
-}
-
 // Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
 std::size_t bytes_of(const ports::Write& write) {
   constexpr std::size_t kFlat = sizeof(ports::Write);
@@ -49,10 +41,10 @@ std::size_t bytes_of(const ports::Write& write) {
     return bytes;
   }
   if (const auto* start = std::get_if<ports::StartExecution>(&write)) {
-    return kFlat + start->record.input.size() + bytes_of(*start->step);
+    return kFlat + start->record.input.size() + ports::bytes_held(*start->step);
   }
   if (const auto* advance = std::get_if<ports::AdvanceExecution>(&write)) {
-    return kFlat + bytes_of(*advance->step);
+    return kFlat + ports::bytes_held(*advance->step);
   }
   return kFlat;
 }

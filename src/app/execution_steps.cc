@@ -163,18 +163,28 @@ std::shared_ptr<const ports::ExecutionStep> Executions::kept(Entry& entry) {
 void Executions::flush() {
   std::span<Entry* const> rest = to_store_;
   while (!rest.empty() && storing_ < kMaxStoring) {
-    const std::size_t size = std::min(rest.size(), kMaxBatch);
-    submit(rest.first(size));
-    rest = rest.subspan(size);
+    const std::span<Entry* const> batch = first_batch(rest);
+    submit(batch);
+    rest = rest.subspan(batch.size());
   }
   to_store_.erase(to_store_.begin(), to_store_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+}
+
+std::span<Executions::Entry* const> Executions::first_batch(std::span<Entry* const> waiting) {
+  std::size_t size = 0;
+  for (std::size_t bytes = 0; size < std::min(waiting.size(), kMaxBatch) && bytes < kFullBatchBytes;
+       ++size) {
+    Flight& flight = *waiting[size]->flight;
+    // Written once more, it is the same.
+    if (!flight.step) flight.step = kept(*waiting[size]);
+    bytes += ports::bytes_held(*flight.step);
+  }
+  return waiting.first(size);
 }
 
 void Executions::submit(std::span<Entry* const> batch) {
   std::vector<ports::Write> writes;
   for (Entry* entry : batch) {
-    // Written once more, it is the same.
-    if (!entry->flight->step) entry->flight->step = kept(*entry);
     if (entry->known) {
       writes.emplace_back(ports::AdvanceExecution{entry->number, entry->flight->step});
       continue;
@@ -288,7 +298,8 @@ void Executions::durable(Entry& entry) {
   entry.flight.reset();
   for (auto& answer : flight.answers) answer(std::monostate());
   for (const std::string& token : flight.effects.given_up) {
-    if (end_call(entry, token)) parts_.calls.give_up(token);
+    end_call(entry, token);
+    parts_.calls.give_up(token);
   }
   // One that was wanted and given up before it was durable is not made.
   const std::set<std::string_view> given_up(flight.effects.given_up.begin(),
@@ -321,11 +332,10 @@ void Executions::begin_call(Entry& entry, states::CallWanted wanted) {
                     });
 }
 
-bool Executions::end_call(Entry& entry, const std::string& token) {
-  if (entry.open_calls.erase(token) == 0) return false;
+void Executions::end_call(Entry& entry, const std::string& token) {
+  if (entry.open_calls.erase(token) == 0) return;
   const std::lock_guard lock(mutex_);
   if (--calls_open_ == 0) idle_.notify_all();
-  return true;
 }
 
 void Executions::ended(Entry& entry, const ports::ExecutionStep::End& end) {

@@ -212,7 +212,11 @@ class Executions {
   // for it waits here rather than in its mailbox.
   static constexpr std::size_t kMaxBatch = 256;
   static constexpr std::size_t kMaxStoring = 4096;
+  // With so much it is full: the committer, which has others to serve, must have room for it.
+  static constexpr std::size_t kFullBatchBytes = 8UL * 1024 * 1024;
   void flush();
+  // Their steps are made.
+  static std::span<Entry* const> first_batch(std::span<Entry* const> waiting);
   void submit(std::span<Entry* const> batch);
   void durable(Entry& entry);
   void begun(Entry& entry, ports::WriteAnswer& answer);
@@ -220,7 +224,7 @@ class Executions {
   // Whoever waits for it is told why, and it leaves the memory.
   void abandon(Entry& entry, const base::Error& error);
   void begin_call(Entry& entry, states::CallWanted wanted);
-  bool end_call(Entry& entry, const std::string& token);
+  void end_call(Entry& entry, const std::string& token);
   void ended(Entry& entry, const ports::ExecutionStep::End& end);
   void tell_end(const ports::ExecutionRecord& record);
   void rest(Entry& entry);

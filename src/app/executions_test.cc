@@ -256,6 +256,31 @@ TEST_F(ExecutionsTest, HeartbeatsKeepACallAlive) {
   EXPECT_EQ(find(id).error, "States.HeartbeatTimeout");
 }
 
+TEST_F(ExecutionsTest, MuchThatIsToBeKeptAtOnceFindsItsWayPastOthersWrites) {
+  std::string branches;
+  for (int i = 0; i < 40; ++i) {
+    branches += std::string(i == 0 ? "" : ",") + R"({"StartAt":"w)" + std::to_string(i) +
+                R"(","States":{"w)" + std::to_string(i) +
+                R"(":{"Type":"Task","Resource":"f","End":true}}})";
+  }
+  define("p", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"P"},
+      "P":{"Type":"Parallel","End":true,"Branches":[)" +
+                  branches + "]}}}");
+  boot();
+  const std::string input = '"' + std::string(250'000, 'x') + '"';
+  for (int i = 0; i < 8; ++i) static_cast<void>(start({"p", std::to_string(i), input}));
+  clock.advance(Millis(1'000));
+  // Nearly ten megabytes each, and the committer never without something else to write.
+  for (int round = 0; round < 100; ++round) {
+    committer->submit({ports::PauseQueue{domain::QueueName("tasks"), true}},
+                      [](const base::Result<Committed>&) {});
+    executions->turn();
+    committer->turn();
+    clock.advance(Millis(20));
+  }
+  EXPECT_EQ(calls->open.size(), 8U * 40U);
+}
+
 TEST_F(ExecutionsTest, ALongRunOfStatesIsCutIntoSteps) {
   define("p", R"x({"StartAt":"A","States":{
       "A":{"Type":"Pass","Parameters":{"n.$":"States.MathAdd($.n, 1)"},"Next":"C"},

@@ -292,6 +292,18 @@ TEST(HttpConnectionCheck, FindsOneThatIsNotConfiguredAndOneThatIsMissing) {
   }
 }
 
+TEST(HttpConnectionCheck, FindsAStateByTheLongestNameThatThereCanBe) {
+  std::string name;
+  for (std::size_t i = 0; i < states::kMaxStateNameCharacters; ++i) name += "\U0001F4E6";
+  const auto machine = states::parse_machine(
+      R"({"StartAt":")" + name + R"(","States":{")" + name +
+      R"(":{"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,"Parameters":{}}}})");
+  ASSERT_TRUE(machine.has_value()) << machine.error().message;
+  const auto faults = check_http_connections(**machine, {});
+  ASSERT_EQ(faults.size(), 1U);
+  EXPECT_EQ(faults[0].pointer, "/States/" + name + "/Parameters");
+}
+
 TEST(HttpConnectionCheck, LooksIntoBranchesAndIterations) {
   const std::string call =
       R"({"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,"Parameters":{}})";

@@ -40,7 +40,8 @@ class ResourceCalls {
 
   // Any thread; returns at once.
   virtual void call(ResourceCall call, OnResourceOutcome answer) = 0;
-  // Any thread; returns at once. Nobody waits for it any more; it may still be answered.
+  // Any thread; returns at once. Nobody waits any more for what was called so, or was begun by such
+  // a call; it may still be answered.
   virtual void give_up(const std::string& token) = 0;
 };
 

@@ -159,12 +159,20 @@ void ServiceCalls::call_function(ResourceCall call, OnResourceOutcome answer,
 
 void ServiceCalls::give_up(const std::string& token) {
   std::optional<ports::InvocationId> id;
+  std::optional<domain::ExecutionId> inner;
   {
     const std::lock_guard lock(mutex_);
-    const auto place = invocations_.find(token);
-    if (place != invocations_.end()) id = place->second;
+    if (const auto place = invocations_.find(token); place != invocations_.end()) {
+      id = place->second;
+    } else if (const auto begun = inner_.find(token); begun != inner_.end()) {
+      inner = begun->second;
+    }
   }
   if (id) return parts_.host.cancel(*id, std::nullopt);
+  if (inner) {
+    return executions_->stop(*inner, {"", "nobody waits for this execution any more"},
+                             [](const base::Result<std::monostate>&) {});
+  }
   if (parts_.http != nullptr) parts_.http->cancel(token);
 }
 
@@ -215,9 +223,13 @@ void ServiceCalls::start_execution(const Order& order) {
   }
   start.input = order.parameters.json("Input").value_or("{}");
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
-  start.answer = [order, waits](const base::Result<Executions::Started>& started) {
+  start.answer = [this, order, waits](const base::Result<Executions::Started>& started) {
     if (!started) {
       return order.fail(start_fault(started.error().code), started.error().message);
+    }
+    if (waits && started->record.status == states::Status::running) {
+      const std::lock_guard lock(mutex_);
+      inner_.insert_or_assign(order.call.token, started->record.id);
     }
     const std::string output = execution_started_json(started->record);
     if (waits) {
@@ -227,7 +239,11 @@ void ServiceCalls::start_execution(const Order& order) {
     }
   };
   if (waits) {
-    start.on_end = [order](const ports::ExecutionRecord& record) {
+    start.on_end = [this, order](const ports::ExecutionRecord& record) {
+      {
+        const std::lock_guard lock(mutex_);
+        inner_.erase(order.call.token);
+      }
       if (record.status == states::Status::succeeded) {
         return order.answer(CallDone{execution_ended_json(record, order.call.resource->sync_2)});
       }

@@ -96,6 +96,8 @@ class ServiceCalls : public ResourceCalls {
   std::mutex mutex_;
   std::uint64_t last_call_ = ports::kFirstCallId;           // guarded by mutex_
   std::map<std::string, ports::InvocationId> invocations_;  // by token; guarded by mutex_
+  // Those that somebody waits for, by the token of the call that began them; guarded by mutex_.
+  std::map<std::string, domain::ExecutionId> inner_;
 };
 
 // Whether all that a machine calls is here: `invalid`, with a pointer to each that is not.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -33,6 +34,19 @@ net::AsyncRequest request_of(ports::HttpCall call, const HttpConnection& connect
   return request;
 }
 
+// Why it may not be sent; empty: it may.
+std::string refusal(const ports::HttpCall& call, const HttpConnection& connection) {
+  if (connection.hosts.empty()) return {};
+  const auto host = net::host_of_url(call.url);
+  if (!host) return host.error().message;
+  const std::string_view name = std::string_view(*host).substr(0, host->rfind(':'));
+  const bool listed = std::ranges::any_of(connection.hosts, [&](const std::string& one) {
+    return base::equals_ignoring_case(one, *host) || base::equals_ignoring_case(one, name);
+  });
+  if (listed) return {};
+  return fmt::format("[connections.{}] does not go to {}", call.connection, *host);
+}
+
 HttpFault http_fault(net::ExchangeFault fault) {
   if (fault == net::ExchangeFault::invalid) return HttpFault::unusable;
   if (fault == net::ExchangeFault::too_large) return HttpFault::too_large;
@@ -62,11 +76,12 @@ class ConnectedCaller : public ports::HttpCaller {
   void call(ports::HttpCall call, ports::OnHttpAnswered answer) override {
     const auto connection = connections_.find(call.connection);
     if (connection == connections_.end()) {
-      HttpCallFault fault{HttpFault::no_connection,
-                          fmt::format("there is no [connections.{}]", call.connection)};
-      return client_.post([answer = std::move(answer), fault = std::move(fault)]() mutable {
-        answer(std::unexpected(std::move(fault)));
-      });
+      return refuse(
+          std::move(answer),
+          {HttpFault::no_connection, fmt::format("there is no [connections.{}]", call.connection)});
+    }
+    if (std::string why = refusal(call, connection->second); !why.empty()) {
+      return refuse(std::move(answer), {HttpFault::unusable, std::move(why)});
     }
     const std::string key = call.key;
     net::AsyncRequest request = request_of(std::move(call), connection->second);
@@ -94,6 +109,12 @@ class ConnectedCaller : public ports::HttpCaller {
   }
 
  private:
+  void refuse(ports::OnHttpAnswered answer, HttpCallFault fault) {
+    client_.post([answer = std::move(answer), fault = std::move(fault)]() mutable {
+      answer(std::unexpected(std::move(fault)));
+    });
+  }
+
   const HttpConnections connections_;
   net::AsyncClient& client_;
   std::mutex mutex_;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "net/async_client.h"
@@ -17,6 +18,8 @@ struct HttpConnection {
   std::string value;             // a secret: no message has it; empty: the header is not sent
   base::Millis timeout{30'000};  // of one call
   bool allow_private = false;    // see net/address_rules.h
+  // "crm.example", or "crm.example:8443" for that port alone; empty: to whatever host is asked.
+  std::vector<std::string> hosts = {};
 };
 using HttpConnections = std::map<std::string, HttpConnection, std::less<>>;
 

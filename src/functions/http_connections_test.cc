@@ -56,6 +56,28 @@ class HttpCallerTest : public ::testing::Test {
   net::AsyncClient client_;
 };
 
+TEST_F(HttpCallerTest, GoesToTheHostsOfItsConnectionAlone) {
+  const std::string port = std::to_string(server_->port());
+  const auto refused = [&](std::vector<std::string> hosts) {
+    HttpConnection connection = open();
+    connection.hosts = std::move(hosts);
+    caller_ = make(std::move(connection));
+    const ports::HttpOutcome outcome = send(*caller_, call_of()).get();
+    EXPECT_FALSE(outcome.has_value());
+    return outcome ? "" : outcome.error().message;
+  };
+  EXPECT_EQ(refused({"crm.example"}), "[connections.crm] does not go to 127.0.0.1:" + port);
+  EXPECT_THAT(refused({"127.0.0.1:1", "127.0.0", "7.0.0.1"}), HasSubstr("does not go to"));
+  for (const std::string& host : {std::string("127.0.0.1"), "127.0.0.1:" + port}) {
+    HttpConnection connection = open();
+    connection.hosts = {"crm.example", host};
+    caller_ = make(std::move(connection));
+    auto outcome = send(*caller_, call_of());
+    held_.take().second([] { return testing::text_answer("here"); });
+    EXPECT_TRUE(outcome.get().has_value()) << host;
+  }
+}
+
 TEST_F(HttpCallerTest, SendsTheRequestWithTheConnectionsHeaderAndHearsTheAnswer) {
   caller_ = make(open());
   ports::HttpCall call = call_of("PATCH");

@@ -36,6 +36,7 @@ struct ConnectionSettings {
   std::string value;  // a secret; empty: nothing is sent
   bool allow_private = false;
   base::Millis timeout{30'000};
+  std::vector<std::string> hosts;  // empty: any
 };
 
 }  // namespace ordo::program

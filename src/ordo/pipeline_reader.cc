@@ -11,6 +11,8 @@
 #include "app/http_call_headers.h"
 #include "app/service_calls.h"
 #include "base/json.h"
+#include "base/text.h"
+#include "net/async_client.h"
 #include "ordo/address_reader.h"
 #include "ordo/settings.h"
 #include "ordo/shipped.h"
@@ -149,6 +151,12 @@ void read_auction(const toml::table* table, const Environment& environment, Conf
   read_keys(reader, "auction", config);
 }
 
+// With a port or without.
+bool is_host(const std::string& text) {
+  const auto host = net::host_of_url("https://" + text);
+  return text.find_first_of("/?#@") == std::string::npos && host.has_value();
+}
+
 ConnectionSettings read_connection(const std::string& name, const toml::table* table,
                                    const Environment& environment, Faults& faults) {
   TableReader reader(table, fmt::format("[connections.{}]", name), faults);
@@ -167,6 +175,14 @@ ConnectionSettings read_connection(const std::string& name, const toml::table* t
   }
   reader.flag("allow_private", connection.allow_private);
   reader.duration("timeout", connection.timeout, milliseconds(1), hours(1));
+  reader.texts("hosts", connection.hosts);
+  for (const std::string& host : connection.hosts) {
+    if (!is_host(host)) {
+      reader.complain("hosts", fmt::format("\"{}\" is no host: \"crm.example\" or "
+                                           "\"crm.example:8443\" is wanted",
+                                           base::clip(host, 256)));
+    }
+  }
   return connection;
 }
 

@@ -89,6 +89,7 @@ header = "X-Api-Key"
 value = "env:CRM"
 allow_private = true
 timeout = "5s"
+hosts = ["crm.example", "[::1]:8443"]
 [connections.open]
 )",
                            {{"CRM", "s3cret"}});
@@ -99,6 +100,8 @@ timeout = "5s"
   EXPECT_TRUE(crm.allow_private);
   EXPECT_EQ(crm.timeout, base::Millis(5'000));
   const ConnectionSettings& open = config->connections.at("open");
+  EXPECT_EQ(crm.hosts, (std::vector<std::string>{"crm.example", "[::1]:8443"}));
+  EXPECT_TRUE(open.hosts.empty());
   EXPECT_EQ(open.header, "Authorization");
   EXPECT_EQ(open.value, "");
   EXPECT_FALSE(open.allow_private);
@@ -141,6 +144,9 @@ INSTANTIATE_TEST_SUITE_P(
               "F:2: [connections.c] header: it is no header that can be set"},
         Wrong{"[connections.c]\ntimeout = \"2h\"",
               "F:2: [connections.c] timeout: \"2h\" is outside"},
+        Wrong{"[connections.c]\nhosts = [\"a.example\", \"https://b.example\"]",
+              "F:2: [connections.c] hosts: \"https://b.example\" is no host"},
+        Wrong{"[connections.c]\nhosts = [\"\"]", "F:2: [connections.c] hosts: \"\" is no host"},
         Wrong{"[connections.c]\nurl = \"https://a.example\"",
               "F:2: [connections.c] url: unknown key"},
         Wrong{"[connections.\"two words\"]", "F:1: [connections] two words: a name is 1 to 64"},

@@ -47,7 +47,7 @@ functions::HttpConnections http_connections(
     const std::map<std::string, ConnectionSettings>& configured) {
   functions::HttpConnections connections;
   for (const auto& [name, one] : configured) {
-    connections[name] = {one.header, one.value, one.timeout, one.allow_private};
+    connections[name] = {one.header, one.value, one.timeout, one.allow_private, one.hosts};
   }
   return connections;
 }

@@ -64,6 +64,13 @@ struct ExecutionStep {
   std::optional<Redrive> redrive;  // it had ended, and goes on
 };
 
+// Roughly what it holds while it waits.
+[[nodiscard]] inline std::size_t bytes_held(const ExecutionStep& step) {
+  std::size_t bytes = sizeof(step) + step.events.size();
+  for (const ExecutionStep::Frame& frame : step.frames) bytes += sizeof(frame) + frame.text.size();
+  return bytes + (step.end ? step.end->output.size() : 0);
+}
+
 // A new execution and its first step, kept together. ExecutionStarted; ExecutionKnown when the same
 // pipeline has had one of the same name and the same input; conflict when its input was another.
 struct StartExecution {

@@ -13,7 +13,8 @@
 namespace ordo::states {
 namespace {
 
-constexpr std::size_t kMaxPointerStep = 128;
+// The name of any state that is accepted, whole.
+constexpr std::size_t kMaxPointerStep = 4 * kMaxStateNameCharacters;
 
 const boost::json::object& nothing() {
   static const boost::json::object empty;

@@ -56,13 +56,30 @@ const Flow* flow_of(const Machine& machine, const Execution& execution, const Fr
   return map == nullptr ? nullptr : map->processor.get();
 }
 
+namespace {
+
+// Branches and iterations begin in their order, and stay until all of them are done.
+bool has_its_children(const Execution& execution, const Frame& frame) {
+  if (frame.phase != Phase::branching) return true;
+  const Children& children = *frame.children;
+  std::uint32_t begun = 0;
+  const auto end = execution.frames.lower_bound(children.first + children.total);
+  for (auto child = execution.frames.lower_bound(children.first); child != end; ++child) {
+    if (child->first != children.first + begun) return false;
+    ++begun;
+  }
+  return begun > 0;
+}
+
+}  // namespace
+
 base::Result<void> check_frames(const Machine& machine, const Execution& execution) {
   const bool some = execution.status == Status::running || !execution.frames.empty();
   if (some && !execution.frames.contains(kRootFrame)) {
     return base::fail(base::ErrorCode::internal, "the execution's own frame is missing");
   }
   for (const auto& [id, frame] : execution.frames) {
-    if (!fits(machine, execution, frame)) {
+    if (!fits(machine, execution, frame) || !has_its_children(execution, frame)) {
       return base::fail(base::ErrorCode::internal,
                         fmt::format("frame {} is not of the execution's machine", id));
     }

@@ -57,6 +57,13 @@ TEST_F(FramesTest, EachHasItsPlaceUnderItsParent) {
   EXPECT_FALSE(fine()) << "in the place of another";
 }
 
+TEST_F(FramesTest, NoneIsMissingAmongThoseThatHaveBegun) {
+  execution.frames.erase(1);
+  EXPECT_FALSE(fine());
+  execution.frames.erase(2);
+  EXPECT_FALSE(fine());
+}
+
 TEST_F(FramesTest, EachIsInAStateOfItsFlow) {
   execution.frames.at(1).state = "B";
   EXPECT_FALSE(fine()) << "of the other branch";
