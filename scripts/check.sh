@@ -34,7 +34,7 @@ tidy_units() {
 import json, re, sys
 for entry in json.load(open(sys.argv[1] + "/build/release/compile_commands.json")):
     target = re.search(r" -o CMakeFiles/(\w+)\.dir/", entry["command"])
-    if target and target[1].startswith("ordo_"):
+    if target and target[1].startswith("ordo_") and not entry["file"].endswith(".S"):
         print(entry["file"])
 PYTHON
 }
