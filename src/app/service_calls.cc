@@ -164,15 +164,14 @@ void ServiceCalls::give_up(const std::string& token) {
     const std::lock_guard lock(mutex_);
     if (const auto place = invocations_.find(token); place != invocations_.end()) {
       id = place->second;
-    } else if (const auto begun = inner_.find(token); begun != inner_.end()) {
-      inner = begun->second;
+    } else if (const auto begins = inner_.find(token); begins != inner_.end()) {
+      begins->second.given_up = true;
+      inner = begins->second.id;
+      if (!inner) return;
     }
   }
   if (id) return parts_.host.cancel(*id, std::nullopt);
-  if (inner) {
-    return executions_->stop(*inner, {"", "nobody waits for this execution any more"},
-                             [](const base::Result<std::monostate>&) {});
-  }
+  if (inner) return stop_inner(std::move(*inner));
   if (parts_.http != nullptr) parts_.http->cancel(token);
 }
 
@@ -225,12 +224,10 @@ void ServiceCalls::start_execution(const Order& order) {
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
   start.answer = [this, order, waits](const base::Result<Executions::Started>& started) {
     if (!started) {
+      if (waits) inner_ended(order.call.token);
       return order.fail(start_fault(started.error().code), started.error().message);
     }
-    if (waits && started->record.status == states::Status::running) {
-      const std::lock_guard lock(mutex_);
-      inner_.insert_or_assign(order.call.token, started->record.id);
-    }
+    if (waits) inner_begun(order.call.token, started->record);
     const std::string output = execution_started_json(started->record);
     if (waits) {
       order.answer(CallUnderWay{output});
@@ -240,17 +237,39 @@ void ServiceCalls::start_execution(const Order& order) {
   };
   if (waits) {
     start.on_end = [this, order](const ports::ExecutionRecord& record) {
-      {
-        const std::lock_guard lock(mutex_);
-        inner_.erase(order.call.token);
-      }
+      inner_ended(order.call.token);
       if (record.status == states::Status::succeeded) {
         return order.answer(CallDone{execution_ended_json(record, order.call.resource->sync_2)});
       }
       order.fail("States.TaskFailed", execution_ended_json(record, false));
     };
   }
+  if (waits) {
+    const std::lock_guard lock(mutex_);
+    inner_.try_emplace(order.call.token);
+  }
   executions_->start(std::move(start));
+}
+
+void ServiceCalls::inner_begun(const std::string& token, const ports::ExecutionRecord& record) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto inner = inner_.find(token);
+    if (inner == inner_.end()) return;  // it has ended
+    inner->second.id = record.id;
+    if (!inner->second.given_up) return;
+  }
+  stop_inner(record.id);
+}
+
+void ServiceCalls::inner_ended(const std::string& token) {
+  const std::lock_guard lock(mutex_);
+  inner_.erase(token);
+}
+
+void ServiceCalls::stop_inner(domain::ExecutionId id) {
+  executions_->stop(std::move(id), {"", "nobody waits for this execution any more"},
+                    [](const base::Result<std::monostate>&) {});
 }
 
 void ServiceCalls::call_http(const Order& order) {

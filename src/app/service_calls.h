@@ -76,6 +76,9 @@ class ServiceCalls : public ResourceCalls {
   void put_item(const Order& order);
   void update_item(const Order& order);
   void start_execution(const Order& order);
+  void inner_begun(const std::string& token, const ports::ExecutionRecord& record);
+  void inner_ended(const std::string& token);
+  void stop_inner(domain::ExecutionId id);
   void call_http(const Order& order);
   void commit(const Order& order, ports::Write write,
               std::function<void(const Order&, ports::WriteAnswer&)> outcome);
@@ -96,8 +99,12 @@ class ServiceCalls : public ResourceCalls {
   std::mutex mutex_;
   std::uint64_t last_call_ = ports::kFirstCallId;           // guarded by mutex_
   std::map<std::string, ports::InvocationId> invocations_;  // by token; guarded by mutex_
-  // Those that somebody waits for, by the token of the call that began them; guarded by mutex_.
-  std::map<std::string, domain::ExecutionId> inner_;
+  // What somebody waits for, by the token of the call that begins it; guarded by mutex_.
+  struct Inner {
+    std::optional<domain::ExecutionId> id = {};  // once it has begun
+    bool given_up = false;
+  };
+  std::map<std::string, Inner> inner_;
 };
 
 // Whether all that a machine calls is here: `invalid`, with a pointer to each that is not.
