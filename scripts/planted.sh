@@ -16,7 +16,7 @@ sim_planted() {
     [ -f "$patch" ] || die "no such bug: $name"
     mkdir -p "$tree"
     # Only what differs is written anew, and so built again.
-    git -C "$here" ls-files -z -- CMakeLists.txt cmake src tests web bench examples docs |
+    git -C "$here" ls-files -z -- CMakeLists.txt cmake src tests web bench examples pipelines docs |
       rsync -rl --checksum --files-from=- --from0 "$here/" "$tree/"
     patch -p1 --quiet -d "$tree" <"$patch" || die "$name: the patch does not fit the code any more"
     cmake -S "$tree" -B "$tree/build" -G Ninja >"$tree/configure.log" 2>&1 || die "see $tree/configure.log"

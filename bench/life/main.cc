@@ -1,13 +1,11 @@
 // ./dev bench life: whole lives (accepted, run, succeeded, durable) against what bare SQLite
 // manages for the same two writes, in one run.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,32 +13,16 @@
 #include "life/engine.h"
 #include "life/over_http.h"
 #include "life/pipe.h"
+#include "scratch.h"
 
 namespace ordo::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Settings {
   std::string directory = ".";
   int rounds = 3;
   double seconds = 2;
   std::string only = {};
-};
-
-// Removed with it.
-struct Scratch {
-  explicit Scratch(const std::string& in)
-      : path(fs::absolute(fs::path(in) / fmt::format("ordo-life-{}", getpid()))) {
-    fs::create_directories(path);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  fs::path path;
 };
 
 double median(std::vector<double> values) {

@@ -1,41 +1,23 @@
 // ./dev bench pipelines: executions, each transition durable, against what bare SQLite manages for
 // the same rows, in one run.
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <string>
 
 #include "pipelines/bare.h"
 #include "pipelines/engine.h"
+#include "scratch.h"
 
 namespace ordo::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Settings {
   std::string directory = ".";
   double seconds = 2;
   std::size_t waiting = 100'000;
-};
-
-// Removed with it.
-struct Scratch {
-  explicit Scratch(const std::string& in)
-      : path(fs::absolute(fs::path(in) / fmt::format("ordo-pipelines-{}", getpid()))) {
-    fs::create_directories(path);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  fs::path path;
 };
 
 int run(const Settings& settings) {

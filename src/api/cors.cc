@@ -4,19 +4,18 @@
 #include <charconv>
 #include <cstdint>
 
+#include "base/text.h"
+
 namespace ordo::api {
 namespace {
 
 bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_scheme(std::string_view text) {
   return !text.empty() && is_lower(text.front()) && std::ranges::all_of(text, [](char c) {
-    return is_lower(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+    return is_lower(c) || base::is_digit(c) || c == '+' || c == '-' || c == '.';
   });
 }
 
@@ -24,11 +23,11 @@ bool is_host(std::string_view text) {
   const bool v6 = text.size() > 2 && text.starts_with('[') && text.ends_with(']');
   if (v6) {
     return std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
-      return is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
+      return base::is_digit(c) || (c >= 'a' && c <= 'f') || c == ':' || c == '.';
     });
   }
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return is_lower(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
+    return is_lower(c) || base::is_digit(c) || c == '-' || c == '.' || c == '_';
   });
 }
 

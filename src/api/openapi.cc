@@ -13,6 +13,7 @@
 #include "api/schemas.h"
 #include "api/task_fields.h"
 #include "api/task_json.h"
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "net/field_values.h"
 
@@ -75,7 +76,7 @@ std::string headers_of(const Route& route, int status, std::string_view schema) 
     add(out, "ETag", R"({"schema":{"type":"string"}})");
   }
   if (is_stored) add(out, "Last-Modified", R"({"schema":{"type":"string"}})");
-  if (route.operation == "createTask" && status / 100 == 2) {
+  if (route.operation == "createTask" && base::is_success(status)) {
     add(out, "Location", R"({"schema":{"type":"string"}})");
     if (status == 200) add(out, "Idempotent-Replay", R"({"schema":{"type":"string"}})");
   }

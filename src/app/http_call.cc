@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "ports/function_host.h"
@@ -83,10 +84,6 @@ states::Outcome<std::string> output_of(const ports::HttpAnswer& answer) {
   return out;
 }
 
-bool is_success(int status) {
-  return status >= 200 && status < 300;
-}
-
 states::Fault status_fault(int status, std::string_view body) {
   return {fmt::format("States.Http.StatusCode.{}", status),
           std::string(base::clip(text_or_nothing(body), ports::kMaxCallCauseBytes))};
@@ -96,11 +93,11 @@ states::Fault status_fault(int status, std::string_view body) {
 
 states::Outcome<std::string> read_http_outcome(const ports::HttpOutcome& outcome) {
   if (outcome) {
-    if (is_success(outcome->status)) return output_of(*outcome);
+    if (base::is_success(outcome->status)) return output_of(*outcome);
     return std::unexpected(status_fault(outcome->status, outcome->body));
   }
   const ports::HttpCallFault& fault = outcome.error();
-  if (fault.status != 0 && !is_success(fault.status)) {
+  if (fault.status != 0 && !base::is_success(fault.status)) {
     return std::unexpected(status_fault(fault.status, {}));
   }
   switch (fault.fault) {

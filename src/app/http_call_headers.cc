@@ -55,14 +55,6 @@ bool is_among(std::string_view name, Names names) noexcept {
 
 }  // namespace
 
-bool is_header_name(std::string_view name) noexcept {
-  constexpr std::string_view kSigns = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::ranges::all_of(name, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           kSigns.contains(c);
-  });
-}
-
 bool is_header_value(std::string_view value) noexcept {
   return base::is_valid_utf8(value) && std::ranges::none_of(value, [](char c) {
            const auto byte = static_cast<unsigned char>(c);

@@ -5,8 +5,7 @@
 
 namespace ordo::app {
 
-// By the grammar of HTTP (RFC 9110, 5.5 and 5.6.2); of a value also: nothing but text.
-[[nodiscard]] bool is_header_name(std::string_view name) noexcept;
+// By the grammar of HTTP (RFC 9110, 5.5), and nothing but text.
 [[nodiscard]] bool is_header_value(std::string_view value) noexcept;
 
 // One that says how the bytes travel and where to: only who sends them can set it.

@@ -7,13 +7,7 @@
 namespace ordo::app {
 namespace {
 
-TEST(HttpCallHeaders, HaveNamesOfTokensAndValuesOfText) {
-  for (const std::string_view name : {"X-Api-Key", "a", "x_1.2~", "!"}) {
-    EXPECT_TRUE(is_header_name(name)) << name;
-  }
-  for (const std::string_view name : {"", "a b", "a:", "\xc3\xa4", "a\n"}) {
-    EXPECT_FALSE(is_header_name(name)) << name;
-  }
+TEST(HttpCallHeaders, HaveValuesOfText) {
   for (const std::string_view value : {"", "Bearer x", "a\tb", "\xc3\xa4"}) {
     EXPECT_TRUE(is_header_value(value)) << value;
   }

@@ -10,6 +10,7 @@
 #include "app/http_call.h"
 #include "app/http_call_form.h"
 #include "app/http_call_headers.h"
+#include "base/http_rules.h"
 #include "base/percent.h"
 #include "base/text.h"
 
@@ -85,7 +86,7 @@ states::Outcome<std::vector<ports::HttpField>> read_headers(const CallParameters
   if (!fields) return std::unexpected(std::move(fields.error()));
   std::vector<ports::HttpField> headers;
   for (FieldValues& field : *fields) {
-    if (!is_header_name(field.name) || !std::ranges::all_of(field.values, is_header_value)) {
+    if (!base::is_token(field.name) || !std::ranges::all_of(field.values, is_header_value)) {
       return states::fault(kRuntime, fmt::format("\"{}\" cannot be sent as a header", field.name));
     }
     if (is_closed_to_definitions(field.name)) {

@@ -8,12 +8,7 @@ namespace ordo::app {
 
 void append_order_result(std::string& out, const domain::OrderRecord& record,
                          domain::OrderStatus status) {
-  out += R"({"record_id":)";
-  base::append_json_string(out, record.id.value());
-  out += R"(,"parameter_1":)";
-  base::append_json_string(out, record.parameter_1);
-  out += R"(,"parameter_2":)";
-  out += record.parameter_2;
+  domain::append_open_record(out, record);
   out += R"(,"status":)";
   base::append_json_string(out, domain::name_of(status));
 }

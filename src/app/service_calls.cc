@@ -9,25 +9,12 @@
 #include "app/execution_text.h"
 #include "app/http_call.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "domain/execution_rules.h"
 
 namespace ordo::app {
-namespace {
-
-std::vector<std::string_view> split(std::string_view text, char by) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(by);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
-}  // namespace
-
 std::string function_name(std::string_view name_or_arn) {
-  const std::vector<std::string_view> parts = split(name_or_arn, ':');
+  const std::vector<std::string_view> parts = base::split(name_or_arn, ':');
   const auto function = std::ranges::find(parts, "function");
   if (function != parts.end() && function + 1 != parts.end()) return std::string(*(function + 1));
   return std::string(parts.front());
@@ -236,6 +223,10 @@ void ServiceCalls::start_execution(const Order& order) {
     }
   };
   if (waits) {
+    {
+      const std::lock_guard lock(mutex_);
+      inner_.try_emplace(order.call.token);
+    }
     start.on_end = [this, order](const ports::ExecutionRecord& record) {
       inner_ended(order.call.token);
       if (record.status == states::Status::succeeded) {
@@ -243,10 +234,6 @@ void ServiceCalls::start_execution(const Order& order) {
       }
       order.fail("States.TaskFailed", execution_ended_json(record, false));
     };
-  }
-  if (waits) {
-    const std::lock_guard lock(mutex_);
-    inner_.try_emplace(order.call.token);
   }
   executions_->start(std::move(start));
 }

@@ -107,6 +107,16 @@ std::optional<char32_t> find_control_character(std::string_view text) noexcept {
   return std::nullopt;
 }
 
+std::vector<std::string_view> split(std::string_view text, char mark) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t at = text.find(mark);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, ascii_lower, ascii_lower);
 }

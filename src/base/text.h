@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ordo::base {
 
@@ -25,6 +26,20 @@ namespace ordo::base {
 
 // At most `max_bytes` of valid UTF-8, cut between characters: for quoting input in an error.
 [[nodiscard]] std::string_view clip(std::string_view text, std::size_t max_bytes) noexcept;
+
+// Of ASCII, whatever the locale.
+[[nodiscard]] constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_letter(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+[[nodiscard]] constexpr bool is_alphanumeric(char c) noexcept {
+  return is_digit(c) || is_letter(c);
+}
+
+// The parts between the marks, empty ones too: one more than there are marks.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char mark);
 
 // ASCII letters in their small form; all else as it is.
 [[nodiscard]] constexpr char ascii_lower(char c) noexcept {

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "support/json_generators.h"
 #include "support/pick.h"
@@ -157,6 +158,26 @@ TEST(Text, OnlyAsciiLettersHaveACase) {
   EXPECT_FALSE(equals_ignoring_case("[", "{"));
   EXPECT_FALSE(equals_ignoring_case("a", "ab"));
   EXPECT_FALSE(equals_ignoring_case("\xc4", "\xe4"));
+}
+
+TEST(Split, GivesOnePartMoreThanThereAreMarks) {
+  using Parts = std::vector<std::string_view>;
+  EXPECT_EQ(split("", ','), Parts{""});
+  EXPECT_EQ(split("a", ','), Parts{"a"});
+  EXPECT_EQ(split(",a,,b,", ','), (Parts{"", "a", "", "b", ""}));
+}
+
+TEST(AsciiClasses, KnowNoOtherCharacters) {
+  std::string digits;
+  std::string letters;
+  for (int code = -128; code < 128; ++code) {
+    const char c = static_cast<char>(code);
+    if (is_digit(c)) digits.push_back(c);
+    if (is_letter(c)) letters.push_back(c);
+    EXPECT_EQ(is_alphanumeric(c), is_digit(c) || is_letter(c));
+  }
+  EXPECT_EQ(digits, "0123456789");
+  EXPECT_EQ(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "base/percent.h"
 #include "base/text.h"
@@ -37,7 +38,7 @@ std::string problem_text(std::string_view status, std::string_view body) {
 }
 
 base::Result<std::string> body_of_success(net::Response response) {
-  if (response.status / 100 == 2) return std::move(response.body);
+  if (base::is_success(response.status)) return std::move(response.body);
   const auto code = response.status == 404 ? base::ErrorCode::not_found : base::ErrorCode::invalid;
   return base::fail(code, problem_text(std::to_string(response.status), response.body));
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/event_reader.h"
@@ -89,7 +90,7 @@ class Watch {
 
   static std::string reason(const base::Result<net::Response>& answer) {
     if (!answer) return answer.error().message;
-    if (answer->status / 100 == 2) return "the server ended the events";
+    if (base::is_success(answer->status)) return "the server ended the events";
     return problem_text(std::to_string(answer->status), answer->body);
   }
 

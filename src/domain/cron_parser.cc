@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "domain/cron.h"
 
 namespace ordo::domain {
@@ -50,22 +51,12 @@ std::unexpected<base::Error> refuse(const Field& field, std::string_view text,
                           why, field.allowed));
 }
 
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> parts;
-  for (std::size_t cut = text.find(at); cut != std::string_view::npos; cut = text.find(at)) {
-    parts.push_back(text.substr(0, cut));
-    text.remove_prefix(cut + 1);
-  }
-  parts.push_back(text);
-  return parts;
-}
-
 std::optional<unsigned> number(std::string_view text) {
   constexpr std::size_t kMaxDigits = 4;
   unsigned value = 0;
   if (text.empty() || text.size() > kMaxDigits) return std::nullopt;
   for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
+    if (!base::is_digit(c)) return std::nullopt;
     value = value * 10 + static_cast<unsigned>(c - '0');
   }
   return value;
@@ -117,7 +108,7 @@ Result<void> add_item(const Field& field, std::string_view whole, std::string_vi
 template <class Special>
 Result<Values> values_of(const Field& field, std::string_view text, Special special) {
   Values values;
-  const std::vector<std::string_view> items = split(text, ',');
+  const std::vector<std::string_view> items = base::split(text, ',');
   for (const std::string_view item : items) {
     if (item.empty()) return refuse(field, text, "something is missing beside a comma");
     if (item == "*" && items.size() > 1) return refuse(field, text, "* stands alone");

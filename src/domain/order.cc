@@ -88,13 +88,17 @@ std::optional<Violation> check_parameter_2(std::string_view number) {
   return Violation{"out_of_range", "a parameter_2 is at most about 1.8e308, as pipelines compute"};
 }
 
-void append_order(std::string& out, const Order& order) {
+void append_open_record(std::string& out, const OrderRecord& record) {
   out += R"({"record_id":)";
-  base::append_json_string(out, order.record.id.value());
+  base::append_json_string(out, record.id.value());
   out += R"(,"parameter_1":)";
-  base::append_json_string(out, order.record.parameter_1);
+  base::append_json_string(out, record.parameter_1);
   out += R"(,"parameter_2":)";
-  out += order.record.parameter_2;
+  out += record.parameter_2;
+}
+
+void append_order(std::string& out, const Order& order) {
+  append_open_record(out, order.record);
   out += R"(,"status":)";
   base::append_json_string(out, name_of(order.status));
   out += R"(,"accepted_at":)";

@@ -66,6 +66,9 @@ inline constexpr std::size_t kMaxNumberLength = 1'000;
 // Of a text that is a JSON number.
 [[nodiscard]] std::optional<Violation> check_parameter_2(std::string_view number);
 
+// Appends the record as a JSON object that is left open: the brace at its end is the caller's.
+void append_open_record(std::string& out, const OrderRecord& record);
+
 // Appends the order as people and programs outside see it: one JSON object.
 void append_order(std::string& out, const Order& order);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace ordo::domain {
 std::optional<Violation> check_task_id(std::string_view id) {
   return check_path_name("a task_id", id, kMaxTaskIdLength);
@@ -38,7 +40,7 @@ bool is_traceparent(std::string_view text) noexcept {
   if (text.size() != kShape.size()) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+    const bool hex = base::is_digit(c) || (c >= 'a' && c <= 'f');
     if (kShape[i] == 'h' ? !hex : c != kShape[i]) return false;
   }
   const auto all_zero = [](std::string_view part) {

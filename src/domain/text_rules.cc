@@ -7,14 +7,6 @@
 #include "base/text.h"
 
 namespace ordo::domain {
-namespace {
-
-bool is_alphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-}  // namespace
-
 std::optional<Violation> check_length(std::string_view what, std::size_t length, std::size_t min,
                                       std::size_t max) {
   if (length < min) return Violation{"empty", fmt::format("{} must not be empty", what)};
@@ -37,8 +29,9 @@ std::optional<Violation> check_text(std::string_view what, std::string_view text
 std::optional<Violation> check_name(std::string_view what, std::string_view name,
                                     std::string_view marks, std::size_t max) {
   if (auto violation = check_length(what, base::count_characters(name), 1, max)) return violation;
-  const bool clean = std::ranges::all_of(
-      name, [&](char c) { return is_alphanumeric(c) || marks.find(c) != std::string_view::npos; });
+  const bool clean = std::ranges::all_of(name, [&](char c) {
+    return base::is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
+  });
   if (clean) return std::nullopt;
   return Violation{"bad_characters",
                    fmt::format("{} may hold ASCII letters, digits and any of {}", what, marks)};

@@ -33,7 +33,7 @@ void append_encoded(std::string& out, char c, bool first) {
 
 bool is_bucket_name(std::string_view name) noexcept {
   return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+           return (c >= 'a' && c <= 'z') || base::is_digit(c) || c == '.' || c == '-';
          });
 }
 

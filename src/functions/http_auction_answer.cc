@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "functions/http_quote.h"
@@ -72,12 +73,7 @@ std::string auction_question(const std::vector<domain::Order>& orders) {
   std::string out = R"({"orders":[)";
   for (const domain::Order& order : orders) {
     if (out.back() != '[') out.push_back(',');
-    out += R"({"record_id":)";
-    base::append_json_string(out, order.record.id.value());
-    out += R"(,"parameter_1":)";
-    base::append_json_string(out, order.record.parameter_1);
-    out += R"(,"parameter_2":)";
-    out += order.record.parameter_2;
+    domain::append_open_record(out, order.record);
     out.push_back('}');
   }
   return out += "]}";
@@ -87,12 +83,12 @@ ports::AuctionAnswer read_auction_answer(const net::Exchanged& exchanged,
                                          const std::vector<domain::RecordId>& asked) {
   if (!exchanged) {
     const net::ExchangeError& error = exchanged.error();
-    if (error.status != 0 && !is_success(error.status)) return refused(error.status, {});
+    if (error.status != 0 && !base::is_success(error.status)) return refused(error.status, {});
     if (error.fault == net::ExchangeFault::too_large) return senseless(error.message);
     return base::fail(base::ErrorCode::unavailable,
                       fmt::format("the auction was not heard: {}", error.message));
   }
-  if (!is_success(exchanged->status)) return refused(exchanged->status, exchanged->body);
+  if (!base::is_success(exchanged->status)) return refused(exchanged->status, exchanged->body);
   const auto members = base::parse_json_object(exchanged->body);
   if (!members) return senseless(members.error().message);
   const JsonMember* const results = base::find_member(*members, "results");

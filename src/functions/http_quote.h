@@ -6,10 +6,6 @@
 
 namespace ordo::functions {
 
-inline constexpr bool is_success(int status) noexcept {
-  return status >= 200 && status < 300;
-}
-
 // So much of an answer's text goes into a failure's message.
 inline constexpr std::size_t kMaxQuotedBytes = 500;
 

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "domain/task_text.h"
 
 namespace ordo::functions {
@@ -45,8 +46,8 @@ void add_record(std::string& out, const domain::Task& task, std::string_view reg
 }
 
 bool is_lower_hex(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return std::ranges::all_of(text,
+                             [](char c) { return base::is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "functions/call_faults.h"
@@ -65,14 +66,14 @@ domain::Failure unanswered(const net::ExchangeError& error) {
 
 HookOutcome read_hook_answer(const net::Exchanged& exchanged, base::WallTime now) {
   if (exchanged) {
-    if (is_success(exchanged->status)) return result_in(exchanged->body);
+    if (base::is_success(exchanged->status)) return result_in(exchanged->body);
     return std::unexpected(
         refused(exchanged->status, exchanged->body, exchanged->headers.get("Retry-After"), now));
   }
   const net::ExchangeError& error = exchanged.error();
   if (error.status == 0) return std::unexpected(unanswered(error));
   // The status is the outcome; a text that is not whole is no result and no message.
-  if (!is_success(error.status)) {
+  if (!base::is_success(error.status)) {
     return std::unexpected(refused(error.status, {}, error.headers.get("Retry-After"), now));
   }
   if (error.fault == net::ExchangeFault::too_large) return std::nullopt;
@@ -85,7 +86,7 @@ ports::CallOutcome read_hook_call(const net::Exchanged& exchanged) {
         "Http." + error, std::string(base::clip(cause, ports::kMaxCallCauseBytes))});
   };
   const int status = exchanged ? exchanged->status : exchanged.error().status;
-  if (status != 0 && !is_success(status)) {
+  if (status != 0 && !base::is_success(status)) {
     const std::string_view body = exchanged ? std::string_view(exchanged->body) : "";
     return fault(fmt::format("StatusCode.{}", status), quotable(body, ports::kMaxCallCauseBytes));
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/http_rules.h"
 
 namespace ordo::net {
 namespace {
@@ -29,7 +30,7 @@ bool is_piecewise(const Receiving& receiving) {
   if (receiving.on_bytes == nullptr) return false;
   long status = 0;
   curl_easy_getinfo(receiving.curl, CURLINFO_RESPONSE_CODE, &status);
-  return status / 100 == 2;
+  return base::is_success(static_cast<int>(status));
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {

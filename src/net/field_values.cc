@@ -3,18 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/http_rules.h"
 #include "base/text.h"
 
 namespace ordo::net {
 namespace {
-
-bool is_token(std::string_view text) noexcept {
-  const auto fits = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
-  };
-  return !text.empty() && std::ranges::all_of(text, fits);
-}
 
 // Where the quoted text that starts at `at` has its last quote, or the end.
 std::size_t end_of_quoted(std::string_view text, std::size_t at) noexcept {
@@ -56,9 +49,9 @@ bool weighs_nothing(std::string_view parameters) noexcept {
 
 bool is_parameter(std::string_view text) noexcept {
   const std::size_t equals = text.find('=');
-  if (equals == std::string_view::npos || !is_token(text.substr(0, equals))) return false;
+  if (equals == std::string_view::npos || !base::is_token(text.substr(0, equals))) return false;
   const std::string_view value = text.substr(equals + 1);
-  if (!value.starts_with('"')) return is_token(value);
+  if (!value.starts_with('"')) return base::is_token(value);
   return value.size() >= 2 && end_of_quoted(value, 0) == value.size() - 1;
 }
 

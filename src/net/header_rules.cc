@@ -48,9 +48,8 @@ std::optional<WireFault> split_target(std::string_view target, Request& request)
 
 bool is_host(std::string_view text) noexcept {
   const auto hex = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return base::is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
   };
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   std::size_t end = 0;
   if (text.starts_with('[')) {
     end = text.find(']');
@@ -61,8 +60,7 @@ bool is_host(std::string_view text) noexcept {
   } else {
     for (; end < text.size() && text[end] != ':'; ++end) {
       const char c = text[end];
-      const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-      if (letter || digit(c) || std::string_view("-._~!$&'()*+,;=").contains(c)) continue;
+      if (base::is_alphanumeric(c) || std::string_view("-._~!$&'()*+,;=").contains(c)) continue;
       const bool escaped =
           c == '%' && end + 2 < text.size() && hex(text[end + 1]) && hex(text[end + 2]);
       if (!escaped) return false;
@@ -70,7 +68,7 @@ bool is_host(std::string_view text) noexcept {
     }
   }
   if (end == text.size()) return true;
-  return text[end] == ':' && std::ranges::all_of(text.substr(end + 1), digit);
+  return text[end] == ':' && std::ranges::all_of(text.substr(end + 1), base::is_digit);
 }
 
 std::optional<WireFault> check_head(const Request& head, bool http_1_0) {
@@ -110,7 +108,7 @@ bool names_a_version(std::string_view bytes) noexcept {
   if (line.size() < kShape.size() || std::ranges::count(line, ' ') != 2) return false;
   const std::string_view version = line.substr(line.size() - kShape.size());
   return std::ranges::equal(version, kShape, [](char c, char shape) {
-    return shape == 'd' ? c >= '0' && c <= '9' : c == shape;
+    return shape == 'd' ? base::is_digit(c) : c == shape;
   });
 }
 

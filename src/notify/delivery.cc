@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/http_rules.h"
 #include "base/text.h"
 
 namespace ordo::notify {
@@ -24,13 +25,13 @@ base::Result<void> read_delivery(const net::Exchanged& exchanged, const std::str
   if (!exchanged) {
     const net::ExchangeError& error = exchanged.error();
     const bool too_long = error.fault == net::ExchangeFault::too_large;
-    if (too_long && error.status >= 200 && error.status < 300) return {};
+    if (too_long && base::is_success(error.status)) return {};
     return base::fail(
         is_for_good(error.status) ? base::ErrorCode::invalid : base::ErrorCode::unavailable,
         fmt::format("channel \"{}\": {}", channel, error.message));
   }
   const int status = exchanged->status;
-  if (status >= 200 && status < 300) return {};
+  if (base::is_success(status)) return {};
   std::string message = fmt::format("channel \"{}\": the receiver answered {}", channel, status);
   if (base::is_valid_utf8(exchanged->body) && !exchanged->body.empty()) {
     message += ": ";

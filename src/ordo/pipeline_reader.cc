@@ -10,6 +10,7 @@
 
 #include "app/http_call_headers.h"
 #include "app/service_calls.h"
+#include "base/http_rules.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "net/async_client.h"
@@ -162,7 +163,7 @@ ConnectionSettings read_connection(const std::string& name, const toml::table* t
   TableReader reader(table, fmt::format("[connections.{}]", name), faults);
   ConnectionSettings connection;
   reader.text("header", connection.header);
-  if (!app::is_header_name(connection.header) || app::is_of_the_wire(connection.header)) {
+  if (!base::is_token(connection.header) || app::is_of_the_wire(connection.header)) {
     reader.complain("header", "it is no header that can be set");
   }
   reader.text("value", connection.value);

@@ -15,8 +15,7 @@ namespace ordo::states {
 namespace {
 
 bool is_name(char c) {
-  const char small = base::ascii_lower(c);
-  return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
+  return base::is_alphanumeric(c) || c == '.' || c == '_';
 }
 
 // Everything that ends a number or a word.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/json_tree.h"
+#include "base/text.h"
 
 namespace ordo::states {
 namespace {
@@ -198,7 +199,7 @@ Json FilterParser::literal() {
     return text ? Json(boost::json::string(*text)) : Json();
   }
   if (c == '[') return list();
-  if (c == '-' || (c >= '0' && c <= '9')) return number();
+  if (c == '-' || base::is_digit(c)) return number();
   return word();
 }
 

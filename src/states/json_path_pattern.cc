@@ -63,10 +63,6 @@ std::optional<char32_t> control_of(char letter) {
   }
 }
 
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // Reads a pattern into a program, part by part; what is wrong ends up in `fault_`.
 class Compiler {
  public:
@@ -230,7 +226,7 @@ class Compiler {
       ++at_;
       return {{*control, *control}};
     }
-    if (is_letter_or_digit(c)) {
+    if (base::is_alphanumeric(c)) {
       complain("an escape that is not known");
       return {};
     }

@@ -16,19 +16,8 @@ constexpr std::string_view kServicePrefix = "arn:aws:states:::";
 
 bool is_plain_name(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_';
+    return base::is_alphanumeric(c) || c == '-' || c == '_';
   });
-}
-
-std::vector<std::string_view> split(std::string_view text, char by) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t at = text.find(by);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
 }
 
 base::Result<Resource> malformed(std::string_view text, std::string_view why) {
@@ -51,7 +40,7 @@ base::Result<Resource> parse_service(std::string_view text, std::string_view res
     resource.sync_2 = ending == ".sync:2";
     break;
   }
-  const std::vector<std::string_view> parts = split(rest, ':');
+  const std::vector<std::string_view> parts = base::split(rest, ':');
   if (parts.size() < 2 || parts.size() > 3 || !std::ranges::all_of(parts, is_plain_name)) {
     return malformed(text,
                      "a service and an action are wanted, as in "
@@ -64,7 +53,7 @@ base::Result<Resource> parse_service(std::string_view text, std::string_view res
 
 // "arn:aws:lambda:region:account:function:name[:alias]".
 base::Result<Resource> parse_function_arn(std::string_view text) {
-  const std::vector<std::string_view> parts = split(text, ':');
+  const std::vector<std::string_view> parts = base::split(text, ':');
   if (parts.size() < 7 || parts.size() > 8 || parts[5] != "function" || !is_plain_name(parts[6])) {
     return malformed(text, "the ARN of a function ends in \":function:NAME\"");
   }
@@ -92,7 +81,7 @@ base::Result<Resource> parse_resource(std::string_view text) {
   resource.action = text;
   const bool placeholder = text.starts_with("${") && text.ends_with("}") &&
                            is_plain_name(text.substr(2, text.size() - 3));
-  const bool other_arn = text.starts_with("arn:") && split(text, ':').size() >= 6;
+  const bool other_arn = text.starts_with("arn:") && base::split(text, ':').size() >= 6;
   if (!placeholder && !other_arn && !is_plain_name(text)) {
     return malformed(text, "a function's name, an ARN or a placeholder \"${Name}\" is wanted");
   }

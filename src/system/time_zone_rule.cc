@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/text.h"
+
 namespace ordo::system {
 namespace {
 
@@ -33,7 +35,7 @@ class Scanner {
     constexpr std::size_t kMaxDigits = 3;
     int value = 0;
     std::size_t digits = 0;
-    for (; digits < kMaxDigits && !text_.empty() && is_digit(text_.front()); ++digits) {
+    for (; digits < kMaxDigits && !text_.empty() && base::is_digit(text_.front()); ++digits) {
       value = value * 10 + (text_.front() - '0');
       text_.remove_prefix(1);
     }
@@ -44,9 +46,9 @@ class Scanner {
   void name() {
     const bool quoted = take('<');
     std::size_t length = 0;
-    while (length < text_.size() && (is_letter(text_[length]) ||
-                                     (quoted && (is_digit(text_[length]) || text_[length] == '+' ||
-                                                 text_[length] == '-')))) {
+    while (length < text_.size() && (base::is_letter(text_[length]) ||
+                                     (quoted && (base::is_digit(text_[length]) ||
+                                                 text_[length] == '+' || text_[length] == '-')))) {
       ++length;
     }
     text_.remove_prefix(length);
@@ -67,9 +69,6 @@ class Scanner {
   [[nodiscard]] bool ok() const { return ok_; }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  static bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-
   std::string_view text_;
   bool ok_ = true;
 };

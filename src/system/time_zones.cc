@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.h"
 #include "system/time_zone_file.h"
 
 namespace ordo::system {
@@ -19,12 +20,11 @@ using base::Result;
 
 // No path that leads out of the directory.
 bool is_zone_name(std::string_view name) {
-  const auto is_letter = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/' ||
-           c == '_' || c == '-' || c == '+';
+  const auto fits = [](char c) {
+    return base::is_alphanumeric(c) || std::string_view("/_-+").contains(c);
   };
   return !name.empty() && name.size() <= kMaxZoneNameBytes && name.front() != '/' &&
-         std::ranges::all_of(name, is_letter);
+         std::ranges::all_of(name, fits);
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
