@@ -201,7 +201,7 @@ double measure_map(const std::string& directory, std::size_t items, std::size_t 
       directory,
       fmt::format(R"({{"StartAt":"M","States":{{"M":{{"Type":"Map","MaxConcurrency":{},)"
                   R"("ItemsPath":"$.items","ResultPath":null,"End":true,"ItemProcessor":{{)"
-                  R"("ProcessorConfig":{{"Mode":"DISTRIBUTED"}},"StartAt":"T",)"
+                  R"("ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"T",)"
                   R"("States":{{"T":{{"Type":"Task","Resource":"echo","End":true}}}}}}}}}}}})",
                   max_concurrency));
   std::string input = R"({"items":[)";

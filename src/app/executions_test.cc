@@ -253,7 +253,7 @@ TEST_F(ExecutionsTest, HeartbeatsKeepACallAlive) {
   EXPECT_EQ(find(id).status, Status::running);
   pass(Millis(10'000));
   EXPECT_EQ(find(id).status, Status::failed);
-  EXPECT_EQ(find(id).error, "States.HeartbeatTimeout");
+  EXPECT_EQ(find(id).error, "States.Timeout");
 }
 
 TEST_F(ExecutionsTest, MuchThatIsToBeKeptAtOnceFindsItsWayPastOthersWrites) {

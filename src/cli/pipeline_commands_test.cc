@@ -194,7 +194,7 @@ TEST_F(PipelineRun, FollowHasTheColumnOfStatesAsWideAsTheLongestFromTheFirstLine
   EXPECT_THAT(lines_with(R"({"EachOfThem":{"Iterator":{"States":{"I":{}}}}})"),
               HasSubstr("Ask             task state entered\n"))
       << "an iteration has its index";
-  EXPECT_THAT(lines_with(R"({"Each":{"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED"},)"
+  EXPECT_THAT(lines_with(R"({"Each":{"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
                          R"("States":{"AreResultsReady":{}}}}})"),
               HasSubstr("Ask           task state entered\n"))
       << "its items are executions of their own";

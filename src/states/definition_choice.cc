@@ -54,7 +54,7 @@ class RuleReader {
 
   std::optional<ChoiceRule> read_test(DefinitionObject& object) {
     object.require("Variable");
-    std::optional<JsonPath> variable = object.path("Variable");
+    std::optional<JsonPath> variable = object.reference_path("Variable");
     std::optional<ChoiceRule::Test> test;
     for (const std::string_view name : object.names()) {
       const std::optional<Operator> op = find_operator(name);
@@ -85,7 +85,7 @@ class RuleReader {
       return std::nullopt;
     }
     if (op.by_path) {
-      std::optional<JsonPath> path = object.path(name);
+      std::optional<JsonPath> path = object.reference_path(name);
       if (!path) return std::nullopt;
       return ChoiceRule::Test{op, std::string(name), *variable, std::move(*path)};
     }

@@ -27,7 +27,7 @@ void refuse_waiting(DefinitionObject& object, const Resource& resource) {
 void DefinitionReader::read_map(DefinitionObject& object, State& state) {
   MapState map;
   read_processor(object, map);
-  if (object.has("ItemsPath")) map.items_path = object.path("ItemsPath");
+  map.items_path = object.reference_path("ItemsPath");
   object.at_most_one({"ItemSelector", "Parameters"});
   map.item_selector = object.payload("ItemSelector");
   if (object.has("Parameters")) map.item_selector = object.payload("Parameters");
@@ -55,12 +55,14 @@ void DefinitionReader::read_processor(DefinitionObject& object, MapState& map) {
   source.take("Comment");
   if (const Json* config = source.take("ProcessorConfig")) {
     DefinitionObject members(*config, source.at("ProcessorConfig"), faults_);
+    members.require("Mode");
     const auto mode = members.text("Mode");
     const auto type = members.text("ExecutionType");
     if (mode && *mode != "INLINE" && *mode != "DISTRIBUTED") {
       members.fault("Mode", "not_allowed", "\"INLINE\" or \"DISTRIBUTED\" is wanted");
     }
     map.distributed = mode && *mode == "DISTRIBUTED";
+    if (map.distributed) members.require("ExecutionType");
     if (type && *type != "STANDARD" && *type != "EXPRESS") {
       members.fault("ExecutionType", "not_allowed", "\"STANDARD\" or \"EXPRESS\" is wanted");
     }

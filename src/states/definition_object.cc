@@ -103,6 +103,12 @@ std::optional<std::string> DefinitionObject::text(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::string> DefinitionObject::state_name(std::string_view name) {
+  std::optional<std::string> state = text(name);
+  if (state && state->empty()) fault(name, "not_allowed", "a state's name is wanted here");
+  return state;
+}
+
 std::optional<bool> DefinitionObject::boolean(std::string_view name) {
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
@@ -148,9 +154,21 @@ std::optional<JsonPath> DefinitionObject::path(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<JsonPath> DefinitionObject::reference_path(std::string_view name) {
+  std::optional<JsonPath> path = this->path(name);
+  if (!path || path->is_reference()) return path;
+  fault(name, "invalid_path",
+        "a reference path is wanted, which names a single node, as in \"$.items[0].id\"");
+  return std::nullopt;
+}
+
 std::optional<PayloadTemplate> DefinitionObject::payload(std::string_view name) {
   const Json* value = take(name);
   if (value == nullptr) return std::nullopt;
+  if (value->is_null()) {
+    fault(name, "wrong_type", "null is no template: leave it out");
+    return std::nullopt;
+  }
   base::Result<PayloadTemplate> payload = PayloadTemplate::parse(*value);
   if (payload) return std::move(*payload);
   faults_.add(at(name), payload.error());
@@ -171,7 +189,7 @@ NumberOrPath DefinitionObject::number_or_path(std::string_view name, const Range
   // What is taken is remembered by its name in the definition, not by our own copy of it.
   const auto member = members_->find(by_path);
   if (member != members_->end()) {
-    if (auto path = this->path(member->key())) return std::move(*path);
+    if (auto path = reference_path(member->key())) return std::move(*path);
   }
   if (const auto number = this->number(name, range)) return *number;
   return {};

@@ -60,7 +60,11 @@ class DefinitionObject {
   };
   std::optional<double> number(std::string_view name, const Range& range);
   const boost::json::array* array(std::string_view name);
+  // Of a state: not empty.
+  std::optional<std::string> state_name(std::string_view name);
   std::optional<JsonPath> path(std::string_view name);
+  // One that names a single node.
+  std::optional<JsonPath> reference_path(std::string_view name);
   std::optional<PayloadTemplate> payload(std::string_view name);
   Selection selection(std::string_view name);
   // `name` or `name` + "Path", not both.

@@ -71,7 +71,7 @@ Flow DefinitionReader::read_flow(DefinitionObject& object, bool apart) {
   Flow flow;
   object.require("StartAt");
   object.require("States");
-  if (auto start_at = object.text("StartAt")) flow.start_at = std::move(*start_at);
+  if (auto start_at = object.state_name("StartAt")) flow.start_at = std::move(*start_at);
   const Json* states = object.take("States");
   if (states == nullptr) return flow;
   const std::string pointer = object.at("States");
@@ -155,7 +155,11 @@ State DefinitionReader::read_state(const std::string& name, const Json& source,
   }
   state.type = row->type;
   if (auto comment = object.text("Comment")) state.comment = std::move(*comment);
-  state.uses_context = base::json_tree_text(source).find("$$") != std::string::npos;
+  const std::string text = base::json_tree_text(source);
+  state.uses_context = text.find("$$") != std::string::npos;
+  state.uses_token = text.find("$$.Task") != std::string::npos ||
+                     text.find("$$['Task']") != std::string::npos ||
+                     text.find(".waitForTaskToken") != std::string::npos;
   if (state.type != StateType::fail) {
     state.input_path = object.selection("InputPath");
     state.output_path = object.selection("OutputPath");
@@ -206,7 +210,7 @@ State DefinitionReader::read_state(const std::string& name, const Json& source,
 }
 
 void DefinitionReader::read_transition(DefinitionObject& object, State& state) {
-  const auto next = object.text("Next");
+  const auto next = object.state_name("Next");
   const auto end = object.boolean("End");
   if (end && !*end) object.fault("End", "not_allowed", "\"End\" is true or not there");
   if (next && end) {
@@ -215,10 +219,7 @@ void DefinitionReader::read_transition(DefinitionObject& object, State& state) {
   if (!object.has("Next") && !object.has("End")) {
     object.fault("Next", "missing", "\"Next\" or \"End\" is missing");
   }
-  if (next) {
-    if (next->empty()) object.fault("Next", "not_allowed", "a state's name is wanted here");
-    state.next = *next;
-  }
+  if (next) state.next = *next;
 }
 
 std::optional<PayloadTemplate> DefinitionReader::read_assign(DefinitionObject& object) {
@@ -317,7 +318,7 @@ void DefinitionReader::read_catchers(DefinitionObject& object, State& state) {
     catcher.errors = read_errors(source, i + 1 == catchers->size());
     source.take("Comment");
     source.require("Next");
-    if (auto next = source.text("Next")) catcher.next = std::move(*next);
+    if (auto next = source.state_name("Next")) catcher.next = std::move(*next);
     catcher.result_path = read_result_path(source);
     catcher.assign = read_assign(source);
     source.finish();

@@ -10,15 +10,21 @@
 namespace ordo::states {
 namespace {
 
-// What a deployment is to put in: {"Ref": "name"} or {"Fn::GetAtt": ["name", "Arn"]} stand for
-// "${name}".
-const boost::json::string* substitution(const Json& value) {
+// What a deployment is to put in: {"Ref": "name"} and {"Fn::GetAtt": ["name", "Arn"]} stand for
+// "${name}", and so does {"Fn::name": …} of any other function.
+std::optional<std::string> substitution(const Json& value) {
+  constexpr std::string_view kFunction = "Fn::";
   const auto* object = value.if_object();
-  if (object == nullptr || object->size() != 1) return nullptr;
-  if (const Json* ref = object->if_contains("Ref")) return ref->if_string();
-  const Json* attribute = object->if_contains("Fn::GetAtt");
-  const auto* parts = attribute == nullptr ? nullptr : attribute->if_array();
-  return parts == nullptr || parts->empty() ? nullptr : parts->front().if_string();
+  if (object == nullptr || object->size() != 1) return std::nullopt;
+  const std::string_view key = object->begin()->key();
+  const Json& what = object->begin()->value();
+  const auto placeholder = [](std::string_view name) { return fmt::format("${{{}}}", name); };
+  if (key == "Ref" && what.is_string()) return placeholder(what.get_string());
+  if (!key.starts_with(kFunction) || what.is_primitive() != what.is_string()) return std::nullopt;
+  const auto* parts = what.if_array();
+  const bool named = key == "Fn::GetAtt" && parts != nullptr && !parts->empty();
+  if (named && parts->front().is_string()) return placeholder(parts->front().get_string());
+  return placeholder(key.substr(kFunction.size()));
 }
 
 }  // namespace
@@ -26,9 +32,8 @@ const boost::json::string* substitution(const Json& value) {
 std::optional<Resource> DefinitionReader::read_resource(DefinitionObject& object) {
   object.require("Resource");
   const Json* given = object.take("Resource");
-  const auto* name = given == nullptr ? nullptr : substitution(*given);
-  const auto source =
-      name != nullptr ? fmt::format("${{{}}}", std::string_view(*name)) : object.text("Resource");
+  std::optional<std::string> source = given == nullptr ? std::nullopt : substitution(*given);
+  if (!source) source = object.text("Resource");
   if (!source) return std::nullopt;
   base::Result<Resource> resource = parse_resource(*source);
   if (resource) return std::move(*resource);
@@ -63,7 +68,7 @@ void DefinitionReader::read_choice(DefinitionObject& object, State& state) {
     for (std::size_t i = 0; i < choices->size(); ++i) {
       DefinitionObject source((*choices)[i], pointer_to(object.at("Choices"), i), faults_);
       source.require("Next");
-      std::string next = source.text("Next").value_or("");
+      std::string next = source.state_name("Next").value_or("");
       source.take("Comment");
       std::optional<PayloadTemplate> assign = read_assign(source);
       if (auto rule = read_choice_rule(source, faults_)) {
@@ -72,7 +77,7 @@ void DefinitionReader::read_choice(DefinitionObject& object, State& state) {
       source.finish();
     }
   }
-  choice.otherwise = object.text("Default");
+  choice.otherwise = object.state_name("Default");
   state.of = std::move(choice);
 }
 
@@ -80,8 +85,8 @@ void DefinitionReader::read_wait(DefinitionObject& object, State& state) {
   WaitState wait;
   object.at_most_one({"Seconds", "SecondsPath", "Timestamp", "TimestampPath"});
   if (const auto seconds = object.number("Seconds", {0, kMostSeconds})) wait.of = *seconds;
-  if (auto path = object.path("SecondsPath")) wait.of = std::move(*path);
-  if (auto path = object.path("TimestampPath")) {
+  if (auto path = object.reference_path("SecondsPath")) wait.of = std::move(*path);
+  if (auto path = object.reference_path("TimestampPath")) {
     wait.until = WaitState::Until::timestamp;
     wait.of = std::move(*path);
   }

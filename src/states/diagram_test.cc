@@ -59,7 +59,7 @@ TEST(Diagram, WhatIsWithinAStateHasFlowsOfItsOwn) {
   const Diagram diagram = drawn(R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,
     "Branches":[{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}},
       {"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{
-        "ProcessorConfig":{"Mode":"DISTRIBUTED"},
+        "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
         "StartAt":"B","States":{"B":{"Type":"Pass","End":true}}}}}}]}}})");
   ASSERT_EQ(diagram.flows.size(), 4U);
   EXPECT_EQ(diagram.flows[0].title, "");

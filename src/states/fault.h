@@ -10,6 +10,9 @@ namespace ordo::states {
 struct Fault {
   std::string error;  // "States.Runtime", or a name of the machine's own
   std::string cause;
+  // A time-out, because whoever is waited for was silent: also States.HeartbeatTimeout for those
+  // that name it.
+  bool silence = false;
 
   friend bool operator==(const Fault&, const Fault&) = default;
 };

@@ -90,6 +90,17 @@ EventWriter& EventWriter::number(std::string_view name, std::uint64_t value) {
   return *this;
 }
 
+EventWriter& EventWriter::object(std::string_view name, std::string_view member,
+                                 std::string_view value) {
+  begin(name);
+  out_ += "{\"";
+  out_ += member;
+  out_ += "\":";
+  base::append_json_string(out_, value);
+  out_.push_back('}');
+  return *this;
+}
+
 EventWriter& EventWriter::data(std::string_view name, std::string_view json) {
   text(name, json);
   out_.push_back(',');

@@ -39,6 +39,8 @@ class EventWriter {
   // Nothing when it is empty.
   EventWriter& text_if_any(std::string_view name, std::string_view value);
   EventWriter& number(std::string_view name, std::uint64_t value);
+  // An object with one text.
+  EventWriter& object(std::string_view name, std::string_view member, std::string_view value);
   // JSON as the service shows it: as a string; `name` + "Details" says whether it is all there.
   EventWriter& data(std::string_view name, std::string_view json);
   // Named values, each as a string.

@@ -148,7 +148,10 @@ Computed string_split(Arguments arguments, const Entropy& /*entropy*/) {
 }
 
 Computed string_to_json(Arguments arguments, const Entropy& /*entropy*/) {
-  base::Result<Json> value = base::parse_json_tree(text_of(arguments[0]));
+  const std::string_view text = text_of(arguments[0]);
+  // As at the service.
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json();
+  base::Result<Json> value = base::parse_json_tree(text);
   if (!value) return cannot(std::move(value.error().message));
   return *std::move(value);
 }

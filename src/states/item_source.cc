@@ -5,6 +5,8 @@
 #include <array>
 #include <boost/json.hpp>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -110,7 +112,7 @@ class Items {
 };
 
 Outcome<boost::json::array> of_array(Json value, std::size_t most) {
-  if (!value.is_array()) return unreadable("what was read is no array");
+  if (!value.is_array()) return unreadable("Attempting to map over non-iterable node.");
   Items items(most);
   for (Json& item : value.get_array()) {
     if (items.is_full()) break;
@@ -150,6 +152,10 @@ Outcome<boost::json::array> of_csv(const MapState::Reader& reader, std::string_v
     auto first = rows.next();
     if (!first) return unreadable("there is no row of headers");
     headers = std::move(*first);
+  }
+  const std::set<std::string_view> different(headers.begin(), headers.end());
+  if (different.size() != headers.size()) {
+    return unreadable("CSV headers cannot contain duplicates.");
   }
   Items items(most);
   while (!items.is_full()) {

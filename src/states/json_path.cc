@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <span>
 #include <utility>
 #include <variant>
 
@@ -57,10 +58,20 @@ bool JsonPath::is_reference() const {
   return parsed_->reference;
 }
 
+const Json* JsonPath::from(const Scope& scope) const {
+  switch (root()) {
+    case Root::context:
+      return &scope.context;
+    case Root::variable:
+      return scope.variables.find(variable());
+    case Root::input:
+      break;
+  }
+  return &scope.input;
+}
+
 Outcome<JsonView> JsonPath::look(const Scope& scope) const {
-  const Json* from = &scope.input;
-  if (root() == Root::context) from = &scope.context;
-  if (root() == Root::variable) from = scope.variables.find(variable());
+  const Json* const from = this->from(scope);
   const PathSteps& steps = parsed_->path.steps;
   if (from == nullptr) return JsonView();
   if (parsed_->definite) return PathSearch::one(steps, *from);
@@ -84,19 +95,35 @@ Outcome<std::optional<Json>> JsonPath::find(const Scope& scope) const {
 
 namespace {
 
-// The node of a step, if it is there.
-Json* child(Json& node, const PathStep& step) {
+// The node of a reference path's step, if it is there.
+template <class Node>
+Node* child(Node& node, const PathStep& step) {
   if (const auto* names = std::get_if<PathNames>(&step.what)) {
     return node.is_object() ? node.get_object().if_contains(names->names.front()) : nullptr;
   }
   if (!node.is_array()) return nullptr;
-  const std::int64_t index = std::get<PathIndices>(step.what).indices.front();
-  const auto size = static_cast<std::int64_t>(node.get_array().size());
-  const std::int64_t at = index < 0 ? index + size : index;
-  return at >= 0 && at < size ? &node.get_array()[static_cast<std::size_t>(at)] : nullptr;
+  const auto at = static_cast<std::size_t>(std::get<PathIndices>(step.what).indices.front());
+  return at < node.get_array().size() ? &node.get_array()[at] : nullptr;
 }
 
 }  // namespace
+
+std::string JsonPath::why_nothing(const Scope& scope) const {
+  const std::span<const PathStep> steps = parsed_->path.steps;
+  const Json* node = is_reference() ? from(scope) : nullptr;
+  std::size_t at = 0;
+  while (node != nullptr && at < steps.size()) {
+    const Json* const next = child(*node, steps[at]);
+    if (next == nullptr) break;
+    node = next;
+    ++at;
+  }
+  // A member on the way is told of by itself.
+  const bool on_the_way = node != nullptr && node->is_object() && at + 1 < steps.size();
+  if (!on_the_way) return "No results for path: " + normalized();
+  return fmt::format("Missing property in path ${}{}", variable(),
+                     states::normalized(steps.first(at + 1)));
+}
 
 bool JsonPath::put(Json& target, Json value) const {
   const PathSteps& steps = parsed_->path.steps;

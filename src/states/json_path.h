@@ -63,6 +63,9 @@ class JsonPath {
   // The same without a copy of what is there already.
   [[nodiscard]] Outcome<JsonView> look(const Scope& scope) const;
 
+  // Why it finds nothing, as the service says it.
+  [[nodiscard]] std::string why_nothing(const Scope& scope) const;
+
   // Puts `value` where this reference path points to, making the objects on the way that are not
   // there. False when it cannot be: a step into a scalar, or over an array's end, or deeper than
   // kMaxJsonDepth. `target` is then as it was.
@@ -70,6 +73,7 @@ class JsonPath {
 
  private:
   struct Parsed;
+  [[nodiscard]] const Json* from(const Scope& scope) const;
   explicit JsonPath(std::shared_ptr<const Parsed> parsed) : parsed_(std::move(parsed)) {}
   // Shared, because a machine is copied by reference and never changed.
   std::shared_ptr<const Parsed> parsed_;

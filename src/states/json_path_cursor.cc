@@ -71,6 +71,8 @@ std::optional<std::string> PathCursor::quoted() {
   std::string out;
   while (!done() && peek() != quote) {
     if (take('\\')) {
+      // Before the other kind of quote it is a character like any.
+      if (peek() == (quote == '"' ? '\'' : '"')) out += '\\';
       escaped(out);
     } else {
       out += peek();

@@ -263,7 +263,10 @@ std::string text_of(const PathStep& step) {
 }  // namespace
 
 bool is_reference(const PathSteps& steps) {
-  return std::ranges::all_of(steps, is_single);
+  return std::ranges::all_of(steps, [](const PathStep& step) {
+    const auto* indices = std::get_if<PathIndices>(&step.what);
+    return is_single(step) && (indices == nullptr || indices->indices.front() >= 0);
+  });
 }
 
 bool is_definite(const PathSteps& steps) {
@@ -275,7 +278,7 @@ bool is_definite(const PathSteps& steps) {
   return is_single(last) || (made && !last.descend);
 }
 
-std::string normalized(const PathSteps& steps) {
+std::string normalized(std::span<const PathStep> steps) {
   std::string out;
   for (const PathStep& step : steps) out += text_of(step);
   return out;

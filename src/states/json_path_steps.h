@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,10 +46,10 @@ using PathSteps = std::vector<PathStep>;
 
 // PathNames at most one node, or is made of one: several names at the end are the object of those.
 [[nodiscard]] bool is_definite(const PathSteps& steps);
-// Single names and indices only.
+// Single names and indices from the beginning only.
 [[nodiscard]] bool is_reference(const PathSteps& steps);
 // "['a'][0]"
-[[nodiscard]] std::string normalized(const PathSteps& steps);
+[[nodiscard]] std::string normalized(std::span<const PathStep> steps);
 
 // "@.a" or "$.a" in a filter.
 struct FilterPath {

@@ -70,12 +70,19 @@ TEST(JsonPath, IsWrittenInOneWay) {
   EXPECT_EQ(path("$.a").text(), "$.a");
 }
 
+TEST(JsonPath, ABackslashBeforeTheOtherQuoteIsACharacter) {
+  EXPECT_EQ(found(R"($['a\""b'])", R"({"a\\\"\"b":1})"), "1");
+  EXPECT_EQ(found(R"($["a\'b"])", R"({"a\\'b":1})"), "1");
+  EXPECT_EQ(found(R"($['a\'b'])", R"({"a'b":1})"), "1");
+  EXPECT_EQ(found(R"($["a\"b"])", R"({"a\"b":1})"), "1");
+}
+
 TEST(JsonPath, AReferenceNamesAtMostOneNode) {
-  for (const std::string_view text : {"$", "$$", "$v", "$.a", "$.a[0]['b'][-1]"}) {
+  for (const std::string_view text : {"$", "$$", "$v", "$.a", "$.a[0]['b'][1]"}) {
     EXPECT_TRUE(path(text).is_reference()) << text;
   }
   for (const std::string_view text : {"$..a", "$[*]", "$.*", "$[0,1]", "$['a','b']", "$[1:]",
-                                      "$[?(@.a)]", "$.a.length()", "$..['a']"}) {
+                                      "$[?(@.a)]", "$.a.length()", "$..['a']", "$.a[-1]"}) {
     EXPECT_FALSE(path(text).is_reference()) << text;
   }
 }
@@ -231,7 +238,8 @@ TEST(JsonPath, PutsWhereItPoints) {
   EXPECT_EQ(after_put("$.c", R"({"a":1})", "null"), R"({"a":1,"c":null})");
   EXPECT_EQ(after_put("$.x.y.z", "{}", "1"), R"({"x":{"y":{"z":1}}})");
   EXPECT_EQ(after_put("$.a[1]", R"({"a":[1,2]})", "9"), R"({"a":[1,9]})");
-  EXPECT_EQ(after_put("$.a[-1].b", R"({"a":[1,{}]})", "9"), R"({"a":[1,{"b":9}]})");
+  EXPECT_EQ(after_put("$.a[1].b", R"({"a":[1,{}]})", "9"), R"({"a":[1,{"b":9}]})");
+  EXPECT_EQ(after_put("$.a[-1].b", R"({"a":[1,{}]})", "9"), "cannot");
 }
 
 TEST(JsonPath, PutsNothingWhereItCannot) {

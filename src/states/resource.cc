@@ -52,8 +52,8 @@ base::Result<Resource> parse_service(std::string_view text, std::string_view res
 }
 
 // "arn:aws:lambda:region:account:function:name[:alias]".
-base::Result<Resource> parse_function_arn(std::string_view text) {
-  const std::vector<std::string_view> parts = base::split(text, ':');
+base::Result<Resource> parse_function_arn(std::string_view text, std::string_view named) {
+  const std::vector<std::string_view> parts = base::split(named, ':');
   if (parts.size() < 7 || parts.size() > 8 || parts[5] != "function" || !is_plain_name(parts[6])) {
     return malformed(text, "the ARN of a function ends in \":function:NAME\"");
   }
@@ -66,23 +66,38 @@ base::Result<Resource> parse_function_arn(std::string_view text) {
   return resource;
 }
 
+// With a plain name for each "${Name}" that a deployment is to put in.
+std::string with_names(std::string_view text) {
+  std::string out;
+  for (;;) {
+    const std::size_t begin = text.find("${");
+    const std::size_t end = begin == std::string_view::npos ? begin : text.find('}', begin);
+    out += text.substr(0, end == std::string_view::npos ? end : begin);
+    if (end == std::string_view::npos) return out;
+    const std::string_view name = text.substr(begin + 2, end - begin - 2);
+    // Without a name it is no placeholder, and what it stands in is no name either.
+    out += name.empty() ? "${}" : name == "AWS::Partition" ? "aws" : "Name";
+    text.remove_prefix(end + 1);
+  }
+}
+
 }  // namespace
 
 base::Result<Resource> parse_resource(std::string_view text) {
   if (text.empty() || text.size() > kMaxResourceBytes) {
     return malformed(text, "1 to 1024 characters are wanted");
   }
-  if (text.starts_with(kServicePrefix)) {
-    return parse_service(text, text.substr(kServicePrefix.size()));
+  const std::string named = with_names(text);
+  const std::string_view whole = named;
+  if (whole.starts_with(kServicePrefix)) {
+    return parse_service(text, whole.substr(kServicePrefix.size()));
   }
-  if (text.starts_with("arn:aws:lambda:")) return parse_function_arn(text);
+  if (whole.starts_with("arn:aws:lambda:")) return parse_function_arn(text, whole);
   Resource resource;
   resource.text = text;
   resource.action = text;
-  const bool placeholder = text.starts_with("${") && text.ends_with("}") &&
-                           is_plain_name(text.substr(2, text.size() - 3));
-  const bool other_arn = text.starts_with("arn:") && base::split(text, ':').size() >= 6;
-  if (!placeholder && !other_arn && !is_plain_name(text)) {
+  const bool other_arn = whole.starts_with("arn:") && base::split(whole, ':').size() >= 6;
+  if (!other_arn && !is_plain_name(whole)) {
     return malformed(text, "a function's name, an ARN or a placeholder \"${Name}\" is wanted");
   }
   return resource;

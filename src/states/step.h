@@ -75,6 +75,13 @@ struct Effects {
   std::vector<FrameId> removed;
   std::vector<CallWanted> calls;
   std::vector<std::string> given_up;  // the tokens of calls whose outcome matters no more
+  // The first that failed of each distributed Map, whose iterations the history does not tell.
+  struct FailedItem {
+    std::string state;
+    std::uint32_t index = 0;
+    Fault fault;
+  };
+  std::vector<FailedItem> failed_items;
   std::optional<Ending> ending;
   bool more = false;  // it went far enough for once: GoOn makes it go on
 };

@@ -58,6 +58,8 @@ void Stepper::take(const TimePassed& /*passed*/) {
     abort(root);
     return end(Status::timed_out, {}, {kTimeout, ""});
   }
+  // All that are late are told of before the failure of one ends the others.
+  std::vector<std::pair<FrameId, Fault>> late;
   while (!execution_.timers.empty() && execution_.timers.begin()->first <= moment_.now) {
     Frame& frame = *find_frame(execution_.timers.begin()->second);
     set_timer(frame, std::nullopt);
@@ -69,11 +71,15 @@ void Stepper::take(const TimePassed& /*passed*/) {
         go(frame, Phase::resuming);
         break;
       case Phase::calling:
-        time_out_call(frame);
+        late.emplace_back(frame.id, time_out_call(frame));
         break;
       default:
         break;
     }
+  }
+  for (auto& [id, fault] : late) {
+    Frame* const frame = find_frame(id);
+    if (frame != nullptr && frame->phase == Phase::calling) fail(*frame, std::move(fault));
   }
   run();
 }
@@ -83,7 +89,7 @@ void Stepper::take(const StopAsked& stop) {
     effects_.taken = false;
     return;
   }
-  abort(*find_frame(kRootFrame));
+  abort(*find_frame(kRootFrame), Telling::no);
   end(Status::stopped, {}, presentable(stop.fault));
 }
 
@@ -197,8 +203,8 @@ void Stepper::end(Status status, std::string output, Fault fault) {
              [&](EventWriter& event) { why(event, "executionTimedOutEventDetails"); });
       break;
     case Status::stopped:
-      record(root, "ExecutionAborted",
-             [&](EventWriter& event) { why(event, "executionAbortedEventDetails"); });
+      record_after(0, "ExecutionAborted",
+                   [&](EventWriter& event) { why(event, "executionAbortedEventDetails"); });
       break;
   }
   execution_.status = status;

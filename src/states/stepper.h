@@ -87,6 +87,7 @@ class Stepper {
   auto with_scope(const Frame& frame, const State& state, const Json& input, Use use);
   Outcome<Held> select(const Frame& frame, const State& state, const Selection& selection,
                        const Json& from);
+  Fault no_results(const Frame& frame, const State& state, const JsonPath& path, const Json& from);
   // After InputPath and Parameters.
   Outcome<Held> effective_input(const Frame& frame, const State& state);
   Outcome<double> number(const Frame& frame, const State& state, const NumberOrPath& source,
@@ -96,6 +97,7 @@ class Stepper {
   Outcome<Json> assigned(const Frame& frame, const State& state,
                          const std::optional<PayloadTemplate>& assign, const Json& input);
   static Fault in_state(const Frame& frame, Fault fault);
+  static Fault result_too_large(const State& state);
   // Nothing: this may be what a state leaves, and what it has assigned.
   [[nodiscard]] std::optional<Fault> unfit(const Frame& frame, const State& state,
                                            const Json& output, const Json& assigned) const;
@@ -115,13 +117,19 @@ class Stepper {
 
   // stepper_calls.cc: tasks.
   Outcome<void> begin_call(Frame& frame, const State& state, const TaskState& task);
+  // Told in the history; nothing asks for it here.
+  Outcome<std::optional<std::string>> role_of(const Frame& frame, const State& state,
+                                              const TaskState& task);
   Frame* waiting_for(FrameId id, const std::string& token);
   void stop_waiting(Frame& frame);
   void want_call(Frame& frame, const Resource& resource);
   // What somebody else says, as it can be kept: UTF-8, and within the limits.
   static Fault presentable(Fault fault);
   void call_failed(Frame& frame, const State& state, Fault fault, std::string_view type);
-  void time_out_call(Frame& frame);
+  // Waits no more for it; that the frame fails with it is for the caller.
+  void record_failed_call(Frame& frame, const State& state, const Fault& fault,
+                          std::string_view type);
+  [[nodiscard]] Fault time_out_call(Frame& frame);
   void set_call_timer(Frame& frame);
 
   // stepper_branches.cc: Parallel and Map.
@@ -162,10 +170,12 @@ class Stepper {
   void fail(Frame& frame, Fault fault);
   bool retry(Frame& frame, const State& state, const Fault& fault);
   bool catch_fault(Frame& frame, const State& state, const Fault& fault);
-  void record_failed_state(Frame& frame, const State& state);
+  void record_failed_state(Frame& frame, const State& state, const Fault& fault);
   // What runs under the frame ends; the frames stay.
-  void abort_children(Frame& frame);
-  void abort(Frame& frame);
+  // A stop is told of by itself alone.
+  enum class Telling : bool { no, yes };
+  void abort_children(Frame& frame, Telling telling = Telling::yes);
+  void abort(Frame& frame, Telling telling = Telling::yes);
   void redrive(Frame& frame, std::uint64_t event);
 
   const Machine& machine_;

@@ -312,6 +312,9 @@ void Stepper::child_failed(Frame& parent, Frame& child, Fault fault) {
   --children.running;
   ++children.failed;
   const auto* map = std::get_if<MapState>(&state.of);
+  if (map != nullptr && map->distributed && children.failed == 1) {
+    effects_.failed_items.push_back({state.name, child.index, fault});
+  }
   if (map != nullptr) {
     record(
         child, "MapIterationFailed",

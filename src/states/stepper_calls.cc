@@ -69,6 +69,8 @@ Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskSt
       (beats && (*heartbeat < 1 || *heartbeat > kMostSeconds))) {
     return failed({kRuntime, "TimeoutSeconds and HeartbeatSeconds must be from 1 to 99999999"});
   }
+  const Outcome<std::optional<std::string>> role = role_of(frame, state, task);
+  if (!role) return failed(role.error());
   Call& call = *frame.call;
   call.parameters = base::json_tree_text(input->get());
   if (call.parameters.size() > kMaxStateBytes) {
@@ -96,6 +98,7 @@ Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskSt
     if (beats && !resource.is_function()) {
       event.number("heartbeatInSeconds", static_cast<std::uint64_t>(*heartbeat));
     }
+    if (*role) event.object("taskCredentials", "roleArn", **role);
   });
   record(frame, event_type(resource, "Started"), [&](EventWriter& event) {
     if (resource.is_function()) return;
@@ -104,6 +107,19 @@ Outcome<void> Stepper::begin_call(Frame& frame, const State& state, const TaskSt
   });
   want_call(frame, resource);
   return {};
+}
+
+Outcome<std::optional<std::string>> Stepper::role_of(const Frame& frame, const State& state,
+                                                     const TaskState& task) {
+  if (!task.credentials) return std::nullopt;
+  const Outcome<Json> made = with_scope(frame, state, frame.input, [&](const Scope& scope) {
+    return task.credentials->evaluate(scope);
+  });
+  if (!made) return std::unexpected(made.error());
+  const Json* role = made->get_object().if_contains("RoleArn");
+  if (role == nullptr) return std::nullopt;
+  if (!role->is_string()) return fault(kRuntime, "The RoleArn of Credentials must be a string");
+  return std::string(role->get_string());
 }
 
 void Stepper::want_call(Frame& frame, const Resource& resource) {
@@ -159,12 +175,7 @@ void Stepper::take(const CallSucceeded& call) {
     return run();
   }
   if (call.output.size() > kMaxStateBytes) {
-    call_failed(*frame, state,
-                {kDataLimitExceeded,
-                 fmt::format("The state/task '{}' returned a result with a size exceeding the "
-                             "maximum number of bytes service limit.",
-                             resource.text)},
-                "Failed");
+    call_failed(*frame, state, result_too_large(state), "Failed");
     return run();
   }
   record(*frame, event_type(resource, "Succeeded"), [&](EventWriter& event) {
@@ -229,24 +240,30 @@ Fault Stepper::presentable(Fault fault) {
 }
 
 void Stepper::call_failed(Frame& frame, const State& state, Fault fault, std::string_view type) {
-  const Resource& resource = std::get<TaskState>(state.of).resource;
   fault = presentable(std::move(fault));
+  record_failed_call(frame, state, fault, type);
+  fail(frame, std::move(fault));
+}
+
+void Stepper::record_failed_call(Frame& frame, const State& state, const Fault& fault,
+                                 std::string_view type) {
+  const Resource& resource = std::get<TaskState>(state.of).resource;
   record(frame, event_type(resource, type), [&](EventWriter& event) {
     event.details(details_of(resource, type));
     name_resource(event, resource);
     event.text_if_any("error", fault.error).text_if_any("cause", fault.cause);
   });
   stop_waiting(frame);
-  fail(frame, std::move(fault));
 }
 
-void Stepper::time_out_call(Frame& frame) {
+Fault Stepper::time_out_call(Frame& frame) {
   const bool silent_too_long = frame.call->heartbeat_due &&
                                *frame.call->heartbeat_due <= moment_.now &&
                                (!frame.call->deadline || moment_.now < *frame.call->deadline);
   effects_.given_up.push_back(frame.call->token);
-  call_failed(frame, state_of(frame), {silent_too_long ? kHeartbeatTimeout : kTimeout, ""},
-              "TimedOut");
+  Fault fault{kTimeout, "", silent_too_long};
+  record_failed_call(frame, state_of(frame), fault, "TimedOut");
+  return fault;
 }
 
 }  // namespace ordo::states

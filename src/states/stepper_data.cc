@@ -12,6 +12,17 @@
 #include "states/stepper_scope.h"
 
 namespace ordo::states {
+namespace {
+
+// A text that is a number may stand for it.
+Json numeric(Json value) {
+  const auto* text = value.if_string();
+  if (text == nullptr) return value;
+  base::Result<Json> number = base::parse_json_tree(*text);
+  return number && number->is_number() ? std::move(*number) : value;
+}
+
+}  // namespace
 
 const Flow& Stepper::flow_of(const Frame& frame) {
   const Flow* const flow = states::flow_of(machine_, execution_, frame);
@@ -58,7 +69,7 @@ Json Stepper::context_of(const Frame& frame, const State& state) {
   context["Execution"] = std::move(execution);
   context["StateMachine"] = std::move(machine);
   context["State"] = std::move(current);
-  if (frame.call) context["Task"] = boost::json::object{{"Token", frame.call->token}};
+  if (frame.call && state.uses_token) context["Task"] = boost::json::object{{"Token", frame.call->token}};
   // Of the iteration that this frame belongs to, or is within.
   for (const Frame* at = &frame; !is_root(*at); at = &parent_of(*at)) {
     const Children& around = *parent_of(*at).children;
@@ -76,6 +87,24 @@ Fault Stepper::in_state(const Frame& frame, Fault fault) {
   return fault;
 }
 
+Fault Stepper::result_too_large(const State& state) {
+  std::string_view name = state.name;
+  if (const auto* task = std::get_if<TaskState>(&state.of)) {
+    name = task->resource.is_function() ? task->resource.text : task->resource.service;
+  }
+  return {kDataLimitExceeded,
+          fmt::format("The state/task '{}' returned a result with a size exceeding the maximum "
+                      "number of bytes service limit.",
+                      name)};
+}
+
+Fault Stepper::no_results(const Frame& frame, const State& state, const JsonPath& path,
+                          const Json& from) {
+  const std::string why =
+      with_scope(frame, state, from, [&](const Scope& scope) { return path.why_nothing(scope); });
+  return {kRuntime, fmt::format("Invalid path '{}' : {}", path.text(), why)};
+}
+
 Outcome<Stepper::Held> Stepper::select(const Frame& frame, const State& state,
                                        const Selection& selection, const Json& from) {
   switch (selection.kind) {
@@ -89,10 +118,7 @@ Outcome<Stepper::Held> Stepper::select(const Frame& frame, const State& state,
   Outcome<std::optional<Json>> found = with_scope(
       frame, state, from, [&](const Scope& scope) { return selection.path->find(scope); });
   if (!found) return std::unexpected(std::move(found.error()));
-  if (!*found) {
-    return fault(kRuntime, fmt::format("Invalid path '{}' : No results for path: {}",
-                                       selection.path->text(), selection.path->normalized()));
-  }
+  if (!*found) return std::unexpected(no_results(frame, state, *selection.path, from));
   return Held::own(std::move(**found));
 }
 
@@ -114,12 +140,16 @@ Outcome<double> Stepper::number(const Frame& frame, const State& state, const Nu
   Outcome<std::optional<Json>> found =
       with_scope(frame, state, input, [&](const Scope& scope) { return path->find(scope); });
   if (!found) return std::unexpected(std::move(found.error()));
+  if (!*found && (field == "TimeoutSeconds" || field == "HeartbeatSeconds")) {
+    return std::unexpected(no_results(frame, state, *path, input));
+  }
   if (!*found) {
     return fault(kRuntime, fmt::format("The JSONPath '{}' specified for the field '{}Path' could "
                                        "not be found in the input '{}'",
                                        path->text(), field, base::json_tree_text(input)));
   }
-  const Json& value = **found;
+  const bool of_map = field != "TimeoutSeconds" && field != "HeartbeatSeconds";
+  const Json value = of_map ? numeric(std::move(**found)) : std::move(**found);
   const bool whole = field != "ToleratedFailurePercentage";
   if (!value.is_number() || (whole && value.is_double())) {
     const std::string text =

@@ -73,10 +73,8 @@ Outcome<void> Stepper::take_items(Frame& frame, const State& state, const std::s
   if (!input) return std::unexpected(in_state(frame, std::move(input.error())));
   const Outcome<double> most =
       number(frame, state, map.reader->max_items, input->get(), "MaxItems", 0);
-  if (!most) return std::unexpected(in_state(frame, most.error()));
-  if (*most < 0) {
-    return std::unexpected(in_state(frame, {kRuntime, "MaxItems cannot be negative."}));
-  }
+  if (!most) return fault(kItemReaderFailed, most.error().cause);
+  if (*most < 0) return fault(kItemReaderFailed, "field MaxItems must be positive");
   if (answer.size() > kMaxItemsBytes) {
     return fault(kItemReaderFailed,
                  fmt::format("what was read has more than {} bytes", kMaxItemsBytes));

@@ -13,7 +13,7 @@
 namespace ordo::states {
 namespace {
 
-// Nobody's rule stops these; the second only one that names it.
+// Nobody's rule stops these.
 bool is_terminal(const Fault& fault) {
   return fault.error == kRuntime;
 }
@@ -21,9 +21,9 @@ bool is_terminal(const Fault& fault) {
 bool names(const std::vector<std::string>& errors, const Fault& fault) {
   return std::ranges::any_of(errors, [&](const std::string& name) {
     if (name == fault.error) return true;
-    if (name == kStatesAll) return fault.error != kDataLimitExceeded;
+    if (name == kStatesAll) return true;
     if (name == kTaskFailed) return fault.error != kTimeout && fault.error != kDataLimitExceeded;
-    return name == kTimeout && fault.error == kHeartbeatTimeout;
+    return name == kHeartbeatTimeout && fault.silence;
   });
 }
 
@@ -53,20 +53,28 @@ void Stepper::fail(Frame& frame, Fault fault) {
     if (retry(frame, state, fault)) return;
     if (catch_fault(frame, state, fault)) return;
   }
-  record_failed_state(frame, state);
+  record_failed_state(frame, state, fault);
   frame.phase = Phase::failed;
-  frame.fault = fault;
+  frame.fault = {fault.error, fault.cause};
   if (is_root(frame)) return end(Status::failed, {}, std::move(fault));
   child_failed(parent_of(frame), frame, std::move(fault));
 }
 
-void Stepper::record_failed_state(Frame& frame, const State& state) {
+void Stepper::record_failed_state(Frame& frame, const State& state, const Fault& fault) {
   // Without children it has failed before it began.
   if (!frame.children) return;
   if (state.type == StateType::parallel) {
     record(frame, "ParallelStateFailed", {});
   } else if (const auto* map = std::get_if<MapState>(&state.of)) {
-    if (map->distributed) record(frame, "MapRunFailed", {});
+    const bool of_exchange = fault.error == kItemReaderFailed || fault.error == kResultWriterFailed;
+    if (map->distributed) {
+      record(frame, "MapRunFailed", [&](EventWriter& event) {
+        if (!of_exchange) return;
+        event.details("mapRunFailedEventDetails")
+            .text("error", fault.error)
+            .text("cause", fault.cause);
+      });
+    }
     record(frame, "MapStateFailed", {});
   }
 }
@@ -92,11 +100,13 @@ bool Stepper::catch_fault(Frame& frame, const State& state, const Fault& fault) 
   const auto catcher = std::ranges::find_if(
       state.catchers, [&](const Catcher& one) { return names(one.errors, fault); });
   if (catcher == state.catchers.end()) return false;
-  if (frame.children) record_failed_state(frame, state);
+  if (frame.children) record_failed_state(frame, state, fault);
   remove_children(frame);
   boost::json::object told;
-  told["Error"] = fault.error;
-  told["Cause"] = fault.cause;
+  // Who calls back may say nothing at all.
+  const bool says = !fault.error.empty() || !fault.cause.empty();
+  told["Error"] = says ? Json(fault.error) : Json();
+  told["Cause"] = says ? Json(fault.cause) : Json();
   const Json error(std::move(told));
   Outcome<Json> variables = assigned(frame, state, catcher->assign, error);
   Outcome<Json> output = combine(catcher->result_path, frame.input, error);
@@ -124,19 +134,19 @@ bool Stepper::catch_fault(Frame& frame, const State& state, const Fault& fault) 
   return true;
 }
 
-void Stepper::abort_children(Frame& frame) {
+void Stepper::abort_children(Frame& frame, Telling telling) {
   if (!frame.children) return;
   for (std::uint32_t i = 0; i < frame.children->begun; ++i) {
     Frame* const child = find_frame(frame.children->first + i);
-    if (child != nullptr) abort(*child);
+    if (child != nullptr) abort(*child, telling);
   }
 }
 
-void Stepper::abort(Frame& frame) {
+void Stepper::abort(Frame& frame, Telling telling) {
   if (frame.phase == Phase::done || frame.phase == Phase::failed || frame.phase == Phase::aborted) {
     return;
   }
-  abort_children(frame);
+  abort_children(frame, telling);
   const State& state = state_of(frame);
   set_timer(frame, std::nullopt);
   if (frame.call) effects_.given_up.push_back(std::move(frame.call->token));
@@ -145,6 +155,7 @@ void Stepper::abort(Frame& frame) {
   const bool entered = frame.phase != Phase::entering;
   frame.phase = Phase::aborted;
   touch(frame.id);
+  if (telling == Telling::no) return;
   if (entered && (state.type == StateType::task || state.type == StateType::wait ||
                   state.type == StateType::map || state.type == StateType::parallel)) {
     record(frame, fmt::format("{}StateAborted", type_name(state.type)), {});
@@ -164,7 +175,8 @@ void Stepper::abort(Frame& frame) {
 }
 
 void Stepper::take(const RedriveAsked& /*redrive*/) {
-  if (execution_.status == Status::running || execution_.status == Status::succeeded) {
+  const bool full = execution_.next_event >= kMaxHistoryEvents;
+  if (full || execution_.status == Status::running || execution_.status == Status::succeeded) {
     effects_.taken = false;
     return;
   }

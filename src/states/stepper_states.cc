@@ -28,12 +28,21 @@ bool is_deeper_than(const Json& value, std::size_t levels) {
   });
 }
 
-Fault result_too_large(const State& state) {
-  return {kDataLimitExceeded,
-          fmt::format("The state/task '{}' returned a result with a size exceeding the maximum "
-                      "number of bytes service limit.",
-                      state.type == StateType::task ? std::get<TaskState>(state.of).resource.text
-                                                    : state.name)};
+// As at the service: 2^31 - 1 seconds.
+constexpr base::Millis kLongestWait{std::int64_t{2'147'483'647} * 1000};
+
+struct WholeSeconds {
+  double seconds = 0;
+  std::string_view wrong = {};  // empty: nothing is
+};
+WholeSeconds whole_seconds(const Json& value) {
+  const double seconds = value.is_number() ? value.to_number<double>() : 0;
+  if (!value.is_number() || seconds != std::floor(seconds)) {
+    return {.wrong = "cannot be parsed as a long value"};
+  }
+  if (seconds < 0) return {.wrong = "references a negative value"};
+  if (seconds > kMostSeconds) return {.wrong = "references a value over 99999999"};
+  return {.seconds = seconds};
 }
 
 }  // namespace
@@ -131,21 +140,29 @@ Outcome<void> Stepper::begin_choice(Frame& frame, const State& state, const Choi
 Outcome<void> Stepper::begin_wait(Frame& frame, const State& state, const WaitState& wait) {
   Outcome<Held> input = effective_input(frame, state);
   if (!input) return std::unexpected(in_state(frame, std::move(input.error())));
+  const bool by_clock = wait.until == WaitState::Until::timestamp;
+  const std::string_view field = by_clock ? "Timestamp" : "Seconds";
   Json value;
   std::string source;
   if (const auto* path = std::get_if<JsonPath>(&wait.of)) {
     Outcome<std::optional<Json>> found = with_scope(
         frame, state, input->get(), [&](const Scope& scope) { return path->find(scope); });
     if (!found) return std::unexpected(in_state(frame, std::move(found.error())));
-    if (found->has_value()) value = std::move(**found);
     source = path->text();
+    if (!found->has_value()) {
+      return std::unexpected(in_state(
+          frame,
+          {kRuntime, fmt::format("The {}Path parameter does not reference an input value: {}",
+                                 field, source)}));
+    }
+    value = std::move(**found);
   } else if (const auto* text = std::get_if<std::string>(&wait.of)) {
     value = *text;
   } else {
     value = std::get<double>(wait.of);
   }
   base::WallTime until = moment_.now;
-  if (wait.until == WaitState::Until::timestamp) {
+  if (by_clock) {
     const auto time = value.is_string() ? parse_timestamp(value.get_string()) : std::nullopt;
     if (!time) {
       const std::string shown =
@@ -157,13 +174,15 @@ Outcome<void> Stepper::begin_wait(Frame& frame, const State& state, const WaitSt
                                  source, shown)}));
     }
     until = *time;
+    if (until - moment_.now > kLongestWait) {
+      return std::unexpected(in_state(frame, {kRuntime, "Wait state delay is too long."}));
+    }
   } else {
-    const double seconds = value.is_number() ? value.to_number<double>() : -1;
-    if (seconds < 0 || seconds > kMostSeconds || seconds != std::floor(seconds)) {
-      return std::unexpected(in_state(
-          frame, {kRuntime, fmt::format("The SecondsPath parameter does not reference an integer "
-                                        "from 0 to 99999999: {} == {}",
-                                        source, base::json_tree_text(value))}));
+    const auto [seconds, wrong] = whole_seconds(value);
+    if (!wrong.empty()) {
+      return std::unexpected(
+          in_state(frame, {kRuntime, fmt::format("The SecondsPath parameter {}: {} == {}", wrong,
+                                                 source, base::json_tree_text(value))}));
     }
     until = moment_.now + base::Millis(static_cast<std::int64_t>(seconds) * 1000);
   }
@@ -257,7 +276,9 @@ void Stepper::exit_to(Frame& frame, const State& state, const std::string& next,
       event.details("stateExitedEventDetails")
           .text("name", state.name)
           .data("output", base::json_tree_text(output));
-      if (assigned.is_object()) event.values("assignedVariables", assigned);
+      if (assigned.is_object() && !assigned.get_object().empty()) {
+        event.values("assignedVariables", assigned);
+      }
     });
   } else {
     leave_unrecorded(frame);

@@ -39,6 +39,22 @@ constexpr Case kParallels[] = {
      .types = "ExecutionStarted ParallelStateEntered ParallelStateStarted WaitStateEntered "
               "FailStateEntered WaitStateAborted ParallelStateFailed ExecutionFailed",
      .waits = ""},
+    {.name = "AFailureWithoutAWord",
+     .definition = "{'StartAt':'P','States':{'P':{'Type':'Parallel','Branches':[{'StartAt':'F','"
+                   "States':{'F':{'Type':'Fail'}}}],'Catch':[{'ErrorEquals':['States.ALL'],'Next':"
+                   "'Z'}],'End':true},'Z':{'Type':'Pass','End':true}}}",
+     .output = "{'Error':null,'Cause':null}"},
+    {.name = "AllThatAreLateAreToldOf",
+     .definition =
+         "{'Type':'Parallel','Branches':[{'StartAt':'A','States':{'A':{'Type':'Task','Resource':'"
+         "hang','TimeoutSeconds':2,'End':true}}},{'StartAt':'B','States':{'B':{'Type':'Task','"
+         "Resource':'hang','TimeoutSeconds':2,'End':true}}}]}",
+     .output = "!States.Timeout|",
+     .types = "ExecutionStarted ParallelStateEntered ParallelStateStarted TaskStateEntered "
+              "LambdaFunctionScheduled LambdaFunctionStarted TaskStateEntered "
+              "LambdaFunctionScheduled LambdaFunctionStarted LambdaFunctionTimedOut "
+              "LambdaFunctionTimedOut TaskStateAborted ParallelStateFailed ExecutionFailed",
+     .waits = "2000"},
     {.name = "ACallUnderWayIsGivenUp",
      .definition =
          "{'StartAt':'P','States':{'P':{'Type':'Parallel','Branches':[{'StartAt':'A','States':{'A':"
@@ -178,6 +194,16 @@ constexpr Case kMaps[] = {
      .input = "{'l':[1,2],'n':1}",
      .output = "[1,2]",
      .waits = "1000 2000"},
+    {.name = "MaxConcurrencyPathOfATextThatIsANumber",
+     .definition =
+         "{'Type':'Map','ItemsPath':'$.l','MaxConcurrencyPath':'$.n','ItemProcessor':{'StartAt':'"
+         "X','States':{'X':{'Type':'Pass','End':true}}}}",
+     .input = "{'l':[1,2],'n':'1'}",
+     .output = "[1,2]",
+     .types = "ExecutionStarted MapStateEntered MapStateStarted MapIterationStarted "
+              "PassStateEntered PassStateExited MapIterationSucceeded MapIterationStarted "
+              "PassStateEntered PassStateExited MapIterationSucceeded MapStateSucceeded "
+              "MapStateExited ExecutionSucceeded"},
     {.name = "MaxConcurrencyPathHuge",
      .definition = "{'Type':'Map','ItemsPath':'$.l','MaxConcurrencyPath':'$.n','ItemProcessor':{'"
                    "StartAt':'W','States':{'W':{'Type':'Wait','Seconds':1,'End':true}}}}",
@@ -222,31 +248,36 @@ constexpr Case kMaps[] = {
     {.name = "BatchesWithBatchInput",
      .definition = "{'Type':'Map','ItemsPath':'$.l','ItemBatcher':{'MaxItemsPerBatch':9,'"
                    "BatchInput':{'b.$':'$.c'}},'ItemProcessor':{'ProcessorConfig':{'Mode':'"
-                   "DISTRIBUTED'},'StartAt':'X','States':{'X':{'Type':'Pass','End':true}}}}",
+                   "DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'X','States':{'X':{'Type':'"
+                   "Pass','End':true}}}}",
      .input = "{'l':[1,2],'c':3}",
      .output = "[{'BatchInput':{'b':3},'Items':[1,2]}]"},
     {.name = "BatchesByBytes",
      .definition = "{'Type':'Map','ItemBatcher':{'MaxInputBytesPerBatch':30},'ItemProcessor':{'"
-                   "ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'X','States':{'X':{'Type':'"
+                   "ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'"
+                   "X','States':{'X':{'Type':'"
                    "Pass','End':true}}}}",
      .input = "['aaaaaaaa','bbbbbbbb']",
      .output = "[{'Items':['aaaaaaaa']},{'Items':['bbbbbbbb']}]"},
     {.name = "BatchesByAPath",
      .definition = "{'Type':'Map','ItemsPath':'$.l','ItemBatcher':{'MaxItemsPerBatchPath':'$.n'},'"
-                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'X','States'"
+                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
+                   "STANDARD'},'StartAt':'X','States'"
                    ":{'X':{'Type':'Pass','End':true}}}}",
      .input = "{'l':[1,2],'n':18446744073709551615}",
      .output = "[{'Items':[1,2]}]"},
     {.name = "BatchesOfANegativeSize",
      .definition = "{'Type':'Map','ItemsPath':'$.l','ItemBatcher':{'MaxItemsPerBatchPath':'$.n'},'"
-                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'X','States'"
+                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
+                   "STANDARD'},'StartAt':'X','States'"
                    ":{'X':{'Type':'Pass','End':true}}}}",
      .input = "{'l':[1,2],'n':-2}",
      .output = "!States.Runtime"},
     {.name = "ToleratedFailuresOfBatches",
      .definition = "{'Type':'Map','ToleratedFailurePercentage':50,'ItemBatcher':"
                    "{'MaxItemsPerBatch':2},'ItemProcessor':{'ProcessorConfig':"
-                   "{'Mode':'DISTRIBUTED'},'StartAt':'C','States':{'C':{'Type':'Choice',"
+                   "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'C','States':{'C':{"
+                   "'Type':'Choice',"
                    "'Choices':[{'Variable':'$.Items[0]','NumericEquals':1,'Next':'P'}],"
                    "'Default':'F'},'F':{'Type':'Fail'},'P':{'Type':'Pass','End':true}}}}",
      .input = "[1,2,3,4,1,2,3,4]",
@@ -261,7 +292,8 @@ constexpr Case kMaps[] = {
      .types = "ExecutionStarted MapStateEntered MapStateStarted MapRunStarted MapRunSucceeded "
               "MapStateSucceeded MapStateExited ExecutionSucceeded"},
     {.name = "ADistributedOneThatFails",
-     .definition = "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'"
+     .definition = "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','"
+                   "ExecutionType':'STANDARD'},'"
                    "StartAt':'F','States':{'F':{'Type':'Fail','Error':'E'}}}}",
      .input = "[1]",
      .output = "!States.ExceedToleratedFailureThreshold|The specified tolerated failure threshold "
@@ -270,7 +302,8 @@ constexpr Case kMaps[] = {
               "MapStateFailed ExecutionFailed"},
     {.name = "ToleratedByCount",
      .definition = "{'Type':'Map','ToleratedFailureCount':1,'ItemProcessor':{'ProcessorConfig':{'"
-                   "Mode':'DISTRIBUTED'},'StartAt':'C','States':{'C':{'Type':'Choice','Choices':[{'"
+                   "Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'C','States':{'C':{'"
+                   "Type':'Choice','Choices':[{'"
                    "Variable':'$','NumericEquals':2,'Next':'F'}],'Default':'P'},'F':{'Type':'Fail',"
                    "'Error':'E','Cause':'c'},'P':{'Type':'Pass','End':true}}}}",
      .input = "[1,2,3]",
@@ -278,19 +311,22 @@ constexpr Case kMaps[] = {
     {.name = "OneMoreThanIsTolerated",
      .definition =
          "{'Type':'Map','ToleratedFailureCount':1,'ItemProcessor':{'ProcessorConfig':{'Mode':'"
-         "DISTRIBUTED'},'StartAt':'F','States':{'F':{'Type':'Fail','Error':'E'}}}}",
+         "DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'F','States':{'F':{'Type':'Fail','"
+         "Error':'E'}}}}",
      .input = "[1,2,3]",
      .output = "!States.ExceedToleratedFailureThreshold"},
     {.name = "ToleratedByPercentage",
      .definition = "{'Type':'Map','ToleratedFailurePercentage':50,'ItemProcessor':{'"
-                   "ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'C','States':{'C':{'Type':'"
+                   "ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'"
+                   "C','States':{'C':{'Type':'"
                    "Choice','Choices':[{'Variable':'$','NumericEquals':2,'Next':'F'}],'Default':'P'"
                    "},'F':{'Type':'Fail'},'P':{'Type':'Pass','End':true}}}}",
      .input = "[1,2]",
      .output = "[1,{'Error':'','Cause':''}]"},
     {.name = "MoreThanThePercentage",
      .definition = "{'Type':'Map','ToleratedFailurePercentage':49.9,'ItemProcessor':{'"
-                   "ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'C','States':{'C':{'Type':'"
+                   "ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'"
+                   "C','States':{'C':{'Type':'"
                    "Choice','Choices':[{'Variable':'$','NumericEquals':2,'Next':'F'}],'Default':'P'"
                    "},'F':{'Type':'Fail'},'P':{'Type':'Pass','End':true}}}}",
      .input = "[1,2]",
@@ -298,18 +334,21 @@ constexpr Case kMaps[] = {
     {.name = "AllMayFail",
      .definition =
          "{'Type':'Map','ToleratedFailurePercentage':100,'ItemProcessor':{'ProcessorConfig':{'Mode'"
-         ":'DISTRIBUTED'},'StartAt':'F','States':{'F':{'Type':'Fail','Error':'E'}}}}",
+         ":'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'F','States':{'F':{'Type':'Fail','"
+         "Error':'E'}}}}",
      .input = "[1,2]",
      .output = "[{'Error':'E','Cause':''},{'Error':'E','Cause':''}]"},
     {.name = "ToleratedByPathsHuge",
      .definition = "{'Type':'Map','ItemsPath':'$.l','ToleratedFailureCountPath':'$.n','"
-                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'F','States'"
+                   "ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
+                   "STANDARD'},'StartAt':'F','States'"
                    ":{'F':{'Type':'Fail','Error':'E'}}}}",
      .input = "{'l':[1],'n':18446744073709551615}",
      .output = "[{'Error':'E','Cause':''}]"},
     {.name = "ADistributedOneIsRetried",
      .definition =
-         "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'T','"
+         "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
+         "STANDARD'},'StartAt':'T','"
          "States':{'T':{'Type':'Task','Resource':'flaky','Parameters':{'errors':['A']},'End':true}}"
          "},'Retry':[{'ErrorEquals':['States.ExceedToleratedFailureThreshold']}]}",
      .input = "[1]",

@@ -225,6 +225,10 @@ constexpr Case kVariables[] = {
                    "'End':true}}}",
      .input = "{'x':{'y':2}}",
      .output = "{'v':{'y':2},'c':1}"},
+    {.name = "NothingIsAssigned",
+     .definition = "{'Type':'Pass','Assign':{}}",
+     .input = "{'x':1}",
+     .output = "{'x':1}"},
     {.name = "AllAreAssignedAtOnce",
      .definition = "{'StartAt':'A','States':{'A':{'Type':'Pass','Assign':{'x':1,'y':2},"
                    "'Next':'B'},'B':{'Type':'Pass','Assign':{'x.$':'$y','y.$':'$x'},'Next':'C'},"

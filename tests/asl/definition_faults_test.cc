@@ -77,7 +77,8 @@ constexpr FaultRow kMachines[] = {
      "/States/B unreachable"},
     {"{'StartAt':'A','States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Pass','Next':'A'}}}",
      "/States no_end"},
-    {"{'StartAt':'','States':{'':{'Type':'Succeed'}}}", "/States/ bad_name; /States/ unreachable"},
+    {"{'StartAt':'','States':{'':{'Type':'Succeed'}}}",
+     "/StartAt not_allowed; /States/ bad_name; /States/ unreachable"},
     {"{'StartAt':'A','States':{'A':1}}", "/States/A wrong_type"},
     {"{'StartAt':'A','States':{'A':{'Type':'Pass','Next':'a/b'},'a/b':{'Type':'Succeed','x':1}}}",
      "/States/a~1b/x unknown_field"},
@@ -120,6 +121,9 @@ constexpr FaultRow kStates[] = {
     {"{'Type':'Pass','Assign':[]}", "S/Assign wrong_type"},
     {"{'Type':'Pass','Assign':{'1a':1}}", "S/Assign/1a bad_name"},
     {"{'Type':'Pass','Assign':{'states':1}}", "S/Assign/states bad_name"},
+    {"{'Type':'Pass','Next':''}", "S/End contradiction; S/Next not_allowed"},
+    {"{'Type':'Pass','Parameters':null}", "S/Parameters wrong_type"},
+    {"{'Type':'Pass','ResultPath':'$.a[-1]'}", "S/ResultPath invalid_path"},
     {"{'Type':'Succeed','Next':'S'}", "S/Next unknown_field"},
     {"{'Type':'Succeed','End':true}", "S/End unknown_field"},
     {"{'Type':'Succeed','ResultPath':'$'}", "S/ResultPath unknown_field"},
@@ -136,6 +140,8 @@ constexpr FaultRow kStates[] = {
     {"{'Type':'Wait','Seconds':100000000}", "S/Seconds out_of_range"},
     {"{'Type':'Wait','Seconds':'1'}", "S/Seconds wrong_type"},
     {"{'Type':'Wait','SecondsPath':'s'}", "S/SecondsPath invalid_path"},
+    {"{'Type':'Wait','SecondsPath':'$.s[*]'}", "S/SecondsPath invalid_path"},
+    {"{'Type':'Wait','TimestampPath':'$..t'}", "S/TimestampPath invalid_path"},
     {"{'Type':'Wait','Timestamp':'tomorrow'}", "S/Timestamp invalid"},
     {"{'Type':'Wait','Timestamp':'2026-01-01t00:00:00Z'}", "S/Timestamp invalid"},
     {"{'Type':'Wait','Seconds':1,'Parameters':{}}", "S/Parameters unknown_field"},
@@ -155,6 +161,15 @@ constexpr FaultRow kTasks[] = {
      "S/HeartbeatSeconds out_of_range"},
     {"{'Type':'Task','Resource':'f','HeartbeatSecondsPath':'x'}",
      "S/HeartbeatSecondsPath invalid_path"},
+    {"{'Type':'Task','Resource':'f','TimeoutSecondsPath':'$.t[0:1]'}",
+     "S/TimeoutSecondsPath invalid_path"},
+    {"{'Type':'Task','Resource':{'Ref':1}}", "S/Resource wrong_type"},
+    {"{'Type':'Task','Resource':{'Other':'f'}}", "S/Resource wrong_type"},
+    {"{'Type':'Task','Resource':'${}'}", "S/Resource invalid_resource"},
+    {"{'Type':'Task','Resource':'${open'}", "S/Resource invalid_resource"},
+    {"{'Type':'Task','Resource':'f','ResultSelector':null}", "S/ResultSelector wrong_type"},
+    {"{'Type':'Task','Resource':'f','Catch':[{'ErrorEquals':['E'],'Next':''}]}",
+     "S/Catch/0/Next not_allowed"},
     {"{'Type':'Task','Resource':'f','Credentials':null}", "S/Credentials wrong_type"},
     {"{'Type':'Task','Resource':'f','Arguments':{}}", "S/Arguments unknown_field"},
     {"{'Type':'Task','Resource':'f','ResultSelector':{'a.$':'x'}}", "S/ResultSelector/a.$ invalid"},
@@ -209,6 +224,14 @@ constexpr FaultRow kChoices[] = {
      "/States no_end; S/Choices/0/Next missing"},
     {"{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'X'}]}",
      "/States no_end; S/Choices/0/Next no_such_state"},
+    {"{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':''}]}",
+     "/States no_end; S/Choices/0/Next not_allowed"},
+    {"{'Type':'Choice','Choices':[{'Variable':'$.a','IsNull':true,'Next':'S'}],'Default':''}",
+     "/States no_end; S/Default not_allowed"},
+    {"{'Type':'Choice','Choices':[{'Variable':'$.a[?(@.b==1)]','IsNull':true,'Next':'S'}]}",
+     "/States no_end; S/Choices/0/Variable invalid_path"},
+    {"{'Type':'Choice','Choices':[{'Variable':'$.a','StringEqualsPath':'$.a[-1]','Next':'S'}]}",
+     "/States no_end; S/Choices/0/StringEqualsPath invalid_path"},
     {"{'Type':'Choice','Choices':[{'Next':'S','IsNull':true}]}",
      "/States no_end; S/Choices/0/Variable missing"},
     {"{'Type':'Choice','Choices':[{'Next':'S','Variable':'a','IsNull':true}]}",
@@ -262,6 +285,7 @@ constexpr FaultRow kBranches[] = {
     {"{'Type':'Map'}", "S/ItemProcessor missing"},
     {"{'Type':'Map'," P ",'Iterator':" X "}", "S/Iterator contradiction"},
     {"{'Type':'Map'," P ",'ItemsPath':'x'}", "S/ItemsPath invalid_path"},
+    {"{'Type':'Map'," P ",'ItemsPath':'$.l[*]'}", "S/ItemsPath invalid_path"},
     {"{'Type':'Map'," P ",'ItemSelector':{},'Parameters':{}}", "S/Parameters contradiction"},
     {"{'Type':'Map'," P ",'MaxConcurrency':-1}", "S/MaxConcurrency out_of_range"},
     {"{'Type':'Map'," P ",'MaxConcurrency':1,'MaxConcurrencyPath':'$.n'}",
@@ -297,12 +321,19 @@ constexpr FaultRow kBranches[] = {
      "S/ResultWriter/WriterConfig/Transformation not_allowed"},
     {"{'Type':'Map'," P ",'ResultWriter':{'Resource':'w','WriterConfig':{'OutputType':'CSV'}}}",
      "S/ResultWriter/WriterConfig/OutputType not_allowed"},
+    {"{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'X',"
+     "'States':{'X':{'Type':'Succeed'}}}}",
+     "S/ItemProcessor/ProcessorConfig/ExecutionType missing"},
+    {"{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'ExecutionType':'STANDARD'},'StartAt':'X',"
+     "'States':{'X':{'Type':'Succeed'}}}}",
+     "S/ItemProcessor/ProcessorConfig/Mode missing"},
     {"{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'X'},'StartAt':'X','States':{'X':{'"
      "Type':'Succeed'}}}}",
      "S/ItemProcessor/ProcessorConfig/Mode not_allowed"},
     {"{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'ExecutionType':'X'},'StartAt':'X','States'"
      ":{'X':{'Type':'Succeed'}}}}",
-     "S/ItemProcessor/ProcessorConfig/ExecutionType not_allowed"},
+     "S/ItemProcessor/ProcessorConfig/ExecutionType not_allowed; "
+     "S/ItemProcessor/ProcessorConfig/Mode missing"},
 };
 #undef X
 #undef P
@@ -312,6 +343,18 @@ INSTANTIATE_TEST_SUITE_P(States, DefinitionFault, ::testing::ValuesIn(kStates));
 INSTANTIATE_TEST_SUITE_P(Tasks, DefinitionFault, ::testing::ValuesIn(kTasks));
 INSTANTIATE_TEST_SUITE_P(Choices, DefinitionFault, ::testing::ValuesIn(kChoices));
 INSTANTIATE_TEST_SUITE_P(Branches, DefinitionFault, ::testing::ValuesIn(kBranches));
+
+TEST(Resources, MayBeWhatADeploymentPutsIn) {
+  for (const char* resource :
+       {"{'Ref':'Fn'}", "{'Fn::GetAtt':['Fn','Arn']}", "{'Fn::GetAtt':'Fn.Arn'}", "{'Fn::Sub':'x'}",
+        "{'Fn::Sub':['x',{}]}", "{'Fn::Join':['',['a']]}", "'${Fn}'", "'${Fn.Arn}'", "'${AWS::Fn}'",
+        "'arn:aws:lambda:us-east-1:123456789012:function:${fn}'",
+        "'arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:f:${alias}'",
+        "'arn:${AWS::Partition}:states:::lambda:invoke'"}) {
+    EXPECT_EQ(faults_of(machine_text(fmt::format("{{'Type':'Task','Resource':{}}}", resource))), "")
+        << resource;
+  }
+}
 
 TEST(DefinitionFaults, AreToldAllAtOnce) {
   EXPECT_EQ(faults_of(quoted_text(

@@ -171,7 +171,7 @@ TEST(DiagramPath, AnItemThatFailsIsSeenEvenWhereOthersDoNot) {
 
 TEST(DiagramPath, ADistributedMapTellsNothingOfItsItems) {
   const Diagram diagram = drawn(R"({'StartAt':'M','States':{'M':{'Type':'Map','Next':'Z',
-    'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'A','States':{
+    'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'A','States':{
       'A':{'Type':'Pass','End':true}}}},'Z':{'Type':'Succeed'}}})",
                                 "[1,2]");
   EXPECT_EQ(fates(diagram), "M succeeded, Z succeeded");

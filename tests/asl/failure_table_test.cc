@@ -93,12 +93,17 @@ constexpr Case kRetries[] = {
     {.name = "HeartbeatTimeoutIsRetried",
      .definition = "{'Type':'Task','Resource':'hang','HeartbeatSeconds':2,'Retry':[{'ErrorEquals':["
                    "'States.HeartbeatTimeout'],'MaxAttempts':1}]}",
-     .output = "!States.HeartbeatTimeout|",
+     .output = "!States.Timeout|",
      .waits = "2000 3000 5000"},
+    {.name = "HeartbeatTimeoutDoesNotNameTimeout",
+     .definition = "{'Type':'Task','Resource':'hang','TimeoutSeconds':2,'Retry':[{'ErrorEquals':["
+                   "'States.HeartbeatTimeout'],'MaxAttempts':1}]}",
+     .output = "!States.Timeout|",
+     .waits = "2000"},
     {.name = "TimeoutNamesHeartbeatTimeout",
      .definition = "{'Type':'Task','Resource':'hang','HeartbeatSeconds':2,'Retry':[{'ErrorEquals':["
                    "'States.Timeout'],'MaxAttempts':1}]}",
-     .output = "!States.HeartbeatTimeout|",
+     .output = "!States.Timeout|",
      .waits = "2000 3000 5000"},
     {.name = "RuntimeIsNeverRetried",
      .definition = "{'Type':'Task','Resource':'echo','InputPath':'$.none','Retry':[{'ErrorEquals':["
@@ -110,9 +115,15 @@ constexpr Case kRetries[] = {
                    "'States.Runtime']}]}",
      .output = "!States.Runtime",
      .waits = ""},
-    {.name = "AllDoesNotNameDataLimitExceeded",
+    {.name = "AllNamesDataLimitExceeded",
      .definition = "{'Type':'Task','Resource':'big','InputPath':'$.n','Retry':[{'ErrorEquals':['"
-                   "States.ALL']}]}",
+                   "States.ALL'],'MaxAttempts':1}]}",
+     .input = "{'n':262143}",
+     .output = "!States.DataLimitExceeded",
+     .waits = "1000"},
+    {.name = "TaskFailedDoesNotNameDataLimitExceeded",
+     .definition = "{'Type':'Task','Resource':'big','InputPath':'$.n','Retry':[{'ErrorEquals':['"
+                   "States.TaskFailed']}]}",
      .input = "{'n':262143}",
      .output = "!States.DataLimitExceeded",
      .waits = ""},
@@ -210,13 +221,18 @@ constexpr Case kCatches[] = {
          "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'echo','InputPath':'$.none','"
          "Catch':[{'ErrorEquals':['States.ALL'],'Next':'Z'}],'End':true},'Z':{'Type':'Succeed'}}}",
      .output = "!States.Runtime"},
-    {.name = "DataLimitExceededIsNotCaughtByAll",
-     .definition =
-         "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'big','InputPath':'$.n','Catch':[{"
-         "'ErrorEquals':['States.ALL'],'Next':'Z'}],'End':true},'Z':{'Type':'Succeed'}}}",
+    {.name = "DataLimitExceededNamesTheFunction",
+     .definition = "{'Type':'Task','Resource':'big','InputPath':'$.n'}",
      .input = "{'n':300000}",
      .output = "!States.DataLimitExceeded|The state/task `big` returned a result with a size "
                "exceeding the maximum number of bytes service limit."},
+    {.name = "DataLimitExceededIsCaughtByAll",
+     .definition =
+         "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'big','InputPath':'$.n','Catch':[{"
+         "'ErrorEquals':['States.ALL'],'Next':'Z'}],'End':true},'Z':{'Type':'Pass','InputPath':"
+         "'$.Error','End':true}}}",
+     .input = "{'n':300000}",
+     .output = "'States.DataLimitExceeded'"},
     {.name = "TimeoutIsCaught",
      .definition = "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'hang','TimeoutSeconds':"
                    "3,'Catch':[{'ErrorEquals':['States.Timeout'],'Next':'Z'}],'End':true},'Z':{'"

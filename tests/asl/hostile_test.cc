@@ -51,7 +51,10 @@ std::string nested_maps(std::size_t depth, std::string_view mode) {
   std::string inner = "{'Type':'Pass','End':true}";
   for (std::size_t level = 0; level < depth; ++level) {
     const std::string config = level + 1 == depth && !mode.empty()
-                                   ? fmt::format("'ProcessorConfig':{{'Mode':'{}'}},", mode)
+                                   ? fmt::format(
+                                         "'ProcessorConfig':{{'Mode':'{}',"
+                                         "'ExecutionType':'STANDARD'}},",
+                                         mode)
                                    : std::string();
     inner = fmt::format(
         "{{'Type':'Map','ItemsPath':'$$.Execution.Input','End':true,'ItemProcessor':{{{2}"
@@ -122,7 +125,8 @@ TEST(HostileMap, WithinADistributedOneHasNoMoreFramesThanMayBe) {
 
 TEST(HostileMap, OverAHundredThousandItems) {
   const Ending ending = end_of(
-      "{'Type':'Map','ResultPath':null,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},"
+      "{'Type':'Map','ResultPath':null,'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','"
+      "ExecutionType':'STANDARD'},"
       "'StartAt':'X','States':{'X':{'Type':'Pass','Result':0,'End':true}}}}",
       numbers(100'000));
   EXPECT_EQ(ending.status, Status::succeeded) << ending.fault.cause;
@@ -140,7 +144,8 @@ TEST(HostileMap, WhoseItemsGrowIsStopped) {
       "{'StartAt':'T','States':{'T':{'Type':'Task','Resource':'big','InputPath':'$.n',"
       "'ResultPath':'$.big','Next':'M'},'M':{'Type':'Map','ItemsPath':'$.l','End':true,"
       "'ItemSelector':{'big.$':'$.big'},'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'W','States':{'W':{'Type':'Wait','Seconds':1,"
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'W','States':{'W':{'Type':'Wait'"
+      ",'Seconds':1,"
       "'End':true}}}}}}",
       R"({"n":200000,"l":)" + numbers(1000) + "}");
   EXPECT_EQ(ending.fault.error, kDataLimitExceeded);
@@ -150,7 +155,8 @@ TEST(HostileMap, WhoseItemsGrowIsStopped) {
 TEST(HostileMap, WhoseOutputsGrowIsStopped) {
   const Ending ending = end_of(
       "{'Type':'Map','MaxConcurrency':1,'ResultSelector':{},'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'T','States':{'T':{'Type':'Task','Resource':'big',"
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'T','States':{'T':{'Type':'Task'"
+      ",'Resource':'big',"
       "'End':true}}}}",
       fmt::format("[{}1]", repeated("200000,", 200)));
   EXPECT_EQ(ending.fault.error, kDataLimitExceeded);
@@ -161,12 +167,14 @@ TEST(HostileLoop, WithinADistributedMapIsStopped) {
       "'StartAt':'A','States':{'A':{'Type':'Pass','Next':'B'},'B':{'Type':'Choice','Choices':["
       "{'Variable':'$','IsPresent':true,'Next':'A'}],'Default':'C'},'C':{'Type':'Succeed'}}";
   const Ending ending = end_of(
-      "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'}," + loop + "}}",
+      "{'Type':'Map','ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'"
+      "STANDARD'}," +
+          loop + "}}",
       "[1]");
   EXPECT_EQ(ending.fault.error, kExceedToleratedFailureThreshold);
   const Ending tolerant = end_of(
       "{'Type':'Map','ToleratedFailurePercentage':100,'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'}," +
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'}," +
           loop + "}}",
       "[1,2]");
   const std::string told =
@@ -178,7 +186,8 @@ TEST(HostileLoop, WithinADistributedMapIsStopped) {
 TEST(HostileLoop, OfMapsWithinADistributedMapIsStopped) {
   const Ending ending = end_of(
       "{'Type':'Map','ToleratedFailurePercentage':100,'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'M','States':{'M':{'Type':'Map','ItemsPath':'$.l',"
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'M','States':{'M':{'Type':'Map',"
+      "'ItemsPath':'$.l',"
       "'ResultPath':null,'Next':'B','ItemProcessor':{'StartAt':'X','States':{'X':{'Type':'Pass',"
       "'End':true}}}},'B':{'Type':'Choice','Choices':[{'Variable':'$','IsPresent':true,"
       "'Next':'M'}],'Default':'C'},'C':{'Type':'Succeed'}}}}",
@@ -254,7 +263,8 @@ TEST(HostileData, BatchesThatNestTooDeepAreRefused) {
   const std::string item = repeated("[", 62) + repeated("]", 62);
   const Ending ending = end_of(
       "{'Type':'Map','ItemBatcher':{'MaxItemsPerBatch':1},'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'X','States':{'X':{'Type':'Succeed'}}}}",
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'X','States':{'X':{'Type':'"
+      "Succeed'}}}}",
       fmt::format("[{}]", item));
   EXPECT_EQ(ending.fault.error, kRuntime);
   EXPECT_NE(ending.fault.cause.find("deeper"), std::string::npos);

@@ -39,6 +39,14 @@ MachineRun run(const std::string& map, std::map<std::string, Function, std::less
   return runs[0];
 }
 
+Json event_details(const MachineRun& done, std::string_view type, std::string_view member) {
+  for (const std::string& text : done.history) {
+    const Json event = *base::parse_json_tree(text);
+    if (event.at("type").get_string() == type) return event.at(member);
+  }
+  return {};
+}
+
 constexpr char kProcessor[] =
     "'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},"
     "'StartAt':'X','States':{'X':{'Type':'Pass','End':true}}}";
@@ -72,6 +80,8 @@ TEST_P(ItemReader, ReadsWhatTheTableSays) {
     EXPECT_EQ(types_of(done),
               "ExecutionStarted MapStateEntered MapStateStarted MapRunStarted MapRunFailed "
               "MapStateFailed ExecutionFailed");
+    EXPECT_EQ(event_details(done, "MapRunFailed", "mapRunFailedEventDetails"),
+              Json({{"error", kItemReaderFailed}, {"cause", done.ending.fault.cause}}));
   } else {
     EXPECT_EQ(done.ending.output, expected) << done.ending.fault.cause;
     EXPECT_EQ(types_of(done),
@@ -84,7 +94,7 @@ constexpr ExchangeRow kRows[] = {
     {"Json", "'InputType':'JSON'", R"([1,{"a":2},"x"])", R"([1,{"a":2},"x"])"},
     {"JsonIsTheDefault", "", "[1]", "[1]"},
     {"JsonEmpty", "'InputType':'JSON'", "[]", "[]"},
-    {"JsonOfNoArray", "'InputType':'JSON'", "{}", "!no array"},
+    {"JsonOfNoArray", "'InputType':'JSON'", "{}", "!Attempting to map over non-iterable node."},
     {"JsonBroken", "'InputType':'JSON'", "[1", "!not JSON"},
     {"MaxItems", "'InputType':'JSON','MaxItems':2", "[1,2,3]", "[1,2]"},
     {"MaxItemsZeroIsNoLimit", "'InputType':'JSON','MaxItems':0", "[1,2,3]", "[1,2,3]"},
@@ -110,6 +120,9 @@ constexpr ExchangeRow kRows[] = {
      R"([{"a":"1"}])"},
     {"CsvWithoutRows", "'InputType':'CSV'", "a,b\n", "[]"},
     {"CsvWithoutHeaders", "'InputType':'CSV'", "", "!no row of headers"},
+    {"CsvTheSameHeaderTwice",
+     "'InputType':'CSV','CSVHeaderLocation':'GIVEN','CSVHeaders':['x','y','x']", "1,2,3\n",
+     "!CSV headers cannot contain duplicates."},
     {"CsvOpenQuote", "'InputType':'CSV'", "a\n\"x", "!does not end"},
     {"Manifest", "'InputType':'MANIFEST'", "{}", "!MANIFEST is not supported"},
 };
@@ -153,6 +166,21 @@ TEST(ItemReaderCalls, AnswerOfAnotherShapeIsTold) {
   }
 }
 
+TEST(ItemReaderCalls, TellOfALimitThatIsNoCount) {
+  const auto failed = [](const char* most) {
+    return run(fmt::format("{{'Type':'Map',{},'ItemReader':{{'Resource':'{}','ReaderConfig':{{"
+                           "'MaxItemsPath':'$.most'}}}}}}",
+                           kProcessor, kRead),
+               {{kRead, [](const std::string&) -> Called { return body("[1]"); }}},
+               fmt::format(R"({{"most":{}}})", most))
+        .ending.fault;
+  };
+  EXPECT_EQ(failed("-1"), (Fault{kItemReaderFailed, "field MaxItems must be positive"}));
+  EXPECT_EQ(failed("\"x\""), (Fault{kItemReaderFailed,
+                                    "The MaxItemsPath field refers to value \"x\" which is not a "
+                                    "valid integer: $.most"}));
+}
+
 TEST(ItemReaderCalls, GoThroughBatchesAndItemSelector) {
   const MachineRun done =
       run(fmt::format("{{'Type':'Map',{},'ItemReader':{{'Resource':'{}'}},"
@@ -164,7 +192,8 @@ TEST(ItemReaderCalls, GoThroughBatchesAndItemSelector) {
 }
 
 constexpr char kFailTwo[] =
-    "'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED'},'StartAt':'C','States':{"
+    "'ItemProcessor':{'ProcessorConfig':{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt'"
+    ":'C','States':{"
     "'C':{'Type':'Choice','Choices':[{'Variable':'$','NumericEquals':2,'Next':'F'}],"
     "'Default':'P'},'F':{'Type':'Fail','Error':'E','Cause':'c'},'P':{'Type':'Pass','End':true}}}";
 
@@ -236,7 +265,8 @@ TEST(ResultWriter, WantsABucket) {
 
 TEST(ResultWriter, WritesMoreThanAStateMayHold) {
   const MachineRun done =
-      run(fmt::format("{{'Type':'Map','ItemProcessor':{{'ProcessorConfig':{{'Mode':'DISTRIBUTED'}},"
+      run(fmt::format("{{'Type':'Map','ItemProcessor':{{'ProcessorConfig':{{'Mode':'DISTRIBUTED','"
+                      "ExecutionType':'STANDARD'}},"
                       "'StartAt':'T','States':{{'T':{{'Type':'Task','Resource':'big','End':true}}}}"
                       "}},'ResultWriter':{{'Resource':'{}','Parameters':{{'Bucket':'b'}}}}}}",
                       kWrite),

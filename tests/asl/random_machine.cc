@@ -143,7 +143,7 @@ class Maker {
     }
     std::string config;
     if (chance(4)) {
-      config = R"("ProcessorConfig":{"Mode":"DISTRIBUTED"},)";
+      config = R"("ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)";
       if (chance(5)) out += fmt::format(R"("ToleratedFailurePercentage":{},)", 10 * pick(11));
       if (chance(3)) out += R"("ItemBatcher":{"MaxItemsPerBatch":2},)";
     }

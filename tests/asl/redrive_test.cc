@@ -69,7 +69,7 @@ TEST_P(BothWays, AStopEndsItAndGivesTheCallUp) {
   EXPECT_EQ(stopped.given_up, std::vector<std::string>{begun.calls[0].token});
   EXPECT_EQ(run.take_types(),
             "ExecutionStarted TaskStateEntered LambdaFunctionScheduled LambdaFunctionStarted "
-            "TaskStateAborted ExecutionAborted ");
+            "ExecutionAborted ");
   EXPECT_FALSE(run.execution().wake());
   EXPECT_FALSE(run.tell(StopAsked{{"Again", ""}}).taken);
   EXPECT_FALSE(run.succeed(begun.calls[0], "1").taken);
@@ -195,7 +195,8 @@ TEST_P(BothWays, ARedriveOfATimedOutExecutionHasItsTimeAnew) {
 TEST_P(BothWays, ARedriveOfAMapThatCouldNotReadReadsAgain) {
   ByHand run(
       "{'Type':'Map','ItemReader':{'Resource':'r'},'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'X','States':{'X':{'Type':'Pass','End':true}}}}",
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'X','States':{'X':{'Type':'Pass'"
+      ",'End':true}}}}",
       "1", GetParam());
   Effects at = run.tell(Begin{});
   at = run.tell(CallFailed{at.calls.at(0).frame, at.calls.at(0).token, {"E", ""}});
@@ -211,7 +212,8 @@ TEST_P(BothWays, AMapThatReadsIsAskedForAgainAfterALoad) {
   ByHand run(
       "{'Type':'Map','ItemReader':{'Resource':'r'},'ResultWriter':{'Resource':'w',"
       "'Parameters':{'Bucket':'b'}},'ItemProcessor':{'ProcessorConfig':"
-      "{'Mode':'DISTRIBUTED'},'StartAt':'X','States':{'X':{'Type':'Pass','End':true}}}}",
+      "{'Mode':'DISTRIBUTED','ExecutionType':'STANDARD'},'StartAt':'X','States':{'X':{'Type':'Pass'"
+      ",'End':true}}}}",
       "1", GetParam());
   const Effects begun = run.tell(Begin{});
   auto open = open_calls(run.machine(), run.execution());
@@ -239,7 +241,8 @@ TEST_P(BothWays, AHeartbeatKeepsACallAlive) {
   run.pass(10'000);
   const Effects late = run.tell(TimePassed{});
   ASSERT_TRUE(late.ending);
-  EXPECT_EQ(late.ending->fault.error, kHeartbeatTimeout);
+  EXPECT_EQ(late.ending->fault.error, kTimeout);
+  EXPECT_TRUE(late.ending->fault.silence);
   EXPECT_EQ(late.given_up, std::vector<std::string>{call.token});
 }
 

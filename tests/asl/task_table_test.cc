@@ -44,12 +44,12 @@ constexpr Case kTaskRows[] = {
      .waits = "2000"},
     {.name = "MissesItsHeartbeat",
      .definition = "{'Type':'Task','Resource':'hang','TimeoutSeconds':60,'HeartbeatSeconds':3}",
-     .output = "!States.HeartbeatTimeout|",
+     .output = "!States.Timeout|",
      .waits = "3000"},
     {.name = "MissesItsHeartbeatByAPath",
      .definition = "{'Type':'Task','Resource':'hang','HeartbeatSecondsPath':'$.h'}",
      .input = "{'h':4}",
-     .output = "!States.HeartbeatTimeout|",
+     .output = "!States.Timeout|",
      .waits = "4000"},
     {.name = "TimeoutPathZero",
      .definition = "{'Type':'Task','Resource':'hang','TimeoutSecondsPath':'$.t'}",
@@ -69,7 +69,12 @@ constexpr Case kTaskRows[] = {
      .output = "!States.Runtime"},
     {.name = "TimeoutPathThatFindsNothing",
      .definition = "{'Type':'Task','Resource':'hang','TimeoutSecondsPath':'$.t'}",
-     .output = "!States.Runtime"},
+     .output = "!States.Runtime|An error occurred while executing the state `S` (entered at the "
+               "event id #2). Invalid path `$.t` : No results for path: $[`t`]"},
+    {.name = "HeartbeatPathThatFindsNothing",
+     .definition = "{'Type':'Task','Resource':'hang','HeartbeatSecondsPath':'$.h'}",
+     .output = "!States.Runtime|An error occurred while executing the state `S` (entered at the "
+               "event id #2). Invalid path `$.h` : No results for path: $[`h`]"},
     {.name = "TheMachineTimesOutAroundATask",
      .definition = "{'StartAt':'T','TimeoutSeconds':5,'States':{'T':{'Type':'Task','Resource':'"
                    "hang','End':true,'Catch':[{'ErrorEquals':['States.ALL'],'Next':'T'}]}}}",
@@ -81,6 +86,28 @@ constexpr Case kTaskRows[] = {
      .definition = "{'Type':'Task','Resource':'count','ResultPath':'$.n'}",
      .input = "{'a':1}",
      .output = "{'a':1,'n':1}"},
+    {.name = "TheContextHasNoTokenThatNobodyNames",
+     .definition = "{'Type':'Task','Resource':'echo','Parameters':{'c.$':'$$'},"
+                   "'ResultSelector':{'s.$':'$.c.Task'}}",
+     .output = "!States.Runtime"},
+    {.name = "TheTokenIsThereWhereItIsNamed",
+     .definition = "{'Type':'Task','Resource':'echo','Parameters':{'t.$':'$$.Task.Token'},"
+                   "'ResultSelector':{'parts.$':'States.ArrayLength(States.StringSplit($.t, "
+                   "`.`))'}}",
+     .output = "{'parts':3}"},
+    {.name = "APathThatMissesAMemberOnTheWay",
+     .definition = "{'Type':'Task','Resource':'echo','OutputPath':'$.no.such.result.path'}",
+     .output = "!States.Runtime|An error occurred while executing the state `S` (entered at the "
+               "event id #2). Invalid path `$.no.such.result.path` : Missing property in path "
+               "$[`no`]"},
+    {.name = "APathThatMissesTheLastMember",
+     .definition = "{'Type':'Task','Resource':'echo','OutputPath':'$.a.b'}",
+     .input = "{'a':{}}",
+     .output = "!States.Runtime|An error occurred while executing the state `S` (entered at the "
+               "event id #2). Invalid path `$.a.b` : No results for path: $[`a`][`b`]"},
+    {.name = "CredentialsOfAPathThatFindsNothing",
+     .definition = "{'Type':'Task','Resource':'echo','Credentials':{'RoleArn.$':'$.none'}}",
+     .output = "!States.Runtime"},
     {.name = "CredentialsAreAccepted",
      .definition = "{'Type':'Task','Resource':'echo','Credentials':{'RoleArn':'arn:aws:iam::"
                    "111122223333:role/r'}}",
@@ -203,7 +230,18 @@ TEST(TaskEvents, OfAServiceThatIsWaitedForNameHow) {
       OneTask().run("arn:aws:states:::states:startExecution.sync:2", NoAnswer{});
   EXPECT_EQ(base::json_tree_text(details(late, "TaskTimedOut")),
             R"({"taskTimedOutEventDetails":{"resourceType":"states",)"
-            R"("resource":"startExecution.sync:2","error":"States.HeartbeatTimeout"}})");
+            R"("resource":"startExecution.sync:2","error":"States.Timeout"}})");
+}
+
+TEST(TaskEvents, TellTheRoleOfCredentials) {
+  RunOptions options = table_options();
+  const MachineRun run = run_machine(
+      machine_text("{'Type':'Task','Resource':'echo','Credentials':{'RoleArn.$':'$.r'}}"),
+      R"({"r":"arn:aws:iam::1:role/x"})", options);
+  EXPECT_EQ(details(run, "LambdaFunctionScheduled")
+                .at("lambdaFunctionScheduledEventDetails")
+                .at("taskCredentials"),
+            Json({{"roleArn", "arn:aws:iam::1:role/x"}}));
 }
 
 TEST(TaskEvents, EachFollowsTheOneBefore) {

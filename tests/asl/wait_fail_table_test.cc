@@ -36,11 +36,15 @@ constexpr Case kWaits[] = {
     {.name = "SecondsPathNegative",
      .definition = "{'Type':'Wait','SecondsPath':'$.s'}",
      .input = "{'s':-1}",
-     .output = "!States.Runtime"},
+     .output =
+         "!States.Runtime|An error occurred while executing the state `S` (entered at the event id "
+         "#2). The SecondsPath parameter references a negative value: $.s == -1"},
     {.name = "SecondsPathWithAFraction",
      .definition = "{'Type':'Wait','SecondsPath':'$.s'}",
      .input = "{'s':1.5}",
-     .output = "!States.Runtime"},
+     .output =
+         "!States.Runtime|An error occurred while executing the state `S` (entered at the event id "
+         "#2). The SecondsPath parameter cannot be parsed as a long value: $.s == 1.5"},
     {.name = "SecondsPathOfText",
      .definition = "{'Type':'Wait','SecondsPath':'$.s'}",
      .input = "{'s':'3'}",
@@ -51,7 +55,9 @@ constexpr Case kWaits[] = {
      .output = "!States.Runtime"},
     {.name = "SecondsPathThatFindsNothing",
      .definition = "{'Type':'Wait','SecondsPath':'$.s'}",
-     .output = "!States.Runtime"},
+     .output =
+         "!States.Runtime|An error occurred while executing the state `S` (entered at the event id "
+         "#2). The SecondsPath parameter does not reference an input value: $.s"},
     {.name = "SecondsPathMost",
      .definition = "{'Type':'Wait','SecondsPath':'$.s'}",
      .input = "{'s':99999999}",
@@ -74,10 +80,25 @@ constexpr Case kWaits[] = {
      .input = "{'t':'2026-01-01T00:00:02Z'}",
      .output = "{'t':'2026-01-01T00:00:02Z'}",
      .waits = "2000"},
+    {.name = "TimestampPathOfTheLastMoment",
+     .definition = "{'Type':'Wait','TimestampPath':'$.t'}",
+     .input = "{'t':'2094-01-19T03:14:07Z'}",
+     .output = "{'t':'2094-01-19T03:14:07Z'}",
+     .waits = "2147483647000"},
+    {.name = "TimestampPathTooFarAhead",
+     .definition = "{'Type':'Wait','TimestampPath':'$.t'}",
+     .input = "{'t':'2094-01-19T03:14:08Z'}",
+     .output = "!States.Runtime|An error occurred while executing the state `S` (entered at the "
+               "event id #2). Wait state delay is too long."},
     {.name = "TimestampPathOfNoTimestamp",
      .definition = "{'Type':'Wait','TimestampPath':'$.t'}",
      .input = "{'t':'tomorrow'}",
      .output = "!States.Runtime"},
+    {.name = "TimestampPathThatFindsNothing",
+     .definition = "{'Type':'Wait','TimestampPath':'$.t'}",
+     .output =
+         "!States.Runtime|An error occurred while executing the state `S` (entered at the event id "
+         "#2). The TimestampPath parameter does not reference an input value: $.t"},
     {.name = "TimestampPathOfANumber",
      .definition = "{'Type':'Wait','TimestampPath':'$.t'}",
      .input = "{'t':1}",
