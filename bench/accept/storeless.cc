@@ -91,9 +91,7 @@ class NoExecutions : public ports::ExecutionReads {
   base::Result<std::optional<ports::StoredExecution>> load(domain::ExecutionNumber) override {
     return std::nullopt;
   }
-  base::Result<std::map<domain::PipelineName, base::WallTime>> firings() override {
-    return std::map<domain::PipelineName, base::WallTime>();
-  }
+  base::Result<ports::NotedFirings> firings() override { return ports::NotedFirings(); }
   base::Result<std::vector<domain::PipelineName>> paused_pipelines() override {
     return std::vector<domain::PipelineName>();
   }

@@ -199,11 +199,12 @@ TransitionResult measure_transitions(const std::string& directory, std::size_t a
 double measure_map(const std::string& directory, std::size_t items, std::size_t max_concurrency) {
   Inside inside(
       directory,
-      fmt::format(R"({{"StartAt":"M","States":{{"M":{{"Type":"Map","MaxConcurrency":{},)"
-                  R"("ItemsPath":"$.items","ResultPath":null,"End":true,"ItemProcessor":{{)"
-                  R"("ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"T",)"
-                  R"("States":{{"T":{{"Type":"Task","Resource":"echo","End":true}}}}}}}}}}}})",
-                  max_concurrency));
+      fmt::format(
+          R"({{"StartAt":"M","States":{{"M":{{"Type":"Map","MaxConcurrency":{},)"
+          R"("ItemsPath":"$.items","ResultPath":null,"End":true,"ItemProcessor":{{)"
+          R"("ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"}},"StartAt":"T",)"
+          R"("States":{{"T":{{"Type":"Task","Resource":"echo","End":true}}}}}}}}}}}})",
+          max_concurrency));
   std::string input = R"({"items":[)";
   for (std::size_t i = 0; i < items; ++i) input += (i == 0 ? "" : ",") + std::to_string(i);
   input += "]}";

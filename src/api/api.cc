@@ -42,11 +42,22 @@ bool is_preflight(const net::Request& request) {
          request.headers.has("Access-Control-Request-Method");
 }
 
-// A browser says when a page of another site asks. Such a page may not change anything here unless
-// its origin is on the list: the one who looks at it did not ask for it.
+bool changes_nothing(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+// A browser says which page asks. One of another origin may not change anything here unless that is
+// on the list: the one who looks at it did not ask for it.
 bool is_forged(const net::Request& request, const std::vector<std::string>& allowed) {
-  return request.headers.get("Sec-Fetch-Site") == "cross-site" && request.method != "GET" &&
-         request.method != "HEAD" && !is_allowed_origin(allowed, request.headers.get("Origin"));
+  if (changes_nothing(request.method)) return false;
+  const std::string_view origin = request.headers.get("Origin");
+  const std::size_t origins = request.headers.count("Origin");
+  if (origins == 1 && is_allowed_origin(allowed, origin)) return false;
+  // An older browser sends no more than the origin.
+  if (origins != 0 && (origins > 1 || !is_own_origin(origin, request.headers.get("Host")))) {
+    return true;
+  }
+  return request.headers.get("Sec-Fetch-Site") == "cross-site";
 }
 
 // What must hold before any endpoint looks at the request.
@@ -71,10 +82,11 @@ std::optional<Problem> check(const net::Request& request, const Route& route) {
   }
   const bool says_length =
       request.headers.has("Content-Length") || request.headers.has("Transfer-Encoding");
-  if (!route.request_schema.empty() && !says_length) {
+  const bool needs_body = !route.request_schema.empty() && !route.body_optional;
+  if (needs_body && !says_length) {
     return Problem{411, "length_required", "send a JSON body, with its Content-Length"};
   }
-  if (!route.request_schema.empty() && request.body.empty()) {
+  if (needs_body && request.body.empty()) {
     return Problem{400, "invalid", "a JSON body is wanted here", {{"", "required", "no body"}}};
   }
   const bool takes_query =
@@ -172,7 +184,7 @@ void Api::handle(net::Request request, net::Reply reply) {
   if (is_forged(asked, impl_->options.cors_origins)) {
     return respond_problem(std::move(exchange),
                            {403, "cross_site",
-                            "a page of another site may not do this; list its origin in "
+                            "a page of another origin may not do this; list its origin in "
                             "cors_origins if it should"});
   }
   if (auto problem = check(asked, *match.route)) {

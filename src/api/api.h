@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/store_stats.h"
+#include "app/monitor.h"
 #include "app/tasks.h"
 #include "net/http.h"
 #include "net/server.h"
@@ -42,6 +43,7 @@ struct ApiOptions {
   // For /metrics and /health; may be empty.
   std::function<net::ServerStats()> wire_stats;
   std::function<StoreStats()> store_stats;
+  std::function<base::Result<std::vector<app::WaitingNotices>>()> waiting_notices;
 };
 
 // Any thread.

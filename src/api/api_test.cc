@@ -193,9 +193,55 @@ TEST(Api, APageOfAnotherSiteChangesNothingUnlessItIsListed) {
     EXPECT_EQ(problem_in(ask("DELETE", "/tasks/a", "cross-site", origin)), "403 cross_site");
     EXPECT_EQ(problem_in(ask("PATCH", "/tasks/a", "cross-site", origin)), "403 cross_site");
     EXPECT_EQ(ask("GET", "/tasks/a", "cross-site", origin).status, 200) << "CORS hides it";
-    EXPECT_EQ(ask("POST", "/tasks/a/cancel", "same-origin", origin).status, 200);
   }
+  EXPECT_EQ(ask("POST", "/tasks/a/cancel", "same-origin", nullptr).status, 200);
   EXPECT_EQ(ask("POST", "/tasks/a/cancel", "cross-site", "https://a.example").status, 200);
+}
+
+TEST(Api, WithoutAWordOfTheSiteItsOriginDecides) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.cors_origins = {"https://a.example"};
+  ApiHarness api(options);
+  (void)api.post(R"({"title":"x","task_id":"a"})");
+  const auto status = [&](const char* method, std::vector<std::string> origins,
+                          const char* host = "localhost:8080") {
+    net::Request request = ApiHarness::request(method, "/tasks/a");
+    if (std::string_view(method) == "POST") request.path = "/tasks/a/cancel";
+    if (host != nullptr) request.headers.add("Host", host);
+    for (std::string& origin : origins) request.headers.add("Origin", std::move(origin));
+    return api.ask(std::move(request)).status;
+  };
+  for (const char* origin :
+       {"https://b.example", "null", "", "http://localhost", "http://localhost:8081",
+        "http://localhost:8080/", "ftp://localhost:8080", "localhost:8080", "http://"}) {
+    for (const char* method : {"POST", "PATCH", "DELETE"}) {
+      EXPECT_EQ(status(method, {origin}), 403) << method << ' ' << origin;
+    }
+    EXPECT_EQ(status("GET", {origin}), 200) << origin;
+    EXPECT_EQ(status("HEAD", {origin}), 200) << origin;
+    EXPECT_EQ(status("OPTIONS", {origin}), 204) << origin;
+  }
+  for (const char* origin :
+       {"https://a.example", "http://localhost:8080", "https://localhost:8080"}) {
+    EXPECT_EQ(status("POST", {origin}), 200) << origin;
+  }
+  EXPECT_EQ(status("POST", {}), 200) << "no page asks";
+  EXPECT_EQ(status("POST", {"http://a"}, "A"), 200);
+  EXPECT_EQ(status("POST", {"http://"}, ""), 403);
+  EXPECT_EQ(status("POST", {"http://localhost:8080"}, nullptr), 403);
+  EXPECT_EQ(status("POST", {"https://a.example", "https://b.example"}), 403);
+}
+
+TEST(Api, AnyOriginThatIsAllowedIsEveryOne) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.cors_origins = {"*"};
+  ApiHarness api(options);
+  (void)api.post(R"({"title":"x","task_id":"a"})");
+  for (const char* origin : {"https://b.example", "null"}) {
+    net::Request request = ApiHarness::request("POST", "/tasks/a/cancel");
+    request.headers.add("Origin", origin);
+    EXPECT_EQ(api.ask(std::move(request)).status, 200) << origin;
+  }
 }
 
 TEST(Api, EveryAnswerIsReportedToTheLogOnce) {

@@ -60,6 +60,14 @@ bool is_allowed_origin(const std::vector<std::string>& allowed, std::string_view
   });
 }
 
+bool is_own_origin(std::string_view origin, std::string_view host) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!origin.starts_with(scheme)) continue;
+    return !host.empty() && base::equals_ignoring_case(origin.substr(scheme.size()), host);
+  }
+  return false;
+}
+
 void add_cors(net::Response& response, const std::vector<std::string>& allowed,
               std::string_view origin) {
   if (allowed.empty()) return;

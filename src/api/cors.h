@@ -18,6 +18,10 @@ namespace ordo::api {
 // never match. "null" is none: any page can have it.
 [[nodiscard]] bool is_origin(std::string_view text);
 
+// Whether `origin` is the one that a page of ours has, asked under the name `host` as the request's
+// own Host says it. With a proxy in front ours may be https, which nobody here knows.
+[[nodiscard]] bool is_own_origin(std::string_view origin, std::string_view host);
+
 // What a page of `origin` needs to read an answer. Adds Vary: Origin whenever a list exists.
 void add_cors(net::Response& response, const std::vector<std::string>& allowed,
               std::string_view origin);

@@ -24,10 +24,10 @@ const std::array kExecutionFields{
           order.name = std::move(member.text);
           return std::nullopt;
         }},
-    Field<ExecutionOrder>{"input", JsonKind::object, false,
-                          R"("description":"What the first state gets","default":{})",
+    Field<ExecutionOrder>{"input", std::nullopt, false,
+                          R"("description":"What the first state gets: any JSON","default":{})",
                           [](ExecutionOrder& order, JsonMember& member) -> Fault {
-                            order.input = std::move(member.text);
+                            order.input = base::json_of(member);
                             return std::nullopt;
                           }},
 };

@@ -23,8 +23,8 @@ namespace ordo::api {
 template <class T>
 struct Field {
   std::string_view name;
-  base::JsonKind kind;
-  bool nullable;            // null is taken, and `set` is called with it
+  std::optional<base::JsonKind> kind;  // nothing: any
+  bool nullable;                       // null is taken, and `set` is called with it
   std::string_view schema;  // JSON Schema keywords beside "type", as in `"maxLength":200`
   std::optional<domain::Violation> (*set)(T& target, base::JsonMember& member);
 };
@@ -76,9 +76,9 @@ base::Result<T> decode_members(const FieldTable<T>& table, std::span<base::JsonM
       continue;
     }
     const bool is_null = member.kind == base::JsonKind::null;
-    if (member.kind != field->kind && !(is_null && field->nullable)) {
+    if (field->kind && member.kind != *field->kind && !(is_null && field->nullable)) {
       complain(member.key, {"wrong_type", fmt::format("a JSON {} is wanted here, not a JSON {}",
-                                                      base::json_kind_name(field->kind),
+                                                      base::json_kind_name(*field->kind),
                                                       base::json_kind_name(member.kind))});
       continue;
     }
@@ -107,10 +107,14 @@ std::string schema_of(const FieldTable<T>& table) {
   std::string out = R"({"type":"object","additionalProperties":false,"properties":{)";
   for (const Field<T>& field : table.fields) {
     if (out.back() != '{') out.push_back(',');
-    const std::string_view kind = base::json_kind_name(field.kind);
-    out += field.nullable ? fmt::format(R"("{}":{{"type":["{}","null"])", field.name, kind)
-                          : fmt::format(R"("{}":{{"type":"{}")", field.name, kind);
-    if (!field.schema.empty()) out += "," + std::string(field.schema);
+    out += fmt::format(R"("{}":{{)", field.name);
+    if (field.kind) {
+      const std::string_view kind = base::json_kind_name(*field.kind);
+      out += field.nullable ? fmt::format(R"("type":["{}","null"])", kind)
+                            : fmt::format(R"("type":"{}")", kind);
+      if (!field.schema.empty()) out.push_back(',');
+    }
+    out += field.schema;
     out.push_back('}');
   }
   out.push_back('}');

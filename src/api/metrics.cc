@@ -163,6 +163,16 @@ void append_execution_metrics(std::string& out, const app::ExecutionStats& stats
              stats.waiting);
 }
 
+// No channel's name needs an escape.
+void append_notice_metrics(std::string& out, std::span<const app::WaitingNotices> channels) {
+  append_metric_head(out, "ordo_notices_waiting", "gauge",
+                     "Notices that a channel has still to be told, by channel.");
+  for (const app::WaitingNotices& one : channels) {
+    append_metric(out, "ordo_notices_waiting", fmt::format("channel=\"{}\"", one.channel),
+                  static_cast<double>(one.notices));
+  }
+}
+
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts) {
   append_metric_head(out, "ordo_tasks", "gauge", "Tasks kept, by status.");
   for (std::size_t i = 0; i < domain::kTaskStatuses; ++i) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "app/commit_stats.h"
 #include "app/dispatch_stats.h"
 #include "app/executions.h"
+#include "app/monitor.h"
 #include "domain/task.h"
 #include "net/server.h"
 
@@ -54,6 +56,7 @@ void append_metric(std::string& out, std::string_view name, std::string_view lab
 void append_commit_metrics(std::string& out, const app::CommitStats& stats, std::size_t waiting);
 void append_dispatch_metrics(std::string& out, const app::DispatchStats& stats);
 void append_execution_metrics(std::string& out, const app::ExecutionStats& stats);
+void append_notice_metrics(std::string& out, std::span<const app::WaitingNotices> channels);
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts);
 void append_store_metrics(std::string& out, const StoreStats& stats);
 void append_wire_metrics(std::string& out, const net::ServerStats& stats);

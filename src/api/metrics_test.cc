@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "base/limits.h"
 #include "support/exposition.h"
@@ -82,6 +83,7 @@ TEST(Metrics, TheRestOfTheExpositionIsWellFormed) {
   executions.ended[static_cast<std::size_t>(states::Status::timed_out)] = 2;
   executions.waiting = 3;
   append_execution_metrics(out, executions);
+  append_notice_metrics(out, std::vector<app::WaitingNotices>{{"the log", 0}, {"team", 12}});
   const Exposition seen = ExpositionReader::read(out);
   EXPECT_EQ(seen.fault, "");
   EXPECT_EQ(seen.samples.at(R"(ordo_build_info{version="1.2.3"})"), 1);
@@ -100,6 +102,8 @@ TEST(Metrics, TheRestOfTheExpositionIsWellFormed) {
   EXPECT_EQ(seen.samples.at(R"(ordo_executions_ended_total{status="timed_out"})"), 2);
   EXPECT_EQ(seen.samples.at(R"(ordo_executions_ended_total{status="succeeded"})"), 0);
   EXPECT_EQ(seen.samples.at("ordo_executions_asleep{}"), 3);
+  EXPECT_EQ(seen.samples.at(R"(ordo_notices_waiting{channel="the log"})"), 0);
+  EXPECT_EQ(seen.samples.at(R"(ordo_notices_waiting{channel="team"})"), 12);
 }
 
 RC_GTEST_PROP(MetricsProperty, AnyRequestsGiveAnExpositionThatAddsUp, ()) {

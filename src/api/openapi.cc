@@ -142,7 +142,8 @@ std::string operation_of(const Route& route) {
                                        ? "application/merge-patch+json,application/json"
                                        : "application/json";
     add(out, "requestBody",
-        fmt::format(R"({{"required":true,"content":{}}})", content(types, route.request_schema)));
+        fmt::format(R"({{"required":{},"content":{}}})", !route.body_optional,
+                    content(types, route.request_schema)));
   }
   add(out, "responses", answers_of(route));
   out.push_back('}');

@@ -40,6 +40,8 @@ TEST(OpenApi, EveryRouteIsThereOnce) {
     EXPECT_EQ(operation.at("operationId").as_string(), route.operation);
     EXPECT_TRUE(operation.at("responses").as_object().contains("default"));
     EXPECT_EQ(operation.as_object().contains("requestBody"), !route.request_schema.empty());
+    if (route.request_schema.empty()) continue;
+    EXPECT_EQ(operation.at("requestBody").at("required"), !route.body_optional);
   }
 }
 

@@ -98,7 +98,16 @@ void get_metrics(Context& context, ExchangePtr exchange) {
       append_metric_head(out, "ordo_reads_waiting", "gauge", "Reads that wait for a reader.");
       append_metric(out, "ordo_reads_waiting", "",
                     static_cast<double>(all.backend.readers.waiting()));
+      append_metric_head(out, "ordo_object_calls_waiting", "gauge",
+                         "Reads and writes of objects that wait for a thread.");
+      append_metric(out, "ordo_object_calls_waiting", "",
+                    static_cast<double>(all.backend.for_objects().waiting()));
       if (counts) append_task_metrics(out, *counts);
+      if (all.options.waiting_notices) {
+        if (const auto notices = all.options.waiting_notices()) {
+          append_notice_metrics(out, *notices);
+        }
+      }
       if (all.options.store_stats) append_store_metrics(out, all.options.store_stats());
       if (all.options.wire_stats) append_wire_metrics(out, all.options.wire_stats());
       return text_response("text/plain; version=0.0.4; charset=utf-8", std::move(out));

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <string>
+#include <vector>
 
 #include "support/api_harness.h"
 #include "support/exposition.h"
@@ -67,7 +68,20 @@ TEST(Operations, MetricsAreOneWellFormedExposition) {
   EXPECT_EQ(requests(R"(method="other",route="other",status="404")"), 1);
   EXPECT_EQ(seen.samples.at(R"(ordo_tasks{status="queued"})"), 1);
   EXPECT_EQ(seen.samples.at("ordo_reads_waiting{}"), 0);
+  EXPECT_EQ(seen.samples.at("ordo_object_calls_waiting{}"), 0);
   EXPECT_EQ(seen.samples.at("ordo_connections_open{}"), 4);
+}
+
+TEST(Operations, MetricsSayHowManyNoticesWaitForAChannelUnlessNobodyKnows) {
+  base::Result<std::vector<app::WaitingNotices>> waiting{{{"team", 7}}};
+  ApiOptions options = ApiHarness::plain_options();
+  options.waiting_notices = [&] { return waiting; };
+  ApiHarness api(options);
+  const auto read = [&] { return testing::ExpositionReader::read(api.get("/metrics").body); };
+  EXPECT_EQ(read().samples.at(R"(ordo_notices_waiting{channel="team"})"), 7);
+  waiting = base::fail(base::ErrorCode::unavailable, "the disk");
+  EXPECT_EQ(read().fault, "");
+  EXPECT_FALSE(read().types.contains("ordo_notices_waiting"));
 }
 
 TEST(Operations, TheDocumentIsServedAsJson) {

@@ -106,6 +106,12 @@ TEST_F(OrderEndpoints, ABodyThatIsNoListIsRefused) {
     EXPECT_EQ(refused.status, 400) << body;
     EXPECT_NE(json_of(refused).at("detail").as_string(), "") << body;
   }
+  for (const char* const body : {"{}", " {} ", "7", "null", "\"[]\"", R"({"orders":[]})"}) {
+    EXPECT_EQ(errors_in(post(body)), " wrong_type") << body;
+  }
+  for (const char* const body : {"[", "{", "{} x", " ", R"([{"record_id":"a"}] x)"}) {
+    EXPECT_EQ(errors_in(post(body)), "") << "malformed: " << body;
+  }
   EXPECT_EQ(errors_in(post("")), " required");
 }
 

@@ -61,6 +61,14 @@ base::Result<OrderRecord> decode_order(std::string_view entry) {
   return base::fail(bad_field("", "wrong_type", "an order is a JSON object"));
 }
 
+// A body that is JSON, but no list, is a field of the wrong type; one that is none has only a
+// place.
+base::Error fault_of_list(std::string_view body, const base::Error& error) {
+  const auto json = base::compact_json(body);
+  if (!json || base::raw_json_kind(*json) == JsonKind::array) return error;
+  return bad_field("", "wrong_type", error.message);
+}
+
 // Adds the faults of the order at `index`; one that is no JSON has a single one.
 void add_faults(std::vector<base::FieldError>& all, std::size_t index, base::Error error) {
   const std::string at = fmt::format("/{}", index);
@@ -85,7 +93,7 @@ base::Result<std::vector<OrderRecord>> decode_orders(std::string_view body) {
   if (!entries && entries.error().code == base::ErrorCode::too_large) {
     return base::fail(bad_field("", "too_many", "1000 orders are taken at once"));
   }
-  if (!entries) return base::fail(entries.error());
+  if (!entries) return base::fail(fault_of_list(body, entries.error()));
   if (entries->empty()) return base::fail(bad_field("", "empty", "send at least one order"));
   std::vector<OrderRecord> records;
   records.reserve(entries->size());

@@ -41,6 +41,7 @@ struct Route {
   std::span<const Parameter> parameters;
   std::span<const AnswerDoc> answers;
   Endpoint endpoint;
+  bool body_optional = false;  // the request's: without one it is as if it were {}
 };
 
 // What most of them have.

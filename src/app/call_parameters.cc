@@ -2,13 +2,6 @@
 
 namespace ordo::app {
 
-std::string json_of(const base::JsonMember& member) {
-  if (member.kind != base::JsonKind::string) return member.text;
-  std::string json;
-  base::append_json_string(json, member.text);
-  return json;
-}
-
 base::Result<CallParameters> CallParameters::parse(std::string_view json) {
   base::Result<std::vector<base::JsonMember>> members = base::parse_json_object(json);
   if (!members) return base::fail(std::move(members.error()));
@@ -35,6 +28,13 @@ std::optional<std::string> CallParameters::json(std::string_view name) const {
   const base::JsonMember* member = find(name);
   if (member == nullptr) return std::nullopt;
   return json_of(*member);
+}
+
+base::Result<std::optional<std::string>> CallParameters::document(std::string_view name) const {
+  const base::JsonMember* member = find(name);
+  if (member == nullptr || member->kind == base::JsonKind::null) return std::nullopt;
+  if (member->kind != base::JsonKind::string) return member->text;
+  return base::compact_json(member->text);
 }
 
 std::optional<CallParameters> CallParameters::object(std::string_view name) const {

@@ -24,6 +24,9 @@ class CallParameters {
   [[nodiscard]] std::optional<std::string> content(std::string_view name) const;
   // As JSON text; nothing: not there.
   [[nodiscard]] std::optional<std::string> json(std::string_view name) const;
+  // A JSON text that is given as a string, or anything else as JSON; nothing: not there, or null.
+  // `invalid`: a string that is no JSON.
+  [[nodiscard]] base::Result<std::optional<std::string>> document(std::string_view name) const;
   // An object within; nothing: not there, or no object.
   [[nodiscard]] std::optional<CallParameters> object(std::string_view name) const;
 
@@ -35,8 +38,5 @@ class CallParameters {
 
   std::vector<base::JsonMember> members_;
 };
-
-// The JSON text of a member.
-[[nodiscard]] std::string json_of(const base::JsonMember& member);
 
 }  // namespace ordo::app

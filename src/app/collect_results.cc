@@ -29,10 +29,10 @@ base::Result<bool> some_pending(const ports::Reads& reads, base::WallTime now) {
   return !next->empty();
 }
 
-base::Result<Orders> pending_orders(const ports::Reads& reads, base::WallTime now) {
+base::Result<Orders> pending_orders(const ports::Reads& reads, domain::OrderNumber after,
+                                    base::WallTime now) {
   Orders orders;
   std::size_t bytes = 0;
-  domain::OrderNumber after(0);
   while (true) {
     base::Result<Orders> page =
         reads.orders.pending(after, kMaxCollectedOrders - orders.size(), now);
@@ -46,6 +46,38 @@ base::Result<Orders> pending_orders(const ports::Reads& reads, base::WallTime no
     }
     if (orders.size() >= kMaxCollectedOrders) return orders;
   }
+}
+
+base::Result<domain::OrderNumber> newest_order(const ports::Reads& reads, base::WallTime now) {
+  const auto page = reads.orders.list({}, std::nullopt, 1, now);
+  if (!page) return base::fail(page.error());
+  if (!page->items.empty()) return page->items.front().number;
+  return page->next_before.value_or(domain::OrderNumber(0));
+}
+
+// What a call asks about, and where the next one goes on.
+struct Question {
+  Orders orders;
+  AuctionRound::Place next;
+};
+
+base::Result<Question> question_at(AuctionRound::Place place, const ports::Reads& reads,
+                                   base::WallTime now) {
+  const AuctionRound::Place beginning;
+  base::Result<Orders> orders = pending_orders(reads, place.after, now);
+  if (orders && orders->empty() && place != beginning) {
+    place = beginning;
+    orders = pending_orders(reads, place.after, now);
+  }
+  if (!orders) return base::fail(std::move(orders.error()));
+  if (orders->empty()) return Question{};
+  if (place == beginning) {
+    const auto newest = newest_order(reads, now);
+    if (!newest) return base::fail(newest.error());
+    place.last = *newest;
+  }
+  place.after = orders->back().number;
+  return Question{std::move(*orders), place.after < place.last ? place : beginning};
 }
 
 std::string answer_of(const Orders& orders, bool more) {
@@ -63,8 +95,17 @@ std::string answer_of(const Orders& orders, bool more) {
 // One call on its way. Held by whoever goes on with it.
 class Collecting : public std::enable_shared_from_this<Collecting> {
  public:
-  Collecting(Backend& backend, ports::Auction& auction, std::string name, FunctionAnswer answer)
-      : backend_(backend), auction_(auction), name_(std::move(name)), answer_(std::move(answer)) {}
+  Collecting(Backend& backend, ports::Auction& auction, AuctionRound& round, std::string name,
+             FunctionAnswer answer)
+      : backend_(backend),
+        auction_(auction),
+        round_(round),
+        name_(std::move(name)),
+        answer_(std::move(answer)),
+        place_(round_.enter(name_)) {}
+  ~Collecting() { leave(); }
+  Collecting(const Collecting&) = delete;
+  Collecting& operator=(const Collecting&) = delete;
 
   void begin() {
     read([](Collecting& self, const ports::Reads& reads) { self.look(reads); });
@@ -73,33 +114,34 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
  private:
   template <class Go>
   void read(Go go) {
-    backend_.readers.run([self = shared_from_this(), go](const base::Result<ports::Reads>& reads) {
-      if (!reads) return self->fail(reads.error());
-      go(*self, *reads);
-    });
+    backend_.readers.run_call(
+        [self = shared_from_this(), go](const ports::Reads& reads) { go(*self, reads); });
   }
 
   void look(const ports::Reads& reads) {
     const base::WallTime now = backend_.clock.wall();
+    auto question = question_at(place_, reads, now);
+    if (!question) return fail(question.error());
+    // Read after the question: if the same call settles meanwhile what it has asked about, then
+    // that is seen here, or is what is asked about again.
     const auto before = reads.orders.settled_by(name_, now);
     if (!before) return fail(before.error());
     if (!before->empty()) return tell(reads);
-    auto orders = pending_orders(reads, now);
-    if (!orders) return fail(orders.error());
-    if (orders->empty()) return answer_(answer_of({}, false));
-    asked_ = *orders;
-    auction_.ask(std::move(*orders), [self = shared_from_this()](const ports::AuctionAnswer& said) {
-      self->settle(said);
-    });
+    if (question->orders.empty()) return say(answer_of({}, false));
+    round_.advance(place_, question->next);
+    asked_ = question->orders;
+    auction_.ask(
+        std::move(question->orders),
+        [self = shared_from_this()](const ports::AuctionAnswer& said) { self->settle(said); });
   }
 
   void settle(const ports::AuctionAnswer& said) {
     if (!said) {
       const bool reached = said.error().code == base::ErrorCode::invalid;
-      return answer_(std::unexpected(
+      return say(std::unexpected(
           order_fault(reached ? "AuctionFault" : "AuctionUnavailable", said.error().message)));
     }
-    if (!*said) return answer_(kNotReady);
+    if (!*said) return say(kNotReady);
     std::unordered_map<std::string_view, bool> accepted;
     for (const ports::AuctionResult& result : **said) {
       accepted.emplace(result.id.value(), result.accepted);
@@ -114,7 +156,7 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
            order.number});
     }
     // Whoever is told of results asks again at once while there are more orders.
-    if (settle.orders.empty()) return answer_(kNotReady);
+    if (settle.orders.empty()) return say(kNotReady);
     std::vector<ports::Write> writes;
     writes.emplace_back(std::move(settle));
     backend_.committer.submit(
@@ -134,18 +176,31 @@ class Collecting : public std::enable_shared_from_this<Collecting> {
     if (!orders) return fail(orders.error());
     const base::Result<bool> more = some_pending(reads, now);
     if (!more) return fail(more.error());
-    answer_(answer_of(*orders, *more));
+    say(answer_of(*orders, *more));
   }
 
   void fail(const base::Error& error) {
-    answer_(std::unexpected(order_fault("ServiceUnavailable", error.message)));
+    say(std::unexpected(order_fault("ServiceUnavailable", error.message)));
+  }
+
+  // Whoever is told may call again at once, which is another call then.
+  void say(ports::CallOutcome outcome) {
+    leave();
+    answer_(std::move(outcome));
+  }
+
+  void leave() {
+    if (!std::exchange(left_, true)) round_.leave(name_);
   }
 
   Backend& backend_;
   ports::Auction& auction_;
+  AuctionRound& round_;
   const std::string name_;
   const FunctionAnswer answer_;
+  const AuctionRound::Place place_;
   Orders asked_;
+  bool left_ = false;
 };
 
 // Nothing: no such payload is taken.
@@ -161,8 +216,26 @@ std::optional<std::string> name_in(const std::string& payload) {
 
 }  // namespace
 
-void collect_results(Backend& backend, ports::Auction& auction, const std::string& payload,
-                     FunctionAnswer answer) {
+AuctionRound::Place AuctionRound::enter(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  UnderWay& there = under_way_.try_emplace(call, UnderWay{next_}).first->second;
+  ++there.times;
+  return there.place;
+}
+
+void AuctionRound::advance(const Place& from, const Place& to) {
+  const std::lock_guard lock(mutex_);
+  if (next_ == from) next_ = to;
+}
+
+void AuctionRound::leave(const std::string& call) {
+  const std::lock_guard lock(mutex_);
+  const auto there = under_way_.find(call);
+  if (--there->second.times == 0) under_way_.erase(there);
+}
+
+void collect_results(Backend& backend, ports::Auction& auction, AuctionRound& round,
+                     const std::string& payload, FunctionAnswer answer) {
   std::optional<std::string> name = name_in(payload);
   if (!name) {
     return answer(std::unexpected(order_fault(
@@ -171,7 +244,8 @@ void collect_results(Backend& backend, ports::Auction& auction, const std::strin
   if (name->empty()) {
     *name = base::uuid_v7(backend.clock.wall(), backend.random.next(), backend.random.next());
   }
-  std::make_shared<Collecting>(backend, auction, std::move(*name), std::move(answer))->begin();
+  std::make_shared<Collecting>(backend, auction, round, std::move(*name), std::move(answer))
+      ->begin();
 }
 
 }  // namespace ordo::app

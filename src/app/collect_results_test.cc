@@ -26,12 +26,14 @@ class ScriptedAuction : public ports::Auction {
   void ask(std::vector<domain::Order> orders,
            std::move_only_function<void(ports::AuctionAnswer)> answer) override {
     ++asked;
-    if (meanwhile) meanwhile();
+    begun_with.push_back(orders.front().record.id.value());
+    if (auto now = std::exchange(meanwhile, nullptr)) now();
     if (failure) return answer(base::fail(*failure));
     if (!ready) return answer(std::nullopt);
     std::vector<ports::AuctionResult> results;
     for (const domain::Order& one : orders) {
-      if (one.record.id.value() == silent_about) continue;
+      const std::string& id = one.record.id.value();
+      if (id == silent_about || (id.starts_with('s') && never_decides_on_s)) continue;
       results.push_back({one.record.id, !one.record.id.value().starts_with('r')});
     }
     answer(std::optional(std::move(results)));
@@ -40,8 +42,10 @@ class ScriptedAuction : public ports::Auction {
   bool ready = true;
   std::optional<base::Error> failure;
   std::string silent_about;
+  bool never_decides_on_s = false;  // whatever begins so
   std::function<void()> meanwhile;
   int asked = 0;
+  std::vector<std::string> begun_with;  // the first one of each question
 };
 
 class CollectResultsTest : public ::testing::Test {
@@ -57,13 +61,22 @@ class CollectResultsTest : public ::testing::Test {
   // What it answers, or "the error: its cause".
   std::string collect(const std::string& payload) {
     std::optional<std::string> answer;
-    collect_results(backend, auction, payload, [&](ports::CallOutcome outcome) {
+    begin(payload, answer);
+    turns();
+    return answer.value_or("no answer");
+  }
+  void begin(const std::string& payload, std::optional<std::string>& answer) {
+    collect_results(backend, auction, round, payload, [&](ports::CallOutcome outcome) {
       ASSERT_FALSE(answer) << "answered twice";
       answer = outcome ? std::move(*outcome)
                        : fmt::format("{}: {}", outcome.error().error, outcome.error().cause);
     });
-    turns();
-    return answer.value_or("no answer");
+  }
+  // "s0", "s1", …
+  void accept_many(const std::string& prefix, std::size_t count) {
+    std::vector<domain::OrderRecord> many;
+    for (std::size_t i = 0; i < count; ++i) many.push_back(order(fmt::format("{}{}", prefix, i)));
+    accept(std::move(many));
   }
   void turns() {
     while (readers.turn() || committer.turn()) {
@@ -85,6 +98,7 @@ class CollectResultsTest : public ::testing::Test {
                   .random = random,
                   .queues = queues};
   ScriptedAuction auction;
+  AuctionRound round;
 };
 
 constexpr char kNone[] = R"({"results":true,"orders":[],"more":false})";
@@ -146,16 +160,63 @@ TEST_F(CollectResultsTest, AnOrderThatSomebodyElseSettledMeanwhileIsTheirs) {
 }
 
 TEST_F(CollectResultsTest, OneCallTakesSoManyOrdersAndSaysThatThereAreMore) {
-  std::vector<domain::OrderRecord> many;
-  for (std::size_t i = 0; i < kMaxCollectedOrders + 1; ++i) {
-    many.push_back(order(fmt::format("o{}", i)));
-  }
-  accept(std::move(many));
+  accept_many("o", kMaxCollectedOrders + 1);
   const std::string first = collect("{}");
   EXPECT_TRUE(first.ends_with(R"("more":true})"));
   EXPECT_LE(first.size(), kMaxCollectedBytes);
   EXPECT_EQ(collect("{}"), R"({"results":true,"orders":[{"record_id":"o1000","parameter_1":"abc",)"
                            R"("parameter_2":4,"status":"accepted"}],"more":false})");
+}
+
+TEST_F(CollectResultsTest, OrdersThatAreNeverDecidedAboutKeepNoOtherWaiting) {
+  auction.never_decides_on_s = true;
+  accept_many("s", kMaxCollectedOrders + 1);
+  accept({order("new")});
+  EXPECT_EQ(collect(R"({"call":"one"})"), R"({"results":false})");
+  EXPECT_EQ(collect(R"({"call":"one"})"),
+            R"({"results":true,"orders":[)"
+            R"({"record_id":"new","parameter_1":"abc","parameter_2":4,"status":"accepted"}],)"
+            R"("more":true})");
+  EXPECT_EQ(collect(R"({"call":"two"})"), R"({"results":false})");
+  EXPECT_EQ(auction.begun_with, (std::vector<std::string>{"s0", "s1000", "s0"}))
+      << "then the oldest are asked about again";
+  auction.never_decides_on_s = false;
+  EXPECT_TRUE(collect(R"({"call":"two"})").contains(R"("record_id":"s1000")"));
+  EXPECT_TRUE(collect(R"({"call":"three"})").ends_with(R"("more":false})"));
+}
+
+TEST_F(CollectResultsTest, AnAuctionThatIsNotReadyOrAwayIsAskedAboutOthersNext) {
+  accept_many("o", 2 * kMaxCollectedOrders + 1);
+  auction.ready = false;
+  EXPECT_EQ(collect("{}"), R"({"results":false})");
+  auction.failure = base::Error{base::ErrorCode::invalid, "what?"};
+  EXPECT_TRUE(collect("{}").starts_with("AuctionFault: "));
+  auction.failure = std::nullopt;
+  auction.ready = true;
+  EXPECT_TRUE(collect("{}").contains(R"("record_id":"o2000")"));
+  EXPECT_EQ(auction.begun_with, (std::vector<std::string>{"o0", "o1000", "o2000"}));
+}
+
+TEST_F(CollectResultsTest, ARoundEndsHoweverManyOrdersComeMeanwhile) {
+  auction.never_decides_on_s = true;
+  accept_many("s", 2 * kMaxCollectedOrders);
+  for (int call = 0; call < 3; ++call) {
+    EXPECT_EQ(collect("{}"), R"({"results":false})");
+    accept_many(fmt::format("s{}-", call), kMaxCollectedOrders);
+  }
+  EXPECT_EQ(auction.begun_with, (std::vector<std::string>{"s0", "s1000", "s0"}));
+}
+
+TEST_F(CollectResultsTest, ACallMadeAgainWhileItIsUnderWayAsksAboutTheSame) {
+  accept_many("o", kMaxCollectedOrders + 1);
+  std::optional<std::string> again;
+  auction.meanwhile = [&] { begin(R"({"call":"one"})", again); };
+  const std::string told = collect(R"({"call":"one"})");
+  EXPECT_EQ(auction.begun_with, (std::vector<std::string>{"o0", "o0"}));
+  EXPECT_EQ(again, told);
+  EXPECT_LE(told.size(), kMaxCollectedBytes);
+  EXPECT_TRUE(told.ends_with(R"("more":true})"));
+  EXPECT_TRUE(collect(R"({"call":"two"})").contains(R"("record_id":"o1000")"));
 }
 
 TEST_F(CollectResultsTest, LargeOrdersAreToldFewAtATime) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "base/assert.h"
 
@@ -20,33 +22,58 @@ constexpr int kPauseBites = 4;
 constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::seconds kExpireEvery{10};
 
+std::size_t size_of(const std::optional<std::string>& text) {
+  return text ? text->size() : 0;
+}
+
+// The texts of a write whose size has no small bound. What many share is nobody's.
+std::size_t texts_of(const ports::AddTask& add) {
+  const domain::TaskContent& content = add.task.content;
+  return content.title.size() + content.description.size() + content.payload.size();
+}
+std::size_t texts_of(const ports::ChangeTask& change) {
+  const domain::TaskPatch& patch = change.patch;
+  return size_of(patch.title) + size_of(patch.description) + size_of(patch.payload_patch);
+}
+std::size_t texts_of(const ports::EndAttempt& end) {
+  const auto* const succeeded = std::get_if<domain::Succeeded>(&end.verdict);
+  return succeeded != nullptr ? size_of(succeeded->result) : 0;
+}
+std::size_t texts_of(const ports::AddNotice& notice) {
+  return notice.kind.size() + notice.data.size();
+}
+std::size_t texts_of(const ports::AddOrders& add) {
+  std::size_t bytes = 0;
+  for (const domain::OrderRecord& record : add.records) {
+    bytes += sizeof(record) + record.id.value().size() + domain::text_bytes(record);
+  }
+  return bytes;
+}
+std::size_t texts_of(const ports::SettleOrders& settle) {
+  std::size_t bytes = settle.by.size();
+  for (const ports::SettleOrders::Settlement& one : settle.orders) {
+    bytes += sizeof(one) + one.id.value().size();
+  }
+  return bytes;
+}
+std::size_t texts_of(const ports::StartExecution& start) {
+  return start.record.input.size() + ports::bytes_held(*start.step);
+}
+std::size_t texts_of(const ports::AdvanceExecution& advance) {
+  return ports::bytes_held(*advance.step);
+}
+
 // Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
 std::size_t bytes_of(const ports::Write& write) {
-  constexpr std::size_t kFlat = sizeof(ports::Write);
-  if (const auto* add = std::get_if<ports::AddTask>(&write)) {
-    const domain::TaskContent& content = add->task.content;
-    return kFlat + content.title.size() + content.description.size() + content.payload.size();
-  }
-  if (const auto* change = std::get_if<ports::ChangeTask>(&write)) {
-    const domain::TaskPatch& patch = change->patch;
-    return kFlat + (patch.title ? patch.title->size() : 0) +
-           (patch.description ? patch.description->size() : 0) +
-           (patch.payload_patch ? patch.payload_patch->size() : 0);
-  }
-  if (const auto* orders = std::get_if<ports::AddOrders>(&write)) {
-    std::size_t bytes = kFlat;
-    for (const domain::OrderRecord& record : orders->records) {
-      bytes += sizeof(record) + record.id.value().size() + domain::text_bytes(record);
-    }
-    return bytes;
-  }
-  if (const auto* start = std::get_if<ports::StartExecution>(&write)) {
-    return kFlat + start->record.input.size() + ports::bytes_held(*start->step);
-  }
-  if (const auto* advance = std::get_if<ports::AdvanceExecution>(&write)) {
-    return kFlat + ports::bytes_held(*advance->step);
-  }
-  return kFlat;
+  return sizeof(ports::Write) + std::visit(
+                                    [](const auto& one) -> std::size_t {
+                                      if constexpr (requires { texts_of(one); }) {
+                                        return texts_of(one);
+                                      } else {
+                                        return 0;
+                                      }
+                                    },
+                                    write);
 }
 
 }  // namespace

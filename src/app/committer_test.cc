@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <future>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -159,6 +160,53 @@ TEST_F(CommitterTest, SaysBusyWhenTooManyBytesWait) {
   std::optional<ErrorCode> refusal;
   committer.submit(adding({"b"}), [&](base::Result<Committed> r) { refusal = r.error().code; });
   EXPECT_EQ(refusal, ErrorCode::busy);
+}
+
+// One of each kind that holds texts without a small bound, with so many bytes of them.
+std::vector<ports::Write> large_writes(std::size_t bytes) {
+  const std::string text(bytes, 'x');
+  ports::AddTask add;
+  add.task.content.payload = text;
+  domain::TaskPatch patch;
+  patch.payload_patch = text;
+  ports::EndAttempt end;
+  end.verdict = domain::Succeeded{text};
+  ports::SettleOrders settle;
+  for (std::size_t left = bytes; left > 0; left -= std::min<std::size_t>(left, 100)) {
+    settle.orders.push_back({domain::RecordId(std::string(100, 'x'))});
+  }
+  ports::ExecutionStep ended;
+  ended.end.emplace().cause = text;
+  const auto step = std::make_shared<const ports::ExecutionStep>(std::move(ended));
+  ports::StartExecution start;
+  start.record.input = text;
+  start.step = std::make_shared<const ports::ExecutionStep>();
+  std::vector<ports::Write> all;
+  all.emplace_back(std::move(add));
+  all.emplace_back(ports::ChangeTask{domain::TaskId("a"), std::move(patch), {}, {}});
+  all.emplace_back(std::move(end));
+  all.emplace_back(ports::AddOrders{{{domain::RecordId("a"), text, "1"}}, {}, {}});
+  all.emplace_back(std::move(settle));
+  all.emplace_back(std::move(start));
+  all.emplace_back(ports::AdvanceExecution{{}, step});
+  all.emplace_back(ports::AddNotice{"message", text, {}});
+  return all;
+}
+
+TEST_F(CommitterTest, WhateverHoldsTextsCountsWithThem) {
+  for (ports::Write& large : large_writes(60'000)) {
+    const std::size_t kind = large.index();
+    Committer committer = make({.max_waiting_bytes = 50'000});
+    std::vector<ErrorCode> refused;
+    const auto remember = [&](const base::Result<Committed>& r) {
+      refused.push_back(r.error().code);
+    };
+    std::vector<ports::Write> writes;
+    writes.push_back(std::move(large));
+    committer.submit(adding({"first"}), [](const base::Result<Committed>&) {});
+    committer.submit(std::move(writes), remember);
+    EXPECT_EQ(refused, std::vector{ErrorCode::busy}) << "of write " << kind;
+  }
 }
 
 TEST_F(CommitterTest, AnEmptyMailboxTakesOneSubmissionOfAnySize) {

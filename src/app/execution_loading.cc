@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t kOpenPage = 10'000;
 constexpr std::size_t kMaxLoading = 64;  // side by side
+// With so much JSON in memory, which is some ten times as much there, one is loaded at a time:
+// those that wait for the same moment may be many, and large.
+constexpr std::size_t kFullMemoryBytes = 16UL * 1024 * 1024;
 
 using Found = base::Result<std::optional<ports::StoredExecution>>;
 
@@ -44,6 +47,21 @@ states::Identity Executions::identity_of(const ports::ExecutionRecord& record) c
   return identity;
 }
 
+// Whether what began it waits for it no more.
+base::Result<bool> Executions::is_orphan(const ports::OpenExecution& open,
+                                         ports::ExecutionReads& reads) {
+  if (!open.parent) return false;
+  const auto outer =
+      reads.find(domain::ExecutionId(open.parent->substr(0, open.parent->find('.'))));
+  if (!outer) return base::fail(outer.error());
+  if (!*outer || (*outer)->status != states::Status::running) return true;
+  const auto stored = reads.load((*outer)->number);
+  if (!stored) return base::fail(stored.error());
+  return !*stored || std::ranges::none_of((*stored)->frames, [&](const auto& frame) {
+    return frame.text.find(*open.parent) != std::string::npos;
+  });
+}
+
 base::Result<void> Executions::load(ports::ExecutionReads& reads) {
   const auto firings = reads.firings();
   if (!firings) return base::fail(firings.error());
@@ -55,8 +73,8 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
   }
   const base::WallTime now = parts_.clock.wall();
   std::vector<ports::Write> notes;
-  for (domain::PipelineName& name : schedules_.begin(*firings, now)) {
-    notes.emplace_back(ports::NoteFiring{std::move(name), now});
+  for (ports::NoteFiring& note : schedules_.begin(*firings, now)) {
+    notes.emplace_back(std::move(note));
   }
   if (!notes.empty())
     parts_.committer.submit(std::move(notes), [](const base::Result<Committed>&) {});
@@ -70,6 +88,9 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
     if (page->empty()) return {};
     after = page->back().number;
     for (ports::OpenExecution& open : *page) {
+      const auto orphan = is_orphan(open, reads);
+      if (!orphan) return base::fail(orphan.error());
+      if (*orphan) stop(open.id, nobody_waits(), [](const base::Result<std::monostate>&) {});
       if (!open.idle) {
         to_load_.push_back(std::move(open.id));
       } else if (open.wake) {
@@ -81,7 +102,15 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
 }
 
 void Executions::load_waiting() {
-  while (!to_load_.empty() && loading_ < kMaxLoading) {
+  const auto has_room = [this] {
+    return loading_ < (held_bytes_ < kFullMemoryBytes ? kMaxLoading : 1);
+  };
+  while (has_room() && !(to_load_next_.empty() && to_load_.empty())) {
+    if (!to_load_next_.empty()) {
+      begin_loading(*to_load_next_.front());
+      to_load_next_.pop_front();
+      continue;
+    }
     const domain::ExecutionId id = std::move(to_load_.front());
     to_load_.pop_front();
     if (!entries_.contains(id.value())) static_cast<void>(find_or_load(id, std::nullopt));
@@ -104,6 +133,16 @@ Executions::Entry& Executions::find_or_load(const domain::ExecutionId& id,
 
 void Executions::load_entry(Entry& entry) {
   entry.loading = true;
+  to_load_next_.push_back(&entry);
+}
+
+void Executions::weigh(Entry& entry) {
+  held_bytes_ -= entry.bytes;
+  entry.bytes = entry.execution.bytes + entry.record.input.size();
+  held_bytes_ += entry.bytes;
+}
+
+void Executions::begin_loading(Entry& entry) {
   ++loading_;
   const std::optional<domain::ExecutionNumber> number =
       entry.number.value() == 0 ? std::nullopt : std::optional(entry.number);
@@ -133,6 +172,7 @@ void Executions::take(Loaded& loaded) {
     return unreadable(entry, restored.error());
   }
   entry.loading = false;
+  weigh(entry);
   if (entry.execution.status == states::Status::running) {
     for (states::CallWanted& wanted : open_calls(*entry.machine, entry.execution)) {
       begin_call(entry, std::move(wanted));

@@ -19,7 +19,10 @@ constexpr base::Millis kSoon{2000};
 constexpr std::size_t kFewFrames = 64;
 
 // Why it can be neither stopped nor redriven.
-std::string why_not(states::Status status) {
+std::string why_not(states::Status status, bool redrives) {
+  if (redrives && status > states::Status::succeeded) {
+    return "the execution's history is full: it goes no further";
+  }
   switch (status) {
     case states::Status::running:
       return "the execution is running: only one that failed, timed out or was stopped is redriven";
@@ -52,6 +55,7 @@ void join(states::Effects& all, states::Effects&& more) {
   all.history.append(std::move(more.history));
   append(all.calls, more.calls);
   append(all.given_up, more.given_up);
+  append(all.failed_items, more.failed_items);
   all.ending = std::move(more.ending);
   all.more = more.more;
 }
@@ -79,6 +83,10 @@ Executions::Entry& Executions::add_entry(const domain::ExecutionId& id) {
 }
 
 void Executions::happen(Entry& entry, Happening what) {
+  // Whoever asks from outside is not kept waiting for a disk.
+  if (what.answer && entry.flight && entry.flight->failure) {
+    return what.answer(base::fail(*entry.flight->failure));
+  }
   if (entry.loading || (entry.flight && !entry.flight->is_open())) {
     entry.inbox.push_back(std::move(what));
   } else {
@@ -103,13 +111,15 @@ void Executions::do_step(Entry& entry, Happening what) {
   states::Step step =
       states::step(*entry.machine, std::move(entry.execution), what.event, {now, entropy_});
   entry.execution = std::move(step.execution);
+  weigh(entry);
   if (wake_before) alarms_.erase({*wake_before, entry.id.value()});
   if (const auto wake = entry.execution.wake()) alarms_.emplace(*wake, entry.id.value());
   if (!step.effects.taken) {
     if (what.answer) {
       const bool is_call = !redrives && !std::holds_alternative<states::StopAsked>(what.event);
       what.answer(is_call ? base::fail(base::ErrorCode::not_found, "nobody waits for this token")
-                          : base::fail(base::ErrorCode::conflict, why_not(entry.execution.status)));
+                          : base::fail(base::ErrorCode::conflict,
+                                       why_not(entry.execution.status, redrives)));
     }
     return;
   }
@@ -197,7 +207,9 @@ void Executions::submit(std::span<Entry* const> batch) {
   // A firing is noted with the execution that it starts.
   for (const Entry* entry : batch) {
     if (!entry->known && entry->order->firing) {
-      writes.emplace_back(ports::NoteFiring{entry->record.pipeline, *entry->order->firing});
+      const domain::PipelineName& pipeline = entry->record.pipeline;
+      writes.emplace_back(
+          ports::NoteFiring{pipeline, *entry->order->firing, schedules_.schedule_of(pipeline)});
     }
   }
   const std::uint64_t number = ++last_batch_;
@@ -227,6 +239,7 @@ void Executions::take(Stored& stored) {
     for (Entry* entry : batch) {
       if (entry->known || entry->order->firing) {
         to_retry_.push_back(entry);
+        keep_nobody_waiting(*entry, stored.answers.error());
       } else {
         refused(*entry, stored.answers.error());
       }
@@ -245,6 +258,16 @@ void Executions::take(Stored& stored) {
       refused(entry, answer.error());
     }
   }
+}
+
+void Executions::keep_nobody_waiting(Entry& entry, const base::Error& error) {
+  entry.flight->failure = error;
+  for (auto& answer : std::exchange(entry.flight->answers, {})) answer(base::fail(error));
+  std::erase_if(entry.inbox, [&error](Happening& what) {
+    if (!what.answer) return false;
+    what.answer(base::fail(error));
+    return true;
+  });
 }
 
 void Executions::begun(Entry& entry, ports::WriteAnswer& answer) {
@@ -306,6 +329,9 @@ void Executions::durable(Entry& entry) {
                                             flight.effects.given_up.end());
   for (states::CallWanted& wanted : flight.effects.calls) {
     if (!given_up.contains(wanted.token)) begin_call(entry, std::move(wanted));
+  }
+  if (parts_.on_item_failed) {
+    for (const auto& item : flight.effects.failed_items) parts_.on_item_failed(entry.record, item);
   }
   if (flight.step->redrive) entry.record.redrives = flight.step->redrive->count;
   if (flight.effects.ending) {
@@ -375,6 +401,7 @@ void Executions::rest(Entry& entry) {
 void Executions::drop(Entry& entry) {
   if (const auto wake = entry.execution.wake()) alarms_.erase({*wake, entry.id.value()});
   while (!entry.open_calls.empty()) end_call(entry, std::string(*entry.open_calls.begin()));
+  held_bytes_ -= entry.bytes;
   const std::string id = entry.id.value();
   entries_.erase(id);
 }

@@ -64,8 +64,12 @@ std::string execution_ended_json(const ports::ExecutionRecord& record, bool as_j
   std::string out = "{";
   add_member(out, "ExecutionArn", execution_arn(record));
   add_json(out, "Input", record.input, as_json);
+  out += R"(,"InputDetails":{"Included":true})";
   add_member(out, "Name", record.name);
-  if (record.output) add_json(out, "Output", *record.output, as_json);
+  if (record.output) {
+    add_json(out, "Output", *record.output, as_json);
+    out += R"(,"OutputDetails":{"Included":true})";
+  }
   if (record.error) add_member(out, "Error", *record.error);
   if (record.cause) add_member(out, "Cause", *record.cause);
   add_member(out, "StartDate", base::format_time(record.started_at));

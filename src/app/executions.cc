@@ -128,12 +128,12 @@ bool Executions::turn() {
   const std::uint64_t steps_before = last_batch_;
   wake_sleepers(now);
   fire(now);
-  load_waiting();
   if (retry_at_ <= parts_.clock.mono()) {
     to_store_.insert(to_store_.end(), to_retry_.begin(), to_retry_.end());
     to_retry_.clear();
     for (Entry* const entry : std::exchange(to_load_again_, {})) load_entry(*entry);
   }
+  load_waiting();
   flush();
   {
     const std::lock_guard lock(mutex_);
@@ -179,6 +179,7 @@ void Executions::take(StartOrder& order) {
   record.name = order.name.empty() ? record.id.value() : order.name;
   record.input = base::json_tree_text(*input);
   record.started_at = now;
+  record.parent = order.parent;
   entry.execution = states::new_execution(*entry.machine, identity_of(record), std::move(*input));
   entry.order = std::move(order);
   happen(entry, {states::Begin{}});
@@ -217,7 +218,8 @@ void Executions::take(PauseOrder& order) {
   if (!order.paused) {
     // What the pause took is not made up for after a restart either.
     if (const auto counts = schedules_.resuming(order.pipeline, parts_.clock.wall())) {
-      writes.emplace_back(ports::NoteFiring{order.pipeline, *counts});
+      writes.emplace_back(
+          ports::NoteFiring{order.pipeline, *counts, schedules_.schedule_of(order.pipeline)});
     }
   }
   parts_.committer.submit(

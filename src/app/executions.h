@@ -59,6 +59,9 @@ class Executions {
     ResourceCalls& calls;
     // Of each that has ended, once it is durable. The executions' own thread; must be quick.
     std::function<void(const ports::ExecutionRecord&)> on_end = {};
+    // Of an item whose failure the history does not tell. Likewise.
+    std::function<void(const ports::ExecutionRecord&, const states::Effects::FailedItem&)>
+        on_item_failed = {};
     // Of one that stays as it is because it cannot be read. Likewise.
     std::function<void(const domain::ExecutionId&, const base::Error&)> on_unreadable = {};
   };
@@ -84,11 +87,19 @@ class Executions {
     Answer<Started> answer;
     // Told when it has ended, if this process lives to see it; at once when it has.
     std::function<void(const ports::ExecutionRecord&)> on_end = {};
+    // The token of the call that waits for its end: when that waits no more and there was a crash
+    // meanwhile, the next process stops what this one has begun for it.
+    std::optional<std::string> parent = {};
     std::optional<base::WallTime> firing = {};  // of its schedule
   };
-  // Any thread, all of these; answered from the executions' own thread, once it is durable.
+  // Any thread, all of these; answered from the executions' own thread, once it is durable;
+  // `unavailable` while nothing can be made so (what has happened already may count all the same).
   // `not_found` without such a pipeline; `conflict` when the name is taken by one of another input.
   void start(StartOrder order);
+  // Why one is stopped whose outer execution waits no more.
+  [[nodiscard]] static states::Fault nobody_waits() {
+    return {"", "nobody waits for this execution any more"};
+  }
   // `conflict` when it has ended.
   void stop(domain::ExecutionId id, states::Fault why, Answer<std::monostate> answer);
   // `conflict` unless it has ended without success.
@@ -137,6 +148,7 @@ class Executions {
     std::optional<base::WallTime> redriven_at;
     base::WallTime at;                                 // of the last of them
     std::shared_ptr<const ports::ExecutionStep> step;  // once it is on its way
+    std::optional<base::Error> failure;                // why it is not durable yet, if it was tried
 
     // Whether another step may join.
     [[nodiscard]] bool is_open() const {
@@ -154,6 +166,7 @@ class Executions {
     std::unique_ptr<Flight> flight;
     std::deque<Happening> inbox;
     std::set<std::string> open_calls;  // tokens
+    std::size_t bytes = 0;             // what held_bytes_ holds of it
     bool loading = false;
     bool known = false;  // its number is
   };
@@ -219,6 +232,8 @@ class Executions {
   static std::span<Entry* const> first_batch(std::span<Entry* const> waiting);
   void submit(std::span<Entry* const> batch);
   void durable(Entry& entry);
+  // Its steps go on being tried.
+  static void keep_nobody_waiting(Entry& entry, const base::Error& error);
   void begun(Entry& entry, ports::WriteAnswer& answer);
   void refused(Entry& entry, const base::Error& error);
   // Whoever waits for it is told why, and it leaves the memory.
@@ -231,9 +246,14 @@ class Executions {
   void drop(Entry& entry);
 
   // execution_loading.cc: from the store into memory.
+  static base::Result<bool> is_orphan(const ports::OpenExecution& open,
+                                      ports::ExecutionReads& reads);
   Entry& find_or_load(const domain::ExecutionId& id, std::optional<domain::ExecutionNumber> number);
   void load_entry(Entry& entry);
   void load_waiting();
+  void begin_loading(Entry& entry);
+  // Weighs it anew.
+  void weigh(Entry& entry);
   void unreadable(Entry& entry, const base::Error& error);
   base::Result<std::shared_ptr<const states::Machine>> machine_of(const std::string& definition);
   base::Result<void> restore(Entry& entry, ports::StoredExecution stored);
@@ -255,7 +275,9 @@ class Executions {
   base::MonoTime retry_at_;  // of both
   std::uint64_t last_batch_ = 0;
   std::deque<domain::ExecutionId> to_load_;  // at a start
+  std::deque<Entry*> to_load_next_;          // as there is room
   std::size_t loading_ = 0;
+  std::size_t held_bytes_ = 0;  // of the JSON in memory
   std::unordered_map<std::string, std::vector<std::function<void(const ports::ExecutionRecord&)>>>
       watchers_;
   std::map<std::string, std::weak_ptr<const states::Machine>, std::less<>> machines_;

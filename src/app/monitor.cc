@@ -95,7 +95,8 @@ base::Result<void> ChannelTeller::commit(std::vector<ports::Write> writes) {
 }
 
 Monitor::Monitor(std::vector<MonitoredChannel> channels, ports::Backlog& backlog,
-                 Committer& committer, const OnChannel& on_channel) {
+                 Committer& committer, const OnChannel& on_channel)
+    : backlog_(backlog) {
   std::vector<std::string> names;
   names.reserve(channels.size());
   for (const MonitoredChannel& channel : channels) names.push_back(channel.name);
@@ -123,6 +124,20 @@ void Monitor::stop() {
   for (std::jthread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
+}
+
+base::Result<std::vector<WaitingNotices>> Monitor::waiting() {
+  const auto kept = backlog_.kept_notices();
+  if (!kept) return base::fail(kept.error());
+  const auto told = backlog_.told();
+  if (!told) return base::fail(told.error());
+  std::vector<WaitingNotices> waiting;
+  for (const auto& teller : tellers_) {
+    const auto known = told->find(teller->name());
+    const std::uint64_t up_to = known == told->end() ? 0 : known->second;
+    waiting.push_back({teller->name(), kept->after(up_to)});
+  }
+  return waiting;
 }
 
 void Monitor::wake() {

@@ -67,6 +67,11 @@ class ChannelTeller {
   bool failing_ = false;
 };
 
+struct WaitingNotices {
+  std::string channel;
+  std::uint64_t notices = 0;
+};
+
 // A thread a channel, so that none waits for another. They sleep while there is nothing to tell.
 class Monitor {
  public:
@@ -77,6 +82,8 @@ class Monitor {
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
 
+  // Any thread; reads from the store. How many notices each channel has still to be told.
+  base::Result<std::vector<WaitingNotices>> waiting();
   // Any thread: there is a new notice.
   void wake();
   // What fails from now on was interrupted.
@@ -87,6 +94,7 @@ class Monitor {
  private:
   void run(ChannelTeller& teller, const std::stop_token& stop);
 
+  ports::Backlog& backlog_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::uint64_t news_ = 0;  // guarded by mutex_

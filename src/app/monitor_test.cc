@@ -169,6 +169,23 @@ TEST_F(Monitoring, AStopIsHeardBetweenTwoNotices) {
   EXPECT_EQ(store_.told()->at("a"), 1U);
 }
 
+TEST_F(Monitoring, SaysHowManyNoticesWaitForEachChannel) {
+  Channel::State well;
+  Channel::State away;
+  away.answers.assign(100, base::ErrorCode::unavailable);
+  std::vector<MonitoredChannel> channels;
+  channels.push_back({"a", std::make_unique<Channel>(well)});
+  channels.push_back({"b", std::make_unique<Channel>(away)});
+  Monitor monitor(std::move(channels), store_, committer_,
+                  [](std::string_view, const ports::Notice&, const base::Error*, bool) {});
+  while (monitor.waiting().value().at(0).notices > 0) std::this_thread::yield();
+  const auto waiting = monitor.waiting().value();
+  ASSERT_EQ(waiting.size(), 2U);
+  EXPECT_EQ(waiting[0].channel, "a");
+  EXPECT_EQ(waiting[1].channel, "b");
+  EXPECT_EQ(waiting[1].notices, 3U);
+}
+
 TEST_F(Monitoring, ItsThreadsHearOfNewsAndEnd) {
   Channel::State state;
   std::vector<MonitoredChannel> channels;

@@ -21,40 +21,58 @@ Readers::~Readers() {
 void Readers::run(Job job) {
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.size() < max_waiting_) jobs_.push_back(std::exchange(job, nullptr));
+    if (jobs_.size() < max_waiting_) {
+      jobs_.emplace_back(
+          [job = std::exchange(job, nullptr)](const ports::Reads& reads) mutable { job(reads); });
+    }
   }
   if (job) return job(base::fail(base::ErrorCode::busy, "too many reads wait; try again soon"));
   arrived_.notify_one();
 }
 
-bool Readers::turn() {
-  Job job;
+void Readers::run_call(Call call) {
   {
     const std::lock_guard lock(mutex_);
-    if (jobs_.empty()) return false;
-    job = std::move(jobs_.front());
-    jobs_.pop_front();
+    calls_.push_back(std::move(call));
   }
-  job(reads_);
+  arrived_.notify_one();
+}
+
+bool Readers::turn() {
+  Call next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_idle()) return false;
+    next = take();
+  }
+  next(reads_);
   return true;
+}
+
+Readers::Call Readers::take() {
+  const bool from_calls = jobs_.empty() || (turn_of_calls_ && !calls_.empty());
+  turn_of_calls_ = !from_calls;
+  std::deque<Call>& queue = from_calls ? calls_ : jobs_;
+  Call next = std::move(queue.front());
+  queue.pop_front();
+  return next;
 }
 
 std::size_t Readers::waiting() const {
   const std::lock_guard lock(mutex_);
-  return jobs_.size();
+  return jobs_.size() + calls_.size();
 }
 
 void Readers::work(std::stop_token stop) {
   while (true) {
-    Job job;
+    Call next;
     {
       std::unique_lock lock(mutex_);
-      if (!arrived_.wait(lock, stop, [this] { return !jobs_.empty(); })) return;
+      if (!arrived_.wait(lock, stop, [this] { return !is_idle(); })) return;
       if (stop.stop_requested()) return;
-      job = std::move(jobs_.front());
-      jobs_.pop_front();
+      next = take();
     }
-    job(reads_);
+    next(reads_);
   }
 }
 

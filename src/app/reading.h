@@ -9,14 +9,18 @@
 
 namespace ordo::app {
 
-// Runs `query` (const Reads& → Result<T>) on a reader's thread.
+// Runs `query` (const Reads& → Result<T>) on a thread of these.
 template <class T, class Query>
-void read(Backend& backend, Answer<T> answer, Query query) {
-  backend.readers.run([answer = std::move(answer),
-                       query = std::move(query)](base::Result<ports::Reads> reads) mutable {
+void read(Readers& readers, Answer<T> answer, Query query) {
+  readers.run([answer = std::move(answer),
+               query = std::move(query)](base::Result<ports::Reads> reads) mutable {
     if (!reads) return answer(base::fail(std::move(reads.error())));
     answer(query(*reads));
   });
+}
+template <class T, class Query>
+void read(Backend& backend, Answer<T> answer, Query query) {
+  read(backend.readers, std::move(answer), std::move(query));
 }
 
 // What was found, or that it is missing, in these words.

@@ -1,5 +1,7 @@
 #include "app/schedules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <string>
@@ -16,21 +18,39 @@ std::uint64_t seed_of(const domain::PipelineName& name) {
   return hash;
 }
 
+// Noted of one that has none any more.
+constexpr char kNoSchedule[] = "none";
+
 base::WallTime due_of(const Pipeline& pipeline, base::WallTime firing) {
   return domain::jittered(firing, pipeline.timetable->jitter, seed_of(pipeline.name));
 }
 
 }  // namespace
 
-std::vector<domain::PipelineName> Schedules::begin(
-    const std::map<domain::PipelineName, base::WallTime>& noted, base::WallTime now) {
-  std::vector<domain::PipelineName> fresh;
+std::string Schedules::schedule_of(const domain::PipelineName& pipeline) const {
+  const auto place = pipelines_.find(pipeline);
+  if (place == pipelines_.end() || !place->second.timetable) return kNoSchedule;
+  const domain::Schedule& schedule = place->second.timetable->schedule;
+  return fmt::format("{} {}", schedule.text(), schedule.zone().name());
+}
+
+std::vector<ports::NoteFiring> Schedules::begin(const ports::NotedFirings& noted,
+                                                base::WallTime now) {
+  std::vector<ports::NoteFiring> fresh;
+  for (const auto& [name, firing] : noted) {
+    // It may come back, and has missed nothing then.
+    const bool gone = schedule_of(name) == kNoSchedule;
+    if (gone && firing.schedule != kNoSchedule) fresh.push_back({name, now, kNoSchedule});
+  }
   for (const auto& [name, pipeline] : pipelines_) {
     if (!pipeline.timetable) continue;
+    const std::string schedule = schedule_of(name);
     const auto known = noted.find(name);
-    if (known == noted.end()) fresh.push_back(name);
+    const bool same = known != noted.end() &&
+                      (known->second.schedule == schedule || known->second.schedule.empty());
+    if (!same) fresh.push_back({name, now, schedule});
     Line& line = lines_[name];
-    line.since = known == noted.end() ? now : known->second;
+    line.since = same ? known->second.at : now;
     const Around found = around(pipeline, line.since, now);
     if (found.before && pipeline.timetable->missed == domain::MissedFirings::once) {
       line.firing = found.before;

@@ -5,11 +5,14 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "app/pipelines.h"
 #include "base/time.h"
 #include "domain/ids.h"
+#include "ports/execution_reads.h"
+#include "ports/execution_writes.h"
 
 namespace ordo::app {
 
@@ -24,10 +27,12 @@ class Schedules {
 
   explicit Schedules(const Pipelines& pipelines) : pipelines_(pipelines) {}
 
-  // At a start: from when each schedule counts, as it was noted. Those that have none count from
-  // now, and are told, to be noted. What came due since the note is missed.
-  std::vector<domain::PipelineName> begin(
-      const std::map<domain::PipelineName, base::WallTime>& noted, base::WallTime now);
+  // At a start: from when each schedule counts, as it was noted. Those that were not, or were noted
+  // of another schedule, count from now; what is to be noted of all is told. What came due since
+  // the note is missed.
+  std::vector<ports::NoteFiring> begin(const ports::NotedFirings& noted, base::WallTime now);
+  // What is noted of the schedule that a pipeline has now.
+  [[nodiscard]] std::string schedule_of(const domain::PipelineName& pipeline) const;
 
   struct Firing {
     domain::PipelineName pipeline;

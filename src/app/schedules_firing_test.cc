@@ -77,7 +77,7 @@ class FiringTest : public ::testing::Test, protected ExecutionWorld {
   std::optional<WallTime> noted() {
     const auto firings = store.execution_reads().firings().value();
     const auto one = firings.find(kName);
-    return one == firings.end() ? std::nullopt : std::optional(one->second);
+    return one == firings.end() ? std::nullopt : std::optional(one->second.at);
   }
 };
 

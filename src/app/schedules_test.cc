@@ -45,7 +45,7 @@ class SchedulesTest : public ::testing::Test {
   // A new process, at `clock_`: it knows what the one before noted.
   void boot() {
     schedules_.emplace(pipelines_);
-    for (const PipelineName& fresh : schedules_->begin(noted_, clock_)) noted_[fresh] = clock_;
+    for (const ports::NoteFiring& note : schedules_->begin(noted_, clock_)) keep(note);
   }
   void boot(WallTime at) {
     clock_ = at;
@@ -59,7 +59,7 @@ class SchedulesTest : public ::testing::Test {
       const auto firings = schedules_->due(clock_);
       if (firings.empty()) return told;
       for (const Schedules::Firing& firing : firings) {
-        noted_[firing.pipeline] = firing.at;
+        keep({firing.pipeline, firing.at, schedules_->schedule_of(firing.pipeline)});
         const std::string who = pipelines_.size() > 1 ? firing.pipeline.value() + " " : "";
         told.push_back(who + base::format_time(firing.at).substr(11, 8));
       }
@@ -86,13 +86,15 @@ class SchedulesTest : public ::testing::Test {
   void pause() { schedules_->pause(kPipelineName, true); }
   void resume() {
     if (const auto counts = schedules_->resuming(kPipelineName, clock_))
-      noted_[kPipelineName] = *counts;
+      keep({kPipelineName, *counts, schedules_->schedule_of(kPipelineName)});
     schedules_->pause(kPipelineName, false);
   }
 
   using Told = std::vector<std::string>;
   Pipelines pipelines_;
-  std::map<PipelineName, WallTime> noted_;
+  void keep(const ports::NoteFiring& note) { noted_[note.pipeline] = {note.at, note.schedule}; }
+
+  ports::NotedFirings noted_;
   WallTime clock_ = kNoon;
   std::optional<Schedules> schedules_;
 };
@@ -136,11 +138,39 @@ TEST_F(SchedulesTest, AnAtThatIsOverWhenItIsFirstSeenNeverFires) {
 TEST_F(SchedulesTest, ANewScheduleCountsFromItsFirstStart) {
   define("rate(1 hour)", {.missed = MissedFirings::once});
   schedules_.emplace(pipelines_);
-  EXPECT_EQ(schedules_->begin({}, kNoon), std::vector{kPipelineName});
+  const auto fresh = schedules_->begin({}, kNoon);
+  ASSERT_EQ(fresh.size(), 1U);
+  EXPECT_EQ(fresh[0].pipeline, kPipelineName);
+  EXPECT_EQ(fresh[0].at, kNoon);
+  EXPECT_EQ(fresh[0].schedule, "rate(1 hour) UTC");
   EXPECT_EQ(look(), Told{});
-  schedules_.emplace(pipelines_);
-  EXPECT_TRUE(schedules_->begin({{kPipelineName, kNoon}}, kNoon + minutes(90)).empty());
-  EXPECT_EQ(look(kNoon + minutes(90)), Told{"13:00:00"});
+  // One that was noted before schedules were, as well.
+  for (const char* schedule : {"rate(1 hour) UTC", ""}) {
+    schedules_.emplace(pipelines_);
+    EXPECT_TRUE(
+        schedules_->begin({{kPipelineName, {kNoon, schedule}}}, kNoon + minutes(90)).empty());
+    EXPECT_EQ(look(kNoon + minutes(90)), Told{"13:00:00"});
+  }
+}
+
+TEST_F(SchedulesTest, AnotherScheduleHasMissedNothing) {
+  define("rate(1 hour)", {.missed = MissedFirings::once});
+  boot();
+  define("rate(10 minutes)", {.missed = MissedFirings::once});
+  boot(kNoon + minutes(90));
+  EXPECT_EQ(look(), Told{});
+  EXPECT_EQ(pass(kNoon + minutes(100)), Told{"13:40:00"});
+}
+
+TEST_F(SchedulesTest, OneThatComesBackHasMissedNothing) {
+  define("rate(1 hour)", {.missed = MissedFirings::once});
+  boot();
+  pipelines_.clear();
+  boot(kNoon + minutes(30));
+  define("rate(1 hour)", {.missed = MissedFirings::once});
+  boot(kNoon + minutes(150));
+  EXPECT_EQ(look(), Told{});
+  EXPECT_EQ(pass(kNoon + hours(3)), Told{"15:00:00"});
 }
 
 TEST_F(SchedulesTest, SkipForgetsWhatCameDueWhileNobodyWasThere) {

@@ -102,7 +102,7 @@ void ServiceCalls::send_message(const Order& order) {
   const auto queue = order.parameters.text("QueueUrl");
   if (!queue) return order.missing("QueueUrl");
   const auto body = order.parameters.content("MessageBody");
-  if (!body) return order.missing("MessageBody");
+  if (!body || *body == "null") return order.missing("MessageBody");
   Submission submission;
   domain::TaskDraft& draft = submission.draft;
   draft.queue = domain::QueueName(last_part(*queue));
@@ -173,16 +173,19 @@ void ServiceCalls::put_object(const Order& order) {
   if (!bucket) return order.missing("Bucket");
   const auto key = order.parameters.text("Key");
   if (!key) return order.missing("Key");
-  const std::string body = order.parameters.content("Body").value_or("");
-  const std::string type = order.parameters.text("ContentType").value_or("application/json");
   if (parts_.objects == nullptr) return order.fail("S3.S3Exception", "there are no objects here");
-  parts_.backend.readers.run([order, bucket = *bucket, key = *key, body, type,
-                              objects = parts_.objects](const base::Result<ports::Reads>& reads) {
-    if (!reads) return order.fail("S3.S3Exception", reads.error().message);
-    const auto put = objects->put(bucket, key, body, type);
-    if (!put) return order.fail("S3.S3Exception", put.error().message);
-    order.done(fmt::format(R"({{"ETag":"\"{}\""}})", put->etag));
-  });
+  // Without another copy of the body for as long as it waits.
+  parts_.backend.for_objects().run_call(
+      [order, bucket = *bucket, key = *key, objects = parts_.objects](const ports::Reads&) {
+        // As at AWS: a Task's body is written as JSON, a text too; a Map's results are a text.
+        const bool of_map = order.call.resource->service == "s3";
+        const std::string body =
+            (of_map ? order.parameters.text("Body") : order.parameters.json("Body")).value_or("");
+        const std::string type = order.parameters.text("ContentType").value_or("application/json");
+        const auto put = objects->put(bucket, key, body, type);
+        if (!put) return order.fail("S3.S3Exception", put.error().message);
+        order.done(fmt::format(R"({{"ETag":"\"{}\""}})", put->etag));
+      });
 }
 
 void ServiceCalls::get_object(const Order& order) {
@@ -191,38 +194,69 @@ void ServiceCalls::get_object(const Order& order) {
   const auto key = order.parameters.text("Key");
   if (!key) return order.missing("Key");
   if (parts_.objects == nullptr) return order.fail("S3.S3Exception", "there are no objects here");
-  parts_.backend.readers.run([order, bucket = *bucket, key = *key,
-                              objects = parts_.objects](const base::Result<ports::Reads>& reads) {
-    if (!reads) return order.fail("S3.S3Exception", reads.error().message);
-    const auto object = objects->get(bucket, key);
-    if (!object) return order.fail("S3.S3Exception", object.error().message);
-    if (!*object) {
-      return order.fail("S3.NoSuchKeyException", "The specified key does not exist.");
-    }
-    const ports::ObjectInfo& info = (*object)->info;
-    if (!base::is_valid_utf8((*object)->body)) {
-      return order.fail("S3.S3Exception", "the object is no text");
-    }
-    std::string out = R"({"Body":)";
-    base::append_json_string(out, (*object)->body);
-    out += R"(,"ContentType":)";
-    base::append_json_string(out, info.content_type);
-    fmt::format_to(std::back_inserter(out),
-                   R"(,"ContentLength":{},"ETag":"\"{}\"","LastModified":"{}"}})", info.bytes,
-                   info.etag, base::format_time(info.modified_at));
-    order.done(std::move(out));
-  });
+  parts_.backend.for_objects().run_call(
+      [order, bucket = *bucket, key = *key, objects = parts_.objects](const ports::Reads&) {
+        const auto object = objects->get(bucket, key);
+        if (!object) return order.fail("S3.S3Exception", object.error().message);
+        if (!*object) {
+          return order.fail("S3.NoSuchKeyException", "The specified key does not exist.");
+        }
+        const ports::ObjectInfo& info = (*object)->info;
+        if (!base::is_valid_utf8((*object)->body)) {
+          return order.fail("S3.S3Exception", "the object is no text");
+        }
+        std::string out = R"({"Body":)";
+        base::append_json_string(out, (*object)->body);
+        out += R"(,"ContentType":)";
+        base::append_json_string(out, info.content_type);
+        fmt::format_to(std::back_inserter(out),
+                       R"(,"ContentLength":{},"ETag":"\"{}\"","LastModified":"{}"}})", info.bytes,
+                       info.etag, base::format_time(info.modified_at));
+        order.done(std::move(out));
+      });
+}
+
+// What a Map reads as its items.
+void ServiceCalls::list_objects(const Order& order) {
+  const auto bucket = order.parameters.text("Bucket");
+  if (!bucket) return order.missing("Bucket");
+  if (parts_.objects == nullptr) return order.fail("S3.S3Exception", "there are no objects here");
+  const std::string prefix = order.parameters.text("Prefix").value_or("");
+  parts_.backend.for_objects().run_call(
+      [order, bucket = *bucket, prefix, objects = parts_.objects](const ports::Reads&) {
+        constexpr std::size_t kPage = 1000;
+        std::string out = R"({"Contents":[)";
+        std::size_t listed = 0;
+        for (std::optional<std::string> after = ""; after && listed <= states::kMaxMapItems;) {
+          auto page = objects->list(bucket, prefix, *after, kPage);
+          if (!page) return order.fail("S3.S3Exception", page.error().message);
+          if (!*page) {
+            return order.fail("S3.NoSuchBucketException", "The specified bucket does not exist");
+          }
+          for (const ports::ObjectInfo& info : (*page)->items) {
+            if (listed++ > 0) out.push_back(',');
+            fmt::format_to(std::back_inserter(out), R"({{"Etag":"\"{}\"","Key":)", info.etag);
+            base::append_json_string(out, info.key);
+            fmt::format_to(std::back_inserter(out),
+                           R"(,"LastModified":{},"Size":{},"StorageClass":"STANDARD"}})",
+                           info.modified_at.ms() / 1000, info.bytes);
+          }
+          after = std::move((*page)->after);
+        }
+        order.done(out + "]}");
+      });
 }
 
 void ServiceCalls::get_item(const Order& order) {
   if (!names_orders(order)) return;
   const auto id = key_of(order);
   if (!id) return;
-  find_order(parts_.backend, *id, [order](const base::Result<domain::Order>& found) {
-    if (found) return order.done(item_of(*found));
-    if (found.error().code == base::ErrorCode::not_found) return order.done("{}");
-    order.fail("DynamoDB.DynamoDbException", found.error().message);
-  });
+  parts_.backend.readers.run_call(
+      [order, id = *id, &clock = parts_.backend.clock](const ports::Reads& reads) {
+        const auto found = reads.orders.find(id, clock.wall());
+        if (!found) return order.fail("DynamoDB.DynamoDbException", found.error().message);
+        order.done(*found ? item_of(**found) : "{}");
+      });
 }
 
 void ServiceCalls::put_item(const Order& order) {

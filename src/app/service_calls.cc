@@ -30,12 +30,15 @@ std::string call_name(const ResourceCall& call) {
 }
 
 const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource) {
-  static constexpr std::array<Row, 10> kRows{{
+  static constexpr std::array<Row, 13> kRows{{
       {"lambda", "invoke", &ServiceCalls::invoke, false, true},
       {"sqs", "sendMessage", &ServiceCalls::send_message, false, true},
       {"sns", "publish", &ServiceCalls::publish, false, true},
       {"aws-sdk:s3", "putObject", &ServiceCalls::put_object},
       {"aws-sdk:s3", "getObject", &ServiceCalls::get_object},
+      {"s3", "getObject", &ServiceCalls::get_object, false, false, Role::reader},
+      {"s3", "listObjectsV2", &ServiceCalls::list_objects, false, false, Role::reader},
+      {"s3", "putObject", &ServiceCalls::put_object, false, false, Role::writer},
       {"dynamodb", "getItem", &ServiceCalls::get_item},
       {"dynamodb", "putItem", &ServiceCalls::put_item},
       {"dynamodb", "updateItem", &ServiceCalls::update_item},
@@ -54,26 +57,53 @@ const ServiceCalls::Row* ServiceCalls::find_row(const states::Resource& resource
 base::Result<void> check_resources(const states::Machine& machine, const Callable& there) {
   std::vector<base::FieldError> faults = check_http_connections(machine, there.connections);
   each_state(machine, [&](const states::State& state, const std::string& pointer) {
-    const auto* task = std::get_if<states::TaskState>(&state.of);
-    if (task == nullptr) return;
-    const states::Resource& resource = task->resource;
-    const bool known = resource.is_function()
-                           ? there.functions.contains(function_name(resource.action))
-                           : ServiceCalls::find_row(resource) != nullptr;
-    if (known) return;
-    faults.push_back(
-        {pointer + "/Resource", "unknown_resource",
-         resource.is_function()
-             ? fmt::format("there is no function \"{}\"", function_name(resource.action))
-             : fmt::format("\"{}\" is not a service that ordo has", resource.text)});
+    const auto check = [&](const states::Resource& resource, ServiceCalls::Role role,
+                           const std::string& at) {
+      const auto* row = ServiceCalls::find_row(resource);
+      const bool known = resource.is_function()
+                             ? there.functions.contains(function_name(resource.action))
+                             : row != nullptr && row->role == role;
+      if (known) return;
+      faults.push_back(
+          {at + "/Resource", "unknown_resource",
+           resource.is_function()
+               ? fmt::format("there is no function \"{}\"", function_name(resource.action))
+               : fmt::format("\"{}\" is not a service that ordo has here", resource.text)});
+    };
+    if (const auto* task = std::get_if<states::TaskState>(&state.of)) {
+      check(task->resource, ServiceCalls::Role::task, pointer);
+    } else if (const auto* map = std::get_if<states::MapState>(&state.of)) {
+      if (map->reader) {
+        check(map->reader->resource, ServiceCalls::Role::reader, pointer + "/ItemReader");
+      }
+      if (map->writer) {
+        check(map->writer->resource, ServiceCalls::Role::writer, pointer + "/ResultWriter");
+      }
+    }
   });
   if (faults.empty()) return {};
   std::string message = fmt::format("{}: {}", faults.front().pointer, faults.front().message);
   return base::fail({base::ErrorCode::invalid, std::move(message), std::move(faults)});
 }
 
+namespace {
+
+// What AWS's clients add to the answers of the services that it calls in their own way.
+std::string with_metadata(const ResourceCall& call, std::string output) {
+  const std::string& service = call.resource->service;
+  if (service.ends_with("s3") || service == "http") return output;
+  output.pop_back();
+  if (!output.ends_with('{')) output.push_back(',');
+  output += R"("SdkHttpMetadata":{"HttpStatusCode":200},"SdkResponseMetadata":{"RequestId":")";
+  output += call_name(call);
+  return output += R"("}})";
+}
+
+}  // namespace
+
 void ServiceCalls::tell_done(const ResourceCall& call, const OnResourceOutcome& answer,
                              std::string output) {
+  output = with_metadata(call, std::move(output));
   if (call.resource->waiting == states::Waiting::token) {
     answer(CallUnderWay{std::move(output)});
   } else {
@@ -86,9 +116,18 @@ void ServiceCalls::Order::fail(std::string error, std::string cause) const {
 }
 
 void ServiceCalls::Order::missing(std::string_view name) const {
-  answer(CallNotDone{{states::kRuntime, fmt::format("the parameter \"{}\" is missing, or is not of "
-                                                    "the kind that is wanted here",
-                                                    name)}});
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kExceptions{{
+      {"dynamodb", "DynamoDB.AmazonDynamoDBException"},
+      {"lambda", "Lambda.AWSLambdaException"},
+      {"sns", "SNS.AmazonSNSException"},
+      {"sqs", "SQS.AmazonSQSException"},
+      {"states", "StepFunctions.AWSStepFunctionsException"},
+  }};
+  const auto* row = std::ranges::find(kExceptions, call.resource->service,
+                                      &std::pair<std::string_view, std::string_view>::first);
+  fail(std::string(row == kExceptions.end() ? "S3.S3Exception" : row->second),
+       fmt::format("the parameter \"{}\" is missing, or is not of the kind that is wanted here",
+                   name));
 }
 
 void ServiceCalls::call(ResourceCall call, OnResourceOutcome answer) {
@@ -133,8 +172,12 @@ void ServiceCalls::call_function(ResourceCall call, OnResourceOutcome answer,
       invocations_.erase(call.token);
     }
     if (!outcome) {
-      return answer(
-          CallNotDone{{std::move(outcome.error().error), std::move(outcome.error().cause)}});
+      ports::CallFault& fault = outcome.error();
+      // The service reads the function's error, and writes it again.
+      const auto compact =
+          wrapped ? base::compact_json(fault.cause) : base::Result<std::string>("");
+      return answer(CallNotDone{
+          {std::move(fault.error), wrapped && compact ? *compact : std::move(fault.cause)}});
     }
     if (!wrapped) return answer(CallDone{std::move(*outcome)});
     tell_done(
@@ -165,8 +208,12 @@ void ServiceCalls::give_up(const std::string& token) {
 void ServiceCalls::invoke(const Order& order) {
   const auto name = order.parameters.text("FunctionName");
   if (!name) return order.missing("FunctionName");
-  call_function(order.call, order.answer, function_name(*name),
-                order.parameters.json("Payload").value_or("{}"), true);
+  auto payload = order.parameters.document("Payload");
+  if (!payload) {
+    return order.fail("Lambda.InvalidRequestContentException",
+                      "Could not parse request body into json: " + payload.error().message);
+  }
+  call_function(order.call, order.answer, function_name(*name), payload->value_or("{}"), true);
 }
 
 void ServiceCalls::commit(const Order& order, ports::Write write,
@@ -207,7 +254,11 @@ void ServiceCalls::start_execution(const Order& order) {
   if (const auto fault = domain::check_execution_name(start.name)) {
     return order.fail("StepFunctions.InvalidNameException", fault->message);
   }
-  start.input = order.parameters.json("Input").value_or("{}");
+  auto input = order.parameters.document("Input");
+  if (!input) {
+    return order.fail("StepFunctions.InvalidExecutionInputException", input.error().message);
+  }
+  start.input = input->value_or("{}");
   const bool waits = order.call.resource->waiting == states::Waiting::sync;
   start.answer = [this, order, waits](const base::Result<Executions::Started>& started) {
     if (!started) {
@@ -215,14 +266,15 @@ void ServiceCalls::start_execution(const Order& order) {
       return order.fail(start_fault(started.error().code), started.error().message);
     }
     if (waits) inner_begun(order.call.token, started->record);
-    const std::string output = execution_started_json(started->record);
+    std::string output = execution_started_json(started->record);
     if (waits) {
-      order.answer(CallUnderWay{output});
+      order.answer(CallUnderWay{with_metadata(order.call, std::move(output))});
     } else {
       order.done(output);
     }
   };
   if (waits) {
+    start.parent = order.call.token;
     {
       const std::lock_guard lock(mutex_);
       inner_.try_emplace(order.call.token);
@@ -243,6 +295,11 @@ void ServiceCalls::inner_begun(const std::string& token, const ports::ExecutionR
     const std::lock_guard lock(mutex_);
     const auto inner = inner_.find(token);
     if (inner == inner_.end()) return;  // it has ended
+    // One that somebody else has begun is theirs.
+    if (record.parent != token) {
+      inner_.erase(inner);
+      return;
+    }
     inner->second.id = record.id;
     if (!inner->second.given_up) return;
   }
@@ -255,7 +312,7 @@ void ServiceCalls::inner_ended(const std::string& token) {
 }
 
 void ServiceCalls::stop_inner(domain::ExecutionId id) {
-  executions_->stop(std::move(id), {"", "nobody waits for this execution any more"},
+  executions_->stop(std::move(id), Executions::nobody_waits(),
                     [](const base::Result<std::monostate>&) {});
 }
 

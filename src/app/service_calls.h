@@ -72,6 +72,7 @@ class ServiceCalls : public ResourceCalls {
   void publish(const Order& order);
   void put_object(const Order& order);
   void get_object(const Order& order);
+  void list_objects(const Order& order);
   void get_item(const Order& order);
   void put_item(const Order& order);
   void update_item(const Order& order);
@@ -83,6 +84,7 @@ class ServiceCalls : public ResourceCalls {
   void commit(const Order& order, ports::Write write,
               std::function<void(const Order&, ports::WriteAnswer&)> outcome);
 
+  enum class Role : std::uint8_t { task, reader, writer };
   using Action = void (ServiceCalls::*)(const Order&);
   struct Row {
     std::string_view service;
@@ -90,6 +92,8 @@ class ServiceCalls : public ResourceCalls {
     Action perform;
     bool takes_sync = false;
     bool takes_token = false;
+    // What of a machine calls it: a Task, or a Map for its items or results.
+    Role role = Role::task;
   };
   static const Row* find_row(const states::Resource& resource);
   friend base::Result<void> check_resources(const states::Machine& machine, const Callable& there);

@@ -102,19 +102,15 @@ void store_result(Backend& backend, ports::ObjectStore& objects, const std::stri
         "InvalidOrder",
         R"(an order is wanted: {"record_id", "parameter_1", "parameter_2", "status"})")));
   }
-  backend.readers.run(
-      [&objects, &clock = backend.clock, result = std::move(*result),
-       answer = std::move(answer)](const base::Result<ports::Reads>& reads) mutable {
-        if (!reads) {
-          return answer(std::unexpected(order_fault("ServiceUnavailable", reads.error().message)));
-        }
-        const base::WallTime now = clock.wall();
-        as_it_was_sent(result, *reads, now);
-        if (result.status == domain::OrderStatus::rejected) {
-          return answer(std::unexpected(rejection(result)));
-        }
-        answer(store(objects, result, now));
-      });
+  backend.for_objects().run_call([&objects, &clock = backend.clock, result = std::move(*result),
+                                  answer = std::move(answer)](const ports::Reads& reads) mutable {
+    const base::WallTime now = clock.wall();
+    as_it_was_sent(result, reads, now);
+    if (result.status == domain::OrderStatus::rejected) {
+      return answer(std::unexpected(rejection(result)));
+    }
+    answer(store(objects, result, now));
+  });
 }
 
 }  // namespace ordo::app

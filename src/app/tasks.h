@@ -40,6 +40,12 @@ struct Backend {
   base::Millis keep_orders{std::chrono::hours(24)};
   Executions* executions = nullptr;      // null: no pipelines run
   const Pipelines* pipelines = nullptr;  // null: there are none
+  Readers* object_readers = nullptr;     // null: the readers work with objects, too
+
+  // Whose threads work with objects, which wait for the disk as no read of the store does.
+  [[nodiscard]] Readers& for_objects() const {
+    return object_readers != nullptr ? *object_readers : readers;
+  }
 };
 
 template <class T>

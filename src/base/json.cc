@@ -213,6 +213,13 @@ const JsonMember* find_member(const std::vector<JsonMember>& members,
   return member == members.end() ? nullptr : &*member;
 }
 
+std::string json_of(const JsonMember& member) {
+  if (member.kind != JsonKind::string) return member.text;
+  std::string json;
+  append_json_string(json, member.text);
+  return json;
+}
+
 std::string_view text_of(const std::vector<JsonMember>& members, std::string_view key) noexcept {
   const JsonMember* const member = find_member(members, key);
   if (member == nullptr || member->kind == JsonKind::null) return {};

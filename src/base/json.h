@@ -51,6 +51,9 @@ Result<std::vector<JsonMember>> parse_json_array(std::string_view text);
 [[nodiscard]] const JsonMember* find_member(const std::vector<JsonMember>& members,
                                             std::string_view key) noexcept;
 
+// The member's value as compact text.
+[[nodiscard]] std::string json_of(const JsonMember& member);
+
 // A member for people: a string's characters, the text of anything else, "" when it is null or not
 // there. Lives as long as `members`.
 [[nodiscard]] std::string_view text_of(const std::vector<JsonMember>& members,

@@ -84,6 +84,37 @@ TEST_F(ExecutionHistory, ARedrivenExecutionTakesFromThere) {
   EXPECT_EQ(known(3, "ExecutionSucceeded", 34), "|4.000 s");
 }
 
+TEST_F(ExecutionHistory, ARedrivenCallIsOfTheStateThatFailed) {
+  of_state(0, "TaskStateEntered", 1, "Ask");
+  known(1, "LambdaFunctionScheduled", 1);
+  known(2, "LambdaFunctionFailed", 2);
+  known(3, "ExecutionFailed", 2);
+  known(4, "ExecutionRedriven", 30);
+  EXPECT_EQ(known(5, "LambdaFunctionScheduled", 30), "Ask|");
+  EXPECT_EQ(known(6, "LambdaFunctionSucceeded", 31), "Ask|1.000 s");
+  EXPECT_EQ(of_state(7, "TaskStateExited", 31, "Ask"), "Ask|30.000 s");
+}
+
+TEST_F(ExecutionHistory, ARedrivenCallInBranchesIsOfNoStateThatIsKnown) {
+  of_state(0, "MapStateEntered", 1, "Each");
+  known(1, "MapStateStarted", 1);
+  const std::string first = R"({"name":"Each","index":0})";
+  known(2, "MapIterationStarted", 1, first);
+  of_state(3, "TaskStateEntered", 1, "Ask");
+  known(4, "LambdaFunctionScheduled", 1);
+  known(5, "LambdaFunctionFailed", 2);
+  known(6, "MapIterationFailed", 2, first);
+  known(7, "MapStateFailed", 2);
+  known(8, "ExecutionFailed", 2);
+  known(9, "ExecutionRedriven", 30);
+  EXPECT_EQ(known(10, "LambdaFunctionScheduled", 30), "|");
+  EXPECT_EQ(known(11, "LambdaFunctionSucceeded", 31), "|");
+  EXPECT_EQ(of_state(12, "TaskStateExited", 31, "Ask"), "Ask|");
+  EXPECT_EQ(known(13, "MapIterationSucceeded", 31, first), "Each[0]|");
+  EXPECT_EQ(known(14, "MapStateSucceeded", 31), "Each|");
+  EXPECT_EQ(of_state(15, "MapStateExited", 31, "Each"), "Each|30.000 s");
+}
+
 TEST_F(ExecutionHistory, AFailureHasItsErrorAndItsCause) {
   EXPECT_EQ(tell(0, "TaskFailed", 1, R"({"error":"E","cause":"why"})").failure, "E: why");
   EXPECT_EQ(tell(0, "TaskFailed", 1, R"({"error":"E"})").failure, "E");

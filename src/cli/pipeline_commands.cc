@@ -202,7 +202,7 @@ void add_run(CLI::App& pipeline, const Environment& environment, std::function<i
   const auto given = add_choices<PipelineChoices>(*command, environment);
   add_name(*command, given->name);
   command->add_option("--input", given->input,
-                      "a JSON object, @FILE with one, or - for standard input ({} if not given)");
+                      "JSON, @FILE with it, or - for standard input ({} if not given)");
   command
       ->add_option("--name", given->execution_name,
                    "its name; with the same name and input nothing new is started")

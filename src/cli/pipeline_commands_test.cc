@@ -194,9 +194,11 @@ TEST_F(PipelineRun, FollowHasTheColumnOfStatesAsWideAsTheLongestFromTheFirstLine
   EXPECT_THAT(lines_with(R"({"EachOfThem":{"Iterator":{"States":{"I":{}}}}})"),
               HasSubstr("Ask             task state entered\n"))
       << "an iteration has its index";
-  EXPECT_THAT(lines_with(R"({"Each":{"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
-                         R"("States":{"AreResultsReady":{}}}}})"),
-              HasSubstr("Ask           task state entered\n"))
+  EXPECT_THAT(
+      lines_with(
+          R"({"Each":{"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)"
+          R"("States":{"AreResultsReady":{}}}}})"),
+      HasSubstr("Ask           task state entered\n"))
       << "its items are executions of their own";
   EXPECT_THAT(lines_with("{\"" + std::string(80, 's') + "\":{}}"),
               HasSubstr("Ask" + std::string(31, ' ') + "task state entered\n"));

@@ -19,6 +19,7 @@ std::string refusal_of(std::vector<std::string> arguments) {
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0 && !unknown_command(app)) return "help";
     return usage_text(app, error);
   }
   return "understood";
@@ -36,6 +37,20 @@ TEST(Usage, TheCommandThatWasProbablyMeantIsNamed) {
   EXPECT_EQ(refusal_of({"tsk", "list"}),
             "there is no command ordo tsk, did you mean task?; see ordo --help");
   EXPECT_EQ(refusal_of({"queue", "lane"}),
+            "there is no command ordo queue lane, did you mean lanes?; see ordo queue --help");
+}
+
+TEST(Usage, HelpIsForCommandsThatAreThere) {
+  EXPECT_EQ(refusal_of({"--help"}), "help");
+  EXPECT_EQ(refusal_of({"queue", "--help"}), "help");
+  EXPECT_EQ(refusal_of({"queue", "lanes", "--help"}), "help");
+  EXPECT_EQ(refusal_of({"queue", "lanes", "more", "--help"}), "help");
+  EXPECT_EQ(refusal_of({"--nonsense", "--help"}), "help");
+  EXPECT_EQ(refusal_of({"nope", "--help"}), "there is no command ordo nope; see ordo --help");
+  EXPECT_EQ(refusal_of({"--help", "nope"}), "there is no command ordo nope; see ordo --help");
+  EXPECT_EQ(refusal_of({"nope", "queue", "--help"}),
+            "there is no command ordo nope; see ordo --help");
+  EXPECT_EQ(refusal_of({"queue", "lane", "--help"}),
             "there is no command ordo queue lane, did you mean lanes?; see ordo queue --help");
 }
 

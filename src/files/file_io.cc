@@ -38,6 +38,13 @@ base::Error cannot(std::string_view what, const std::string& path, int failure) 
           fmt::format("cannot {} {}: {}; check the disk", what, path, std::strerror(failure))};
 }
 
+// What there was no directory for is told from what the disk refuses.
+base::Error cannot_write(const std::string& path, int failure) {
+  base::Error error = cannot("write", path, failure);
+  if (failure == ENOENT) error.code = base::ErrorCode::not_found;
+  return error;
+}
+
 bool is_absent(int failure) {
   return failure == ENOENT || failure == ENOTDIR || failure == ELOOP || failure == ENAMETOOLONG;
 }
@@ -121,7 +128,7 @@ base::Result<std::optional<FileMark>> look_at_file(const std::string& path) {
 base::Result<FileMark> write_new_file(const std::string& path, std::string_view bytes,
                                       base::WallTime modified_at) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!file.is_open()) return base::fail(cannot("write", path, errno));
+  if (!file.is_open()) return base::fail(cannot_write(path, errno));
   struct stat state{};
   int failure = write_all(file.get(), bytes);
   if (failure == 0) failure = set_modified(file.get(), modified_at);
@@ -137,7 +144,7 @@ base::Result<void> move_file(const std::string& from, const std::string& to,
   if (std::rename(from.c_str(), to.c_str()) != 0) {
     const int failure = errno;
     ::unlink(from.c_str());
-    return base::fail(cannot("write", to, failure));
+    return base::fail(cannot_write(to, failure));
   }
   return sync_directory(directory);
 }

@@ -26,10 +26,11 @@ base::Result<std::optional<FileContent>> read_file(const std::string& path, std:
 base::Result<std::optional<FileMark>> look_at_file(const std::string& path);
 
 // A new file that only its owner may read, whole and durable; not so its name. Leaves none behind
-// when it fails: `unavailable`.
+// when it fails: `not_found` without its directory, else `unavailable`.
 base::Result<FileMark> write_new_file(const std::string& path, std::string_view bytes,
                                       base::WallTime modified_at);
-// Another name for it, instead of what has that name, durably. When it fails, `from` is gone.
+// Another name for it, instead of what has that name, durably. When it fails, `from` is gone:
+// `not_found` when it was before, or without the directory, else `unavailable`.
 base::Result<void> move_file(const std::string& from, const std::string& to,
                              const std::string& directory);
 // Only its owner may enter it. One that is there already is no fault.

@@ -112,6 +112,11 @@ base::Result<void> ObjectDirectory::make_bucket(const Place& place) {
   return {};
 }
 
+void ObjectDirectory::forget_bucket(const Place& place) {
+  const std::lock_guard lock(buckets_mutex_);
+  buckets_.erase(place.bucket);
+}
+
 std::string ObjectDirectory::temporary_in(const std::string& directory) {
   return fmt::format("{}/{}{}", directory, kTemporaryPrefix, ++temporaries_);
 }
@@ -135,6 +140,20 @@ base::Result<ports::ObjectInfo> ObjectDirectory::put(const std::string& bucket,
     return base::fail(std::move(fine.error()));
   }
   const Place place = place_of(bucket, file_name_of(key));
+  base::Result<ports::ObjectInfo> put = put_at(place, key, body, content_type);
+  if (put || put.error().code != base::ErrorCode::not_found) return put;
+  // Somebody has removed the bucket, as the system's tools may at any time: a put makes it.
+  forget_bucket(place);
+  put = put_at(place, key, body, content_type);
+  if (!put && put.error().code == base::ErrorCode::not_found) {
+    put.error().code = base::ErrorCode::unavailable;
+  }
+  return put;
+}
+
+base::Result<ports::ObjectInfo> ObjectDirectory::put_at(const Place& place, const std::string& key,
+                                                        const std::string& body,
+                                                        const std::string& content_type) {
   if (auto made = make_bucket(place); !made) return base::fail(std::move(made.error()));
   BodyRecord next{{}, content_type, base::md5_hex(body)};
   const std::string temporary = temporary_in(place.bucket);

@@ -57,6 +57,10 @@ class ObjectDirectory : public ports::ObjectStore {
 
   [[nodiscard]] Place place_of(const std::string& bucket, const std::string& name) const;
   base::Result<void> make_bucket(const Place& place);
+  void forget_bucket(const Place& place);
+  // `not_found`: the bucket is gone, or is being removed.
+  base::Result<ports::ObjectInfo> put_at(const Place& place, const std::string& key,
+                                         const std::string& body, const std::string& content_type);
   std::string temporary_in(const std::string& directory);
   // The lock of its body and record, for writing.
   std::mutex& lock_of(const Place& place);
@@ -71,7 +75,8 @@ class ObjectDirectory : public ports::ObjectStore {
   const ports::Clock& clock_;
   std::atomic<std::uint64_t> temporaries_ = 0;
   std::mutex buckets_mutex_;
-  std::set<std::string> buckets_;  // known to be there, durably; guarded by buckets_mutex_
+  // Made durably, and there unless somebody has removed them since; guarded by buckets_mutex_.
+  std::set<std::string> buckets_;
   std::array<std::mutex, 32> locks_;
 };
 

@@ -122,6 +122,27 @@ TEST_F(ObjectDirectoryTest, LeftOverTemporariesAreGoneWhenItIsOpened) {
   EXPECT_EQ(names(path_ + "/results/.record"), std::vector<std::string>{"k"});
 }
 
+TEST_F(ObjectDirectoryTest, ABucketThatWasRemovedMeanwhileIsMadeAnew) {
+  ASSERT_TRUE(objects_->put("results", "k", "one", "text/plain"));
+  fs::remove_all(path_ + "/results");
+  EXPECT_FALSE(objects_->list("results", "", "", 10).value());
+  ASSERT_TRUE(objects_->put("results", "k", "two", "text/plain"));
+  EXPECT_EQ(get("k").body, "two");
+  fs::remove_all(in(".record"));
+  ASSERT_TRUE(objects_->put("results", "k", "three", "text/html"));
+  EXPECT_EQ(get("k").info.content_type, "text/html");
+  EXPECT_EQ(names(path_ + "/results"), (std::vector<std::string>{".record", "k"}));
+}
+
+TEST_F(ObjectDirectoryTest, WithoutTheDirectoryOfAllBucketsNothingIsPut) {
+  ASSERT_TRUE(objects_->put("results", "k", "one", "text/plain"));
+  fs::remove_all(path_);
+  const auto put = objects_->put("results", "k", "two", "text/plain");
+  ASSERT_FALSE(put);
+  EXPECT_EQ(put.error().code, base::ErrorCode::unavailable);
+  EXPECT_FALSE(fs::exists(path_));
+}
+
 TEST_F(ObjectDirectoryTest, OnlyPlainFilesWithNamesOfKeysAreObjects) {
   (void)objects_->put("results", "k", "body", "text/plain");
   fs::create_directory(in("directory"));

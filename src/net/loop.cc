@@ -1,7 +1,6 @@
 #include "net/loop.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -47,26 +46,13 @@ void send_and_close(tcp::socket& socket, std::string_view bytes, char* scratch,
 
 }  // namespace
 
-Loop::Loop(Shared& all, tcp::endpoint endpoint) : shared(all), endpoint_(std::move(endpoint)) {}
+Loop::Loop(Shared& all, std::unique_ptr<ListeningSocket> listening)
+    : shared(all), listening_(std::move(listening)) {}
 
 Loop::~Loop() {
   stop();
   if (thread_.joinable()) thread_.join();
   outbox_->close();
-}
-
-void Loop::listen() {
-  acceptor_.open(endpoint_.protocol());
-  acceptor_.set_option(tcp::acceptor::reuse_address(true));
-  const int one = 1;
-  setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
-  acceptor_.bind(endpoint_);
-  acceptor_.listen(4096);
-  acceptor_.non_blocking(true);
-}
-
-std::uint16_t Loop::port() const {
-  return acceptor_.local_endpoint().port();
 }
 
 void Loop::start() {

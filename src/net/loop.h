@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/listening_socket.h"
 #include "net/outbox.h"
 #include "net/request_parser.h"
 #include "net/server.h"
@@ -46,14 +47,11 @@ struct Shared {
 
 class Loop {
  public:
-  Loop(Shared& shared, boost::asio::ip::tcp::endpoint endpoint);
+  Loop(Shared& shared, std::unique_ptr<ListeningSocket> listening);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Throws boost::system::system_error when it cannot listen.
-  void listen();
-  [[nodiscard]] std::uint16_t port() const;
   void start();  // its thread
   void stop();   // any thread: ends the thread, and with it every connection
   void drain();  // any thread
@@ -80,9 +78,9 @@ class Loop {
   void sweep_later();
   void sweep();
 
-  boost::asio::io_context io_{1};
-  boost::asio::ip::tcp::endpoint endpoint_;
-  boost::asio::ip::tcp::acceptor acceptor_{io_};
+  const std::unique_ptr<ListeningSocket> listening_;
+  boost::asio::io_context& io_ = listening_->io;
+  boost::asio::ip::tcp::acceptor& acceptor_ = listening_->acceptor;
   boost::asio::steady_timer sweeper_{io_};
   boost::asio::steady_timer accept_again_{io_};
   SpareDescriptor spare_;

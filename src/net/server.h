@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/held_port.h"
 #include "net/http.h"
 #include "net/wire_fault.h"
 
@@ -51,9 +52,12 @@ struct ServerStats {
 
 class Server {
  public:
-  // Listens and serves. `handler` is called on connections' threads, for one request of a
-  // connection at a time.
+  // Takes the port, and serves it.
   static base::Result<std::unique_ptr<Server>> start(ServerOptions options, Handler handler);
+  // Serves those who come to a port, and those who wait there already. How it was taken counts, and
+  // not the address and the threads of the options. `handler` is called on connections' threads,
+  // for one request of a connection at a time.
+  static std::unique_ptr<Server> serve(HeldPort port, ServerOptions options, Handler handler);
 
   // Ends all connections at once, whatever they wait for.
   ~Server();

@@ -220,5 +220,17 @@ TEST(Server, APortThatIsTakenIsSaidSo) {
   EXPECT_FALSE(Server::start(std::move(nowhere), echo()).has_value());
 }
 
+TEST(Server, WhoComesToAPortThatIsHeldIsAnsweredOnceThereIsAServer) {
+  auto port = HeldPort::take("127.0.0.1", 0, 2);
+  ASSERT_TRUE(port.has_value()) << port.error().message;
+  const std::uint16_t number = port->number();
+  EXPECT_FALSE(HeldPort::take("127.0.0.1", number, 2).has_value()) << "it is taken";
+  RawConnection early(number);
+  EXPECT_TRUE(early.send(post("early")));
+  const auto server = Server::serve(std::move(*port), test_options(), echo());
+  EXPECT_EQ(server->port(), number);
+  EXPECT_THAT(early.read_answer(), EndsWith("POST /b early"));
+}
+
 }  // namespace
 }  // namespace ordo::net

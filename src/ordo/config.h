@@ -71,6 +71,8 @@ base::Result<Config> load_config(const Flags& flags, const Environment& environm
 
 // "2s", "1.5h", "250ms", "7d".
 base::Result<base::Millis> parse_duration(std::string_view text);
+// As it would be written, in the largest unit of which it is a whole number: "90s", "1d", "0s".
+[[nodiscard]] std::string duration_text(base::Millis duration);
 
 // One row a variable: its name and the key that it stands for, for help texts and documents.
 struct Variable {

@@ -3,15 +3,21 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "ordo/config.h"
 
 namespace ordo::program {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
+    {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
+
+}  // namespace
 
 base::Result<base::Millis> parse_duration(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, double>, 5> kUnits{
-      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
   constexpr double kLongestMs = 100.0 * 365 * 86'400'000;
   double number = 0;
   const char* const end = text.data() + text.size();
@@ -19,12 +25,21 @@ base::Result<base::Millis> parse_duration(std::string_view text) {
   const std::string_view unit(stop, static_cast<std::size_t>(end - stop));
   for (const auto& [name, ms] : kUnits) {
     if (error != std::errc() || unit != name) continue;
-    const double total = number * ms;
+    const double total = number * static_cast<double>(ms);
     if (!(total >= 0 && total <= kLongestMs)) break;
     return base::Millis(std::llround(total));
   }
   return base::fail(base::ErrorCode::invalid,
                     fmt::format("\"{}\" is not a duration such as 250ms, 2s, 5m, 24h or 7d", text));
+}
+
+std::string duration_text(base::Millis duration) {
+  std::string text = "0s";
+  for (const auto& [name, ms] : kUnits) {
+    const bool whole = duration.count() != 0 && duration.count() % ms == 0;
+    if (whole) text = fmt::format("{}{}", duration.count() / ms, name);
+  }
+  return text;
 }
 
 }  // namespace ordo::program

@@ -31,6 +31,26 @@ TEST(Duration, WhatIsNoneSaysWhatOneLooksLike) {
   }
 }
 
+TEST(Duration, IsToldInTheLargestUnitThatFits) {
+  const auto told = [](std::int64_t ms) { return duration_text(base::Millis(ms)); };
+  EXPECT_EQ(told(0), "0s");
+  EXPECT_EQ(told(1), "1ms");
+  EXPECT_EQ(told(1'500), "1500ms");
+  EXPECT_EQ(told(90'000), "90s");
+  EXPECT_EQ(told(60'000), "1m");
+  EXPECT_EQ(told(5'400'000), "90m");
+  EXPECT_EQ(told(86'400'000), "1d");
+  EXPECT_EQ(told(315'360'000'000), "3650d");
+}
+
+RC_GTEST_PROP(DurationProperty, WhatIsToldIsReadAsTheSame, ()) {
+  const auto ms = testing::pick<std::int64_t>(0, 3'000'000'000'000);
+  const auto unit = testing::pick<std::int64_t>(1, 100'000'000);
+  for (const base::Millis duration : {base::Millis(ms), base::Millis(ms / unit * unit)}) {
+    RC_ASSERT(parse_duration(duration_text(duration)).value() == duration);
+  }
+}
+
 RC_GTEST_PROP(DurationProperty, WholeMillisecondsAreExact, ()) {
   const auto ms = testing::pick<std::int64_t>(0, 3'000'000'000'000);
   RC_ASSERT(parse_duration(fmt::format("{}ms", ms))->count() == ms);

@@ -161,7 +161,7 @@ int main(int argc, char** argv) try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked_for_help = error.get_exit_code() == 0;
-    if (asked_for_help) return delivered(app.exit(error));
+    if (asked_for_help && !ordo::cli::unknown_command(app)) return delivered(app.exit(error));
     ordo::cli::tell(ordo::cli::usage_text(app, error));
     return ordo::program::kWrongUsage;
   }

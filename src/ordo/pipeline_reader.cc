@@ -13,6 +13,7 @@
 #include "base/http_rules.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "domain/time_zone.h"
 #include "net/async_client.h"
 #include "ordo/address_reader.h"
 #include "ordo/settings.h"
@@ -68,12 +69,29 @@ app::Callable callable(const Config& config) {
   return there;
 }
 
+// Rates count from 1970, so that a restart does not move them.
+base::Result<domain::Schedule> parse_schedule(const PipelineSettings& settings,
+                                              const domain::TimeZone& zone) {
+  return domain::Schedule::parse(settings.schedule, zone, base::WallTime());
+}
+
+// Each is looked at without the other: all the faults are told at once.
+void check_timetable(TableReader& reader, const PipelineSettings& settings) {
+  system::TimeZones zones;
+  if (const auto zone = zones.find(settings.timezone); !zone) {
+    reader.complain("timezone", zone.error().message);
+  }
+  if (settings.schedule.empty()) return;
+  if (const auto schedule = parse_schedule(settings, domain::utc()); !schedule) {
+    reader.complain("schedule", schedule.error().message);
+  }
+}
+
 base::Result<app::Timetable> make_timetable(const PipelineSettings& settings,
                                             system::TimeZones& zones) {
   const auto zone = zones.find(settings.timezone);
   if (!zone) return base::fail(zone.error());
-  // Rates count from 1970, so that a restart does not move them.
-  auto schedule = domain::Schedule::parse(settings.schedule, **zone, base::WallTime());
+  auto schedule = parse_schedule(settings, **zone);
   if (!schedule) return base::fail(std::move(schedule.error()));
   return app::Timetable{
       std::move(*schedule), settings.jitter,
@@ -126,14 +144,7 @@ void read_pipeline(const std::string& name, const toml::table* table,
       tell_faults(reader, known.error());
     }
   }
-  if (!settings.schedule.empty()) {
-    system::TimeZones zones;
-    if (const auto zone = zones.find(settings.timezone); !zone) {
-      reader.complain("timezone", zone.error().message);
-    } else if (const auto made = make_timetable(settings, zones); !made) {
-      reader.complain("schedule", made.error().message);
-    }
-  }
+  check_timetable(reader, settings);
   if (!enabled) config.pipelines.erase(name);
 }
 
@@ -177,6 +188,10 @@ ConnectionSettings read_connection(const std::string& name, const toml::table* t
   reader.flag("allow_private", connection.allow_private);
   reader.duration("timeout", connection.timeout, milliseconds(1), hours(1));
   reader.texts("hosts", connection.hosts);
+  if (reader.has("hosts") && connection.hosts.empty()) {
+    reader.complain("hosts",
+                    "it is empty: name the hosts that it may go to, or leave it out for any host");
+  }
   for (const std::string& host : connection.hosts) {
     if (!is_host(host)) {
       reader.complain("hosts", fmt::format("\"{}\" is no host: \"crm.example\" or "
@@ -204,6 +219,18 @@ base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZo
     pipelines.emplace(domain::PipelineName(name), std::move(pipeline));
   }
   return pipelines;
+}
+
+std::vector<domain::PipelineName> never_firing(const app::Pipelines& pipelines,
+                                               base::WallTime now) {
+  std::vector<domain::PipelineName> found;
+  for (const auto& [name, pipeline] : pipelines) {
+    if (!pipeline.timetable) continue;
+    // What has fired may still wait for its moment.
+    const base::WallTime closed = now - pipeline.timetable->jitter;
+    if (!pipeline.timetable->schedule.next(closed)) found.push_back(name);
+  }
+  return found;
 }
 
 }  // namespace ordo::program

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/pipelines.h"
 #include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
 #include "ordo/config.h"
 #include "ordo/toml_reader.h"
 #include "system/time_zones.h"
@@ -34,5 +37,9 @@ ConnectionSettings read_connection(const std::string& name, const toml::table* t
 
 // Borrows the zones.
 base::Result<app::Pipelines> make_pipelines(const Config& config, system::TimeZones& zones);
+
+// Those with a schedule that starts nothing any more, from `now` on.
+[[nodiscard]] std::vector<domain::PipelineName> never_firing(const app::Pipelines& pipelines,
+                                                             base::WallTime now);
 
 }  // namespace ordo::program

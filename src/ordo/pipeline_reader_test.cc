@@ -5,8 +5,10 @@
 
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/iso8601.h"
 #include "support/config_file.h"
 
 namespace ordo::program {
@@ -146,11 +148,58 @@ INSTANTIATE_TEST_SUITE_P(
               "F:2: [connections.c] timeout: \"2h\" is outside"},
         Wrong{"[connections.c]\nhosts = [\"a.example\", \"https://b.example\"]",
               "F:2: [connections.c] hosts: \"https://b.example\" is no host"},
+        Wrong{"[connections.c]\nhosts = []",
+              "F:2: [connections.c] hosts: it is empty: name the hosts that it may go to"},
+        Wrong{"[connections.c]\nhosts = \"a.example\"",
+              "F:2: [connections.c] hosts: a list of texts is wanted"},
         Wrong{"[connections.c]\nhosts = [\"\"]", "F:2: [connections.c] hosts: \"\" is no host"},
         Wrong{"[connections.c]\nurl = \"https://a.example\"",
               "F:2: [connections.c] url: unknown key"},
         Wrong{"[connections.\"two words\"]", "F:1: [connections] two words: a name is 1 to 64"},
         Wrong{"[connections]\nx = 1", "F:2: [connections] x: a table is wanted"}));
+
+class WrongTimetable : public ConfigFile, public ::testing::WithParamInterface<Wrong> {};
+TEST_P(WrongTimetable, IsToldWithItsLine) {
+  EXPECT_THAT(fault_of("[pipelines.p]\ndefinition = \"orders.asl.json\"\n" + GetParam().text),
+              HasSubstr(GetParam().fault));
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, WrongTimetable,
+    ::testing::Values(Wrong{"timezone = \"Mars/Olympus\"", "F:3: [pipelines.p] timezone: "},
+                      Wrong{"jitter = \"25h\"",
+                            "F:3: [pipelines.p] jitter: \"25h\" is outside 0s to 1d"},
+                      Wrong{"schedule = \"rate(1 hours)\"\ntimezone = \"Mars/Olympus\"",
+                            "F:3: [pipelines.p] schedule: the rate \"1 hours\": "},
+                      Wrong{"schedule = \"rate(1 hours)\"\ntimezone = \"Mars/Olympus\"",
+                            "F:4: [pipelines.p] timezone: "},
+                      Wrong{"schedule = \"rate(1 hour)\"\ntimezone = \"Mars/Olympus\"",
+                            "F:4: [pipelines.p] timezone: "}));
+
+TEST_F(ConfigFile, ASchedulesLastFiringHasNoneBehindIt) {
+  const auto config = read(R"toml(
+[pipelines.never]
+definition = "orders.asl.json"
+schedule = "cron(0 12 30 2 ? *)"
+[pipelines.once]
+definition = "orders.asl.json"
+schedule = "at(2026-11-21T09:00:00)"
+jitter = "1h"
+[pipelines.by_hand]
+definition = "orders.asl.json"
+)toml");
+  ASSERT_TRUE(config) << config.error().message;
+  system::TimeZones zones;
+  const auto pipelines = make_pipelines(*config, zones);
+  ASSERT_TRUE(pipelines) << pipelines.error().message;
+  using Names = std::vector<domain::PipelineName>;
+  const domain::PipelineName never("never");
+  const domain::PipelineName once("once");
+  const auto at = [](std::string_view time) { return base::parse_time(time).value(); };
+  EXPECT_EQ(never_firing(*pipelines, at("2026-11-21T08:59:59Z")), Names{never});
+  EXPECT_EQ(never_firing(*pipelines, at("2026-11-21T09:30:00Z")), Names{never})
+      << "it may still be due";
+  EXPECT_EQ(never_firing(*pipelines, at("2026-11-21T10:00:00Z")), (Names{never, once}));
+}
 
 }  // namespace
 }  // namespace ordo::program

@@ -28,14 +28,14 @@ constexpr base::Millis kSettlingTime{10'000};
 constexpr std::size_t kMaxToldBytes = 1024;
 
 base::Result<std::unique_ptr<ports::Auction>> make_auction(const AuctionSettings& settings,
-                                                           net::AsyncClient* outside,
+                                                           net::AsyncClient* client,
                                                            app::Backend& backend) {
   if (settings.url.empty()) {
     return functions::make_simulated_auction(
         {settings.not_ready_rate, settings.reject_rate, settings.seed});
   }
   auto auction = functions::make_http_auction(
-      {settings.url, settings.secrets, settings.timeout, settings.allow_private}, *outside,
+      {settings.url, settings.secrets, settings.timeout, settings.allow_private}, *client,
       backend.clock, backend.random);
   if (!auction) {
     auction.error().message = fmt::format("[auction]: {}", auction.error().message);
@@ -54,12 +54,14 @@ functions::HttpConnections http_connections(
 
 // What the orders' pipeline calls is part of the program.
 base::Result<void> add_functions(Handlers& handlers, app::Backend& backend, ports::Auction& auction,
-                                 base::Millis auction_timeout, ports::ObjectStore& objects) {
+                                 app::AuctionRound& round, base::Millis auction_timeout,
+                                 ports::ObjectStore& objects) {
   functions::BuiltinFunctionSpec collect;
   collect.name = "collect_results";
   collect.timeout = std::max(collect.timeout, auction_timeout + kSettlingTime);
-  collect.run = [&backend, &auction](const std::string& payload, functions::BuiltinAnswer answer) {
-    app::collect_results(backend, auction, payload, std::move(answer));
+  collect.run = [&backend, &auction, &round](const std::string& payload,
+                                             functions::BuiltinAnswer answer) {
+    app::collect_results(backend, auction, round, payload, std::move(answer));
   };
   if (auto added = handlers.add(std::move(collect)); !added) return added;
   functions::BuiltinFunctionSpec store;
@@ -87,9 +89,39 @@ void tell_of_end(Log& log, const ports::ExecutionRecord& record) {
              {"cause", base::clip(record.cause.value_or(""), kMaxToldBytes)}});
 }
 
+// The history does not tell it.
+void tell_of_item(Log& log, const ports::ExecutionRecord& record,
+                  const states::Effects::FailedItem& item) {
+  log.write(Level::warning, "an item of a distributed Map has failed, the first of this run",
+            {{"execution_id", record.id.value()},
+             {"pipeline", record.pipeline.value()},
+             {"state", item.state},
+             {"index", std::to_string(item.index)},
+             {"error", item.fault.error},
+             {"cause", base::clip(item.fault.cause, kMaxToldBytes)}});
+}
+
+// What is asked through it ends, and no answer of it is told any more.
+void stop_client(net::AsyncClient& client) {
+  client.stop();
+  // Once its thread has come to this, no answer is being told, and all that follow are "cancelled".
+  std::latch told(1);
+  client.post([&told] { told.count_down(); });
+  told.wait();
+}
+
 void tell_of_unreadable(Log& log, const domain::ExecutionId& id, const base::Error& error) {
   log.write(Level::error, "an execution cannot be read, and stays as it is",
             {{"execution_id", id.value()}, {"error", error.message}});
+}
+
+void warn_of_idle_schedules(Log& log, const app::Pipelines& pipelines, base::WallTime now) {
+  for (const domain::PipelineName& name : never_firing(pipelines, now)) {
+    log.write(
+        Level::warning,
+        "a schedule has no firing ahead: its pipeline starts only when it is asked to",
+        {{"pipeline", name.value()}, {"schedule", pipelines.at(name).timetable->schedule.text()}});
+  }
 }
 
 }  // namespace
@@ -101,14 +133,15 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
   if (!pipelines) return base::fail(std::move(pipelines.error()));
   runner->pipelines_ = std::move(*pipelines);
   app::Backend& backend = parts.backend;
-  if (!config.auction.url.empty() || !config.connections.empty()) {
-    runner->outside_ = std::make_unique<net::AsyncClient>(std::move(parts.calling));
+  warn_of_idle_schedules(parts.log, runner->pipelines_, backend.clock.wall());
+  if (!config.auction.url.empty()) {
+    runner->auction_client_ = std::make_unique<net::AsyncClient>(parts.calling);
   }
-  auto auction = make_auction(config.auction, runner->outside_.get(), backend);
+  auto auction = make_auction(config.auction, runner->auction_client_.get(), backend);
   if (!auction) return base::fail(std::move(auction.error()));
   runner->auction_ = std::move(*auction);
-  if (auto added = add_functions(parts.handlers, backend, *runner->auction_, config.auction.timeout,
-                                 parts.objects);
+  if (auto added = add_functions(parts.handlers, backend, *runner->auction_, runner->round_,
+                                 config.auction.timeout, parts.objects);
       !added) {
     return base::fail(std::move(added.error()));
   }
@@ -116,8 +149,9 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
   services.objects = &parts.objects;
   services.noticed = std::move(parts.noticed);
   if (!config.connections.empty()) {
+    runner->http_client_ = std::make_unique<net::AsyncClient>(std::move(parts.calling));
     runner->http_ =
-        functions::make_http_caller(http_connections(config.connections), *runner->outside_);
+        functions::make_http_caller(http_connections(config.connections), *runner->http_client_);
   }
   services.http = runner->http_.get();
   runner->calls_ = std::make_unique<app::ServiceCalls>(std::move(services));
@@ -125,6 +159,10 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
                                     backend.clock,      backend.random,    *runner->calls_};
   executions.on_end = [&log = parts.log](const ports::ExecutionRecord& record) {
     tell_of_end(log, record);
+  };
+  executions.on_item_failed = [&log = parts.log](const ports::ExecutionRecord& record,
+                                                 const states::Effects::FailedItem& item) {
+    tell_of_item(log, record, item);
   };
   executions.on_unreadable = [&log = parts.log](const domain::ExecutionId& id,
                                                 const base::Error& error) {
@@ -146,12 +184,9 @@ base::Result<void> PipelineRunner::start(ports::ExecutionReads& reads) {
 
 void PipelineRunner::stop() {
   running_ = {};
-  if (outside_ == nullptr) return;
-  outside_->stop();
-  // Once its thread has come to this, no answer is being told, and all that follow are "cancelled".
-  std::latch told(1);
-  outside_->post([&told] { told.count_down(); });
-  told.wait();
+  for (net::AsyncClient* const client : {auction_client_.get(), http_client_.get()}) {
+    if (client != nullptr) stop_client(*client);
+  }
 }
 
 }  // namespace ordo::program

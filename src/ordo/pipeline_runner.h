@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "app/collect_results.h"
 #include "app/executions.h"
 #include "app/pipelines.h"
 #include "app/service_calls.h"
@@ -49,12 +50,14 @@ class PipelineRunner {
 
   system::TimeZones zones_;
   std::unique_ptr<ports::Auction> auction_;
+  app::AuctionRound round_;
   std::unique_ptr<ports::HttpCaller> http_;  // null: there are no connections
   app::Pipelines pipelines_;
   std::unique_ptr<app::ServiceCalls> calls_;
   std::unique_ptr<app::Executions> executions_;
-  // Answers the auction's and the machines' calls; null: nobody outside is asked.
-  std::unique_ptr<net::AsyncClient> outside_;
+  // Each has its own, so that a host which hangs keeps nobody else waiting. Null: it is not needed.
+  std::unique_ptr<net::AsyncClient> auction_client_;
+  std::unique_ptr<net::AsyncClient> http_client_;  // of the machines' calls
   std::jthread running_;
 };
 

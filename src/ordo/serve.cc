@@ -26,6 +26,7 @@
 #include "files/object_directory.h"
 #include "net/answer_burst.h"
 #include "net/async_client.h"
+#include "net/held_port.h"
 #include "net/server.h"
 #include "ordo/channels.h"
 #include "ordo/handlers.h"
@@ -44,6 +45,7 @@ namespace ordo::program {
 namespace {
 
 constexpr std::size_t kReaderThreads = 2;
+constexpr std::size_t kObjectThreads = 2;
 
 // Connections that there are descriptors for. The database, the log and what else is open need
 // some.
@@ -61,9 +63,6 @@ std::size_t affordable_connections(std::size_t wanted, Log& log) {
 
 net::ServerOptions wire_options(const Config& config, const api::Api& api, Log& log) {
   net::ServerOptions options;
-  options.address = config.address;
-  options.port = config.port;
-  options.threads = config.threads;
   options.max_connections = affordable_connections(config.max_connections, log);
   options.idle_timeout = config.idle_timeout;
   options.request_timeout = config.request_timeout;
@@ -148,10 +147,12 @@ class Serving {
                      log.flush();
                      _exit(kFailStop);
                    }),
-        readers_(with_objects(home_->reads(), *objects_), kReaderThreads),
+        readers_(home_->reads(), kReaderThreads),
+        object_readers_(with_objects(home_->reads(), *objects_), kObjectThreads),
         backend_{committer_,    readers_, clock,        random_,
                  config.queues, &events_, &dispatcher_, config.keep_orders},
         api_(backend_, api_options()) {
+    backend_.object_readers = &object_readers_;
     handlers_->tell(dispatcher_);
   }
   // The monitor first, for its threads wait for the committer; then the committer, which commits
@@ -192,17 +193,14 @@ class Serving {
     return pipelines_->start(home_->execution_reads());
   }
 
-  base::Result<void> listen() {
-    auto server = net::Server::start(wire_options(config_, api_, log_),
-                                     [this](net::Request request, net::Reply reply) {
-                                       api_.handle(std::move(request), std::move(reply));
-                                     });
-    if (!server) return base::fail(std::move(server.error()));
-    server_ = std::move(*server);
-    listening_ = server_.get();
-    return {};
+  // Answers those who come to the port.
+  void answer(net::HeldPort port) {
+    server_ = net::Server::serve(std::move(port), wire_options(config_, api_, log_),
+                                 [this](net::Request request, net::Reply reply) {
+                                   api_.handle(std::move(request), std::move(reply));
+                                 });
+    answering_ = server_.get();
   }
-  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
   // Nothing starts any more; what runs may end.
   void drain() {
     const base::MonoTime last = clock_.mono() + config_.drain_timeout;
@@ -228,9 +226,10 @@ class Serving {
     options.docs = config_.docs;
     options.on_answered = [this](const api::Answered& answered) { requests_.add(answered); };
     options.wire_stats = [this] {
-      const net::Server* const server = listening_.load();
+      const net::Server* const server = answering_.load();
       return server == nullptr ? net::ServerStats{} : server->stats();
     };
+    options.waiting_notices = [this] { return monitor_->waiting(); };
     options.store_stats = [this] {
       sqlite::HomeStats stats = home_->stats();
       return api::StoreStats{stats.log_bytes, std::move(stats.checkpoint_error)};
@@ -254,16 +253,22 @@ class Serving {
   app::Dispatcher dispatcher_;
   app::Committer committer_;
   app::Readers readers_;
+  app::Readers object_readers_;
   app::Backend backend_;
   api::Api api_;
   std::unique_ptr<net::Server> server_;
-  std::atomic<const net::Server*> listening_ = nullptr;  // server_, for its own threads
+  std::atomic<const net::Server*> answering_ = nullptr;  // server_, for its own threads
   std::jthread committing_;
 };
 
 // Returns the exit code once all is committed and closed.
 int serve_until_stopped(const Config& config, const system::SystemClock& clock,
                         const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
+  system::raise_open_file_limit();
+  // Before all else: a start whose port is another's must leave everything as it was.
+  auto port = net::HeldPort::take(config.address, config.port, config.threads);
+  if (!port) return cli::complain(port.error());
+  const std::string address = printable_address(config, port->number());
   auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
   if (!home) return cli::complain(home.error());
   auto objects = files::ObjectDirectory::open(objects_directory(config.database), clock);
@@ -281,10 +286,7 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   if (const auto started = serving.start(std::move(*channels)); !started) {
     return cli::complain(started.error());
   }
-  if (const auto listening = serving.listen(); !listening) {
-    return cli::complain(listening.error());
-  }
-  const std::string address = printable_address(config, serving.port());
+  serving.answer(std::move(*port));
   fmt::print("ordo {} ready on http://{} (embedded, {})\n", kVersion, address, config.database);
   std::fflush(stdout);
   log.write(Level::info, "ready", {{"address", address}, {"database", config.database}});

@@ -115,8 +115,8 @@ void TableReader::duration(std::string_view key, base::Millis& target, base::Mil
   const base::Result<base::Millis> value = parse_duration(written);
   if (!value) return complain(key, value.error().message);
   if (*value < min || *value > max) {
-    return complain(
-        key, fmt::format("\"{}\" is outside {} ms to {} ms", written, min.count(), max.count()));
+    return complain(key, fmt::format("\"{}\" is outside {} to {}", written, duration_text(min),
+                                     duration_text(max)));
   }
   target = *value;
 }

@@ -2,6 +2,7 @@
 // paused. And the notices that somebody has not heard yet.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -31,6 +32,19 @@ struct OpenTask {
   std::optional<domain::Lease> lease;
 };
 
+// The notices that are kept: every number from the first to the last.
+struct KeptNotices {
+  std::uint64_t first = 1;
+  std::uint64_t last = 0;  // below the first: there are none
+
+  // How many of them a channel has still to hear that has been told of all up to `told`.
+  [[nodiscard]] std::uint64_t after(std::uint64_t told) const noexcept {
+    return last - std::min(last, std::max(told, first - 1));
+  }
+
+  friend bool operator==(const KeptNotices&, const KeptNotices&) = default;
+};
+
 // Any thread; sees what is committed.
 class Backlog {
  public:
@@ -45,6 +59,8 @@ class Backlog {
 
   // Notices with a number over `after`, in order, at most `limit`.
   virtual base::Result<std::vector<Notice>> notices(std::uint64_t after, std::size_t limit) = 0;
+  // Looks at two of them, however many there are.
+  virtual base::Result<KeptNotices> kept_notices() = 0;
   // How far each channel has been told.
   virtual base::Result<std::map<std::string, std::uint64_t>> told() = 0;
 };

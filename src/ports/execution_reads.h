@@ -34,6 +34,7 @@ struct OpenExecution {
   domain::ExecutionId id;
   std::optional<base::WallTime> wake;
   bool idle = false;
+  std::optional<std::string> parent = {};
 };
 // All that is needed to go on with one.
 struct StoredExecution {
@@ -43,6 +44,14 @@ struct StoredExecution {
   std::optional<base::WallTime> deadline;
   std::vector<ExecutionStep::Frame> frames;
 };
+
+struct NotedFiring {
+  base::WallTime at;
+  std::string schedule = {};
+
+  friend bool operator==(const NotedFiring&, const NotedFiring&) = default;
+};
+using NotedFirings = std::map<domain::PipelineName, NotedFiring>;
 
 // Any thread; sees what is committed and never waits for the writer.
 class ExecutionReads {
@@ -63,7 +72,7 @@ class ExecutionReads {
   // Nothing: there is none of that number.
   virtual base::Result<std::optional<StoredExecution>> load(domain::ExecutionNumber number) = 0;
   // From when each pipeline's schedule counts.
-  virtual base::Result<std::map<domain::PipelineName, base::WallTime>> firings() = 0;
+  virtual base::Result<NotedFirings> firings() = 0;
   virtual base::Result<std::vector<domain::PipelineName>> paused_pipelines() = 0;
 };
 

@@ -28,6 +28,8 @@ struct ExecutionRecord {
   std::optional<base::WallTime> stopped_at;
   std::uint32_t redrives = 0;
   std::optional<base::WallTime> redriven_at;
+  // The token of the call that began it and waits for its end: nobody else is to.
+  std::optional<std::string> parent = {};
 
   friend bool operator==(const ExecutionRecord&, const ExecutionRecord&) = default;
 };
@@ -68,7 +70,8 @@ struct ExecutionStep {
 [[nodiscard]] inline std::size_t bytes_held(const ExecutionStep& step) {
   std::size_t bytes = sizeof(step) + step.events.size();
   for (const ExecutionStep::Frame& frame : step.frames) bytes += sizeof(frame) + frame.text.size();
-  return bytes + (step.end ? step.end->output.size() : 0);
+  if (!step.end) return bytes;
+  return bytes + step.end->output.size() + step.end->error.size() + step.end->cause.size();
 }
 
 // A new execution and its first step, kept together. ExecutionStarted; ExecutionKnown when the same
@@ -88,6 +91,7 @@ struct AdvanceExecution {
 struct NoteFiring {
   domain::PipelineName pipeline;
   base::WallTime at;
+  std::string schedule = {};  // which it has, as text; another one counts from when it is known
 };
 // Noted.
 struct PausePipeline {

@@ -41,13 +41,14 @@ base::Result<void> ExecutionQueries::prepare() {
        "key BETWEEN ?1 AND ?2), ?2) AND key <= ?3 AND EXISTS (SELECT 1 FROM executions WHERE n = "
        "?4) ORDER BY key"},
       {&open_,
-       "SELECT r.n, e.id, r.wake_at, r.idle FROM running r JOIN executions e ON e.n = r.n WHERE "
+       "SELECT r.n, e.id, r.wake_at, r.idle, e.parent FROM running r JOIN executions e ON e.n = "
+       "r.n WHERE "
        "r.n > ? ORDER BY r.n LIMIT ?"},
       {&stored_,
        "SELECT d.text, coalesce(r.next_event, e.last_event + 1), r.deadline FROM executions e JOIN "
        "definitions d ON d.n = e.definition LEFT JOIN running r ON r.n = e.n WHERE e.n = ?"},
       {&frames_, "SELECT key, text FROM frames WHERE key BETWEEN ? AND ? ORDER BY key"},
-      {&firings_, "SELECT pipeline, at FROM firings"},
+      {&firings_, "SELECT pipeline, at, schedule FROM firings"},
       {&paused_, "SELECT pipeline FROM paused_pipelines"},
   };
   return prepare_all(connection_, statements);
@@ -132,7 +133,7 @@ base::Result<std::vector<ports::OpenExecution>> ExecutionQueries::open(
   open_.bind(raw(after)).bind(static_cast<std::int64_t>(limit));
   const auto read = for_each_row(open_, "read open executions", [&](Statement& row) {
     open.push_back({number_of(row.integer(0)), domain::ExecutionId(std::string(row.text(1))),
-                    row.time(2), row.integer(3) != 0});
+                    row.time(2), row.integer(3) != 0, row.optional_text(4)});
   });
   if (!read) return base::fail(read.error());
   return open;
@@ -173,11 +174,12 @@ base::Result<std::optional<ports::StoredExecution>> ExecutionQueries::load(
   return stored;
 }
 
-base::Result<std::map<domain::PipelineName, base::WallTime>> ExecutionQueries::firings() {
-  std::map<domain::PipelineName, base::WallTime> firings;
+base::Result<ports::NotedFirings> ExecutionQueries::firings() {
+  ports::NotedFirings firings;
   const auto read = for_each_row(firings_, "read firings", [&](Statement& row) {
-    firings.emplace(domain::PipelineName(std::string(row.text(0))),
-                    base::WallTime::from_ms(row.integer(1)));
+    firings.emplace(
+        domain::PipelineName(std::string(row.text(0))),
+        ports::NotedFiring{base::WallTime::from_ms(row.integer(1)), std::string(row.text(2))});
   });
   if (!read) return base::fail(read.error());
   return firings;

@@ -31,7 +31,7 @@ class ExecutionQueries {
   base::Result<std::vector<ports::OpenExecution>> open(domain::ExecutionNumber after,
                                                        std::size_t limit);
   base::Result<std::optional<ports::StoredExecution>> load(domain::ExecutionNumber number);
-  base::Result<std::map<domain::PipelineName, base::WallTime>> firings();
+  base::Result<ports::NotedFirings> firings();
   base::Result<std::vector<domain::PipelineName>> paused_pipelines();
 
  private:

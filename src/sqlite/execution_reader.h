@@ -36,7 +36,7 @@ class ExecutionReader : public ports::ExecutionReads {
       domain::ExecutionNumber number) override {
     return ReadPool::Borrowed(pool_)->executions().load(number);
   }
-  base::Result<std::map<domain::PipelineName, base::WallTime>> firings() override {
+  base::Result<ports::NotedFirings> firings() override {
     return ReadPool::Borrowed(pool_)->executions().firings();
   }
   base::Result<std::vector<domain::PipelineName>> paused_pipelines() override {

@@ -17,6 +17,7 @@ ports::ExecutionRecord read_record(const Statement& row) {
   record.cause = row.optional_text(10);
   record.input = row.text(11);
   record.output = row.optional_text(12);
+  record.parent = row.optional_text(13);
   return record;
 }
 

@@ -27,7 +27,7 @@ static_assert(kMostParts > states::kMaxFrameIds);
 // In this order wherever a record is read.
 inline constexpr std::string_view kRecordColumns =
     "n, id, pipeline, name, status, started_at, stopped_at, redrives, redriven_at, error, cause, "
-    "input, output";
+    "input, output, parent";
 [[nodiscard]] ports::ExecutionRecord read_record(const Statement& row);
 
 }  // namespace ordo::sqlite

@@ -24,7 +24,7 @@ base::Result<void> ExecutionWriter::prepare() {
        fmt::format("SELECT {} FROM executions WHERE pipeline = ? AND name = ?", kRecordColumns)},
       {&insert_,
        "INSERT INTO executions (id, pipeline, name, status, started_at, redrives, definition, "
-       "last_event, input) VALUES (?, ?, ?, 0, ?, 0, ?, 0, ?) RETURNING n"},
+       "last_event, input, parent) VALUES (?, ?, ?, 0, ?, 0, ?, 0, ?, ?) RETURNING n"},
       {&find_definition_, "SELECT n FROM definitions WHERE digest = ?"},
       {&insert_definition_, "INSERT INTO definitions (digest, text) VALUES (?, ?) RETURNING n"},
       {&open_,
@@ -60,7 +60,7 @@ base::Result<void> ExecutionWriter::prepare() {
       {&drop_events_, "DELETE FROM history WHERE n = ?"},
       {&left_frames_,
        "SELECT key, length(CAST(text AS BLOB)) FROM frames WHERE key BETWEEN ? AND ? ORDER BY key"},
-      {&note_firing_, "INSERT OR REPLACE INTO firings (pipeline, at) VALUES (?, ?)"},
+      {&note_firing_, "INSERT OR REPLACE INTO firings (pipeline, at, schedule) VALUES (?, ?, ?)"},
       {&pause_, "INSERT OR IGNORE INTO paused_pipelines (pipeline) VALUES (?)"},
       {&resume_, "DELETE FROM paused_pipelines WHERE pipeline = ?"},
   };
@@ -119,7 +119,8 @@ base::Result<void> ExecutionWriter::apply_one(const ports::StartExecution& start
         .bind(std::string_view(record.name))
         .bind(record.started_at)
         .bind(*definition)
-        .bind(std::string_view(record.input));
+        .bind(std::string_view(record.input))
+        .bind(record.parent);
     const base::Result<bool> row = insert_.step("add an execution");
     if (!row) return base::fail(row.error());
     number = domain::ExecutionNumber(static_cast<std::uint64_t>(insert_.integer(0)));
@@ -230,6 +231,7 @@ base::Result<void> ExecutionWriter::apply_one(const ports::NoteFiring& firing,
                                               ports::WriteAnswer& answer) {
   const auto noted = note_firing_.bind(std::string_view(firing.pipeline.value()))
                          .bind(firing.at)
+                         .bind(std::string_view(firing.schedule))
                          .run("note a firing");
   if (!noted) return noted;
   writing_.changed = true;

@@ -170,16 +170,24 @@ CREATE TABLE firings (pipeline TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WI
 CREATE TABLE paused_pipelines (pipeline TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 )sql";
 
+// Who began an execution and waits for it, and which schedule a firing was of.
+constexpr std::string_view kParents = R"sql(
+ALTER TABLE executions ADD COLUMN parent TEXT;
+ALTER TABLE firings ADD COLUMN schedule TEXT NOT NULL DEFAULT '';
+)sql";
+
 // A version has a part for each kind of thing that it brings. Parts may join it until it has
 // shipped, never afterwards.
 constexpr std::array kVersion1{kTasksDurable};
 constexpr std::array kVersion2{kAttempts};
 constexpr std::array kVersion3{kOrders, kExecutions};
+constexpr std::array kVersion4{kParents};
 
 constexpr std::array kMigrations{
     Migration{"tasks, idempotency keys and the ledger", kVersion1},
     Migration{"attempts, dead letters, notices, paused queues", kVersion2},
     Migration{"orders, executions of pipelines", kVersion3},
+    Migration{"who began an execution", kVersion4},
 };
 
 std::string path_of(Connection& connection) {

@@ -158,6 +158,9 @@ base::Result<void> TaskQueries::prepare() {
       {&dead_by_queue_,
        "SELECT queue, count(*) FROM tasks INDEXED BY tasks_dead WHERE status = 3 GROUP BY queue"},
       {&notices_, "SELECT n, kind, at, data FROM notices WHERE n > ? ORDER BY n LIMIT ?"},
+      {&kept_notices_,
+       "SELECT coalesce((SELECT min(n) FROM notices), 1), coalesce((SELECT max(n) FROM notices), "
+       "0)"},
       {&told_, "SELECT name, told FROM channels"},
       {&counts_, "SELECT queued, running, succeeded, dead, cancelled FROM ledger"},
   };
@@ -332,6 +335,15 @@ base::Result<std::vector<ports::Notice>> TaskQueries::notices(std::uint64_t afte
   });
   if (!read) return base::fail(read.error());
   return all;
+}
+
+base::Result<ports::KeptNotices> TaskQueries::kept_notices() {
+  ports::KeptNotices kept;
+  const auto read = for_each_row(kept_notices_, "count notices", [&kept](const Statement& row) {
+    kept = {static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
+  });
+  if (!read) return base::fail(read.error());
+  return kept;
 }
 
 base::Result<std::map<std::string, std::uint64_t>> TaskQueries::told() {

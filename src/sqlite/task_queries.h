@@ -46,6 +46,7 @@ class TaskQueries {
   base::Result<std::vector<domain::QueueName>> paused_queues();
   base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue();
   base::Result<std::vector<ports::Notice>> notices(std::uint64_t after, std::size_t limit);
+  base::Result<ports::KeptNotices> kept_notices();
   base::Result<std::map<std::string, std::uint64_t>> told();
 
  private:
@@ -67,6 +68,7 @@ class TaskQueries {
   Statement paused_;
   Statement dead_by_queue_;
   Statement notices_;
+  Statement kept_notices_;
   Statement told_;
 };
 

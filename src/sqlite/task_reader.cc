@@ -53,6 +53,10 @@ base::Result<std::vector<ports::Notice>> TaskReader::notices(std::uint64_t after
   return Borrowed(pool_)->tasks().notices(after, limit);
 }
 
+base::Result<ports::KeptNotices> TaskReader::kept_notices() {
+  return Borrowed(pool_)->tasks().kept_notices();
+}
+
 base::Result<std::map<std::string, std::uint64_t>> TaskReader::told() {
   return Borrowed(pool_)->tasks().told();
 }

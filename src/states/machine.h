@@ -141,7 +141,7 @@ struct State {
   std::vector<Retrier> retry;
   std::vector<Catcher> catchers;
   bool uses_context = false;  // some path in it begins with "$$"
-  bool uses_token = false;  // $$ has it where it is named, or waited for
+  bool uses_token = false;    // $$ has it where it is named, or waited for
   std::variant<PassState, TaskState, ChoiceState, WaitState, SucceedState, FailState, ParallelState,
                MapState>
       of;

@@ -69,7 +69,8 @@ Json Stepper::context_of(const Frame& frame, const State& state) {
   context["Execution"] = std::move(execution);
   context["StateMachine"] = std::move(machine);
   context["State"] = std::move(current);
-  if (frame.call && state.uses_token) context["Task"] = boost::json::object{{"Token", frame.call->token}};
+  if (frame.call && state.uses_token)
+    context["Task"] = boost::json::object{{"Token", frame.call->token}};
   // Of the iteration that this frame belongs to, or is within.
   for (const Frame* at = &frame; !is_root(*at); at = &parent_of(*at)) {
     const Children& around = *parent_of(*at).children;

@@ -201,4 +201,23 @@ TEST_P(AttemptsContract, WhatAChannelHasHeardIsKept) {
   EXPECT_TRUE(home->backlog().notices(0, 10)->empty());
 }
 
+TEST_P(AttemptsContract, TheNoticesThatAreKeptAreCountedByTheirNumbers) {
+  const auto kept = [&] { return *home->backlog().kept_notices(); };
+  const auto notice = [] { return ports::AddNotice{"message", "{}", at_ms(1)}; };
+  EXPECT_EQ(kept().after(0), 0U);
+  EXPECT_EQ(apply({notice(), notice(), notice(), notice()}),
+            (Told{"noted", "noted", "noted", "noted"}));
+  EXPECT_EQ(kept(), (ports::KeptNotices{1, 4}));
+  EXPECT_EQ(kept().after(0), 4U);
+  EXPECT_EQ(kept().after(3), 1U);
+  EXPECT_EQ(apply({ports::ForgetNotices{2}}), Told{"noted"});
+  home->reopen();
+  EXPECT_EQ(kept(), (ports::KeptNotices{3, 4}));
+  EXPECT_EQ(kept().after(0), 2U) << "of what a new channel finds";
+  EXPECT_EQ(kept().after(4), 0U);
+  EXPECT_EQ(apply({ports::ForgetNotices{4}}), Told{"noted"});
+  EXPECT_EQ(kept().after(0), 0U);
+  EXPECT_EQ(kept().after(4), 0U);
+}
+
 }  // namespace ordo::testing

@@ -65,12 +65,14 @@ class ExecutionsContract : public ::testing::TestWithParam<StoreFactory> {
 };
 
 TEST_P(ExecutionsContract, AnExecutionIsReadBackAsItWasStarted) {
-  const ports::StartExecution sent =
-      begin("Grüße 1", with_frames(step(1, 2), {{0, "root"}}), "p-1",
-            R"({"a":"世界\n"})" + std::string(9000, ' '), "{\"D\":1}");
+  ports::StartExecution sent = begin("Grüße 1", with_frames(step(1, 2), {{0, "root"}}), "p-1",
+                                     R"({"a":"世界\n"})" + std::string(9000, ' '), "{\"D\":1}");
+  sent.record.parent = "p/outer.3.c0ffee";
   EXPECT_EQ(apply({sent, begin("b")}), (Told{"execution 1", "execution 2"}));
   for (const bool again : {false, true}) {
     if (again) home->reopen();
+    EXPECT_EQ(open()[0].parent, sent.record.parent);
+    EXPECT_EQ(open()[1].parent, std::nullopt);
     ports::ExecutionRecord expected = sent.record;
     expected.number = domain::ExecutionNumber(1);
     EXPECT_EQ(find("p-1/Grüße 1"), expected);
@@ -356,17 +358,18 @@ TEST_P(ExecutionsContract, AStepThatIsWrittenAgainChangesNothing) {
 }
 
 TEST_P(ExecutionsContract, FiringsAreKeptOnePerPipelineTheLatestNoted) {
-  using Firings = std::map<domain::PipelineName, base::WallTime>;
+  using Firings = ports::NotedFirings;
   const domain::PipelineName p("p");
   const domain::PipelineName q("q é");
   EXPECT_EQ(reads().firings().value(), Firings{});
   EXPECT_EQ(apply({ports::NoteFiring{p, at_ms(10)}, ports::NoteFiring{q, at_ms(5)},
-                   ports::NoteFiring{p, at_ms(30)}}),
+                   ports::NoteFiring{p, at_ms(30), "rate(1 hour)"}}),
             (Told{"noted", "noted", "noted"}));
-  EXPECT_EQ(reads().firings().value(), (Firings{{p, at_ms(30)}, {q, at_ms(5)}}));
+  EXPECT_EQ(reads().firings().value(),
+            (Firings{{p, {at_ms(30), "rate(1 hour)"}}, {q, {at_ms(5)}}}));
   home->reopen();
   apply({ports::NoteFiring{p, at_ms(20)}});
-  EXPECT_EQ(reads().firings().value(), (Firings{{p, at_ms(20)}, {q, at_ms(5)}}))
+  EXPECT_EQ(reads().firings().value(), (Firings{{p, {at_ms(20)}}, {q, {at_ms(5)}}}))
       << "a clock may have been set back";
 }
 

@@ -1,10 +1,15 @@
 // An auction behind a URL settles the orders of a real server.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 #include <chrono>
+#include <fstream>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/webhook_signature.h"
@@ -90,6 +95,93 @@ TEST(AuctionOverHttp, SettlesOrdersAndWhatItAcceptsIsStored) {
                           R"({"record_id":"r","parameter_1":"z","parameter_2":2}]})");
   EXPECT_EQ(questions[1], R"({"orders":[{"record_id":"b","parameter_1":"y","parameter_2":1},)"
                           R"({"record_id":"r","parameter_1":"z","parameter_2":2}]})");
+}
+
+net::Response accept_all(const net::Request& request) {
+  boost::json::array results;
+  const boost::json::value question = boost::json::parse(request.body);
+  for (const auto& order : question.at("orders").as_array()) {
+    results.push_back({{"record_id", order.at("record_id")}, {"accepted", true}});
+  }
+  return testing::text_answer(boost::json::serialize(boost::json::object{{"results", results}}));
+}
+
+// Calls each of its input's URLs, all at once.
+constexpr const char* kCallAll = R"({
+  "StartAt": "Each",
+  "States": {
+    "Each": {
+      "Type": "Map",
+      "ItemsPath": "$.urls",
+      "ItemProcessor": {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Ask",
+        "States": {
+          "Ask": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::http:invoke",
+            "Parameters": {
+              "ApiEndpoint.$": "$",
+              "Method": "GET",
+              "Authentication": {"ConnectionArn": "outside"}
+            },
+            "End": true
+          }
+        }
+      },
+      "End": true
+    }
+  }
+})";
+
+TEST(AuctionOverHttp, IsAskedWhileAllTheHostsThatMachinesCallHang) {
+  // As many as one client has connections: 64 a host, 256 in all.
+  constexpr std::size_t kCallsAHost = 64;
+  std::array<testing::HeldRequests, 4> held;
+  std::vector<std::unique_ptr<net::Server>> hanging;
+  boost::json::array urls;
+  for (testing::HeldRequests& requests : held) {
+    hanging.push_back(testing::start(testing::test_options(), requests.handler()));
+    const std::string url = "http://127.0.0.1:" + std::to_string(hanging.back()->port()) + "/";
+    for (std::size_t i = 0; i < kCallsAHost; ++i) urls.emplace_back(url);
+  }
+  const Outside market(accept_all);
+  const TempDir data;
+  const auto definition = data.path() / "call-all.asl.json";
+  std::ofstream(definition) << kCallAll;
+  ServerSetup setup;
+  setup.data = data.path();
+  setup.config =
+      "[auction]\nurl = \"" + market.url("/") + "\"\nallow_private = true\n" +
+      "[connections.outside]\nvalue = \"key\"\nallow_private = true\ntimeout = \"10m\"\n" +
+      "[pipelines.call-all]\ndefinition = \"" + definition.string() + "\"\n";
+  const ServerProcess server(std::move(setup));
+  HttpClient client(server.port());
+  const boost::json::object input{{"urls", urls}};
+  ASSERT_EQ(client
+                .post("/pipelines/call-all/executions",
+                      boost::json::serialize(boost::json::object{{"input", input}}))
+                .status,
+            201);
+  ASSERT_TRUE(eventually(
+      [&] {
+        return std::ranges::all_of(held, [](auto& one) { return one.size() == kCallsAHost; });
+      },
+      std::chrono::seconds(60)))
+      << server.log();
+
+  ASSERT_EQ(
+      client.post("/orders", R"([{"record_id":"a","parameter_1":"x","parameter_2":1}])").status,
+      201);
+  ASSERT_EQ(client.post("/pipelines/orders/executions", "{}").status, 201);
+  EXPECT_TRUE(
+      eventually([&] { return text(client.get("/orders/a").json(), "status") == "accepted"; }));
+  for (testing::HeldRequests& requests : held) {
+    EXPECT_EQ(requests.size(), kCallsAHost);
+    while (requests.size() > 0) {
+      requests.take().second([] { return testing::text_answer("{}"); });
+    }
+  }
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::string with(std::string_view members) {
 std::vector<Hostile> hostile_orders() {
   const std::string one(kOne);
   return {
-      {"an object for orders", post(one), 400, "invalid", ""},
+      {"an object for orders", post(one), 400, "invalid", ":wrong_type"},
       {"no orders", post("[]"), 400, "invalid", ":empty"},
       {"1 001 orders", post("[" + times(1000, one + ",") + one + "]"), 400, "invalid", ":too_many"},
       {"an order that is a list", post("[" + one + ",[]]"), 400, "invalid", "/1:wrong_type"},

@@ -88,6 +88,11 @@ std::vector<Hostile> hostile_heads() {
        "POST /tasks/seed/cancel HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n"
        "Sec-Fetch-Site: cross-site\r\nOrigin: null\r\n\r\n",
        403, "cross_site", ""},
+      {"a page of another origin, in a browser that says no more",
+       "POST /tasks/seed/cancel HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n\r\n", 403,
+       "cross_site", ""},
+      {"a page without an origin", "DELETE /tasks/seed HTTP/1.1\r\nHost: x\r\nOrigin: null\r\n\r\n",
+       403, "cross_site", ""},
       {"a space before the colon", get_with("X-A : b\r\n"), 400, "bad_header", ""},
       {"a space before Content-Length's colon", post_with("Content-Length : 13\r\n", kTask), 400,
        "bad_header", ""},

@@ -138,6 +138,29 @@ TEST_F(HttpSemantics, WithoutAnAllowListNoOriginIsLetIn) {
   EXPECT_FALSE(preflight.has("Access-Control-Allow-Origin"));
 }
 
+TEST_F(HttpSemantics, ABodyThatIsOptionalMayBeLeftOutWithItsLength) {
+  const auto post = [&](const std::string& path) {
+    HttpConnection connection(server_.port());
+    connection.send("POST " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return connection.read().value();
+  };
+  const HttpAnswer begun = post("/pipelines/orders/executions");
+  ASSERT_EQ(begun.status, 201) << begun.body;
+  EXPECT_NE(post("/executions/" + text(begun.json(), "execution_id") + "/stop").status, 411);
+  EXPECT_TRUE(is_problem(post("/tasks"), 411));
+}
+
+TEST_F(HttpSemantics, APageOfAnotherOriginChangesNothing) {
+  (void)create(R"({"title":"x","task_id":"a"})");
+  const std::string host = "127.0.0.1:" + std::to_string(server_.port());
+  const auto cancel = [&](const std::string& origin) {
+    return client_.call("POST", "/tasks/a/cancel", {{"Host", host}, {"Origin", origin}});
+  };
+  EXPECT_TRUE(is_problem(cancel("https://app.example"), 403));
+  EXPECT_TRUE(is_problem(cancel("null"), 403));
+  EXPECT_EQ(cancel("http://" + host).status, 200);
+}
+
 TEST_F(HttpSemantics, AnswersMustNotBeGuessedAt) {
   const HttpAnswer answer = client_.get("/tasks");
   EXPECT_EQ(answer.header("X-Content-Type-Options"), "nosniff");

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <optional>
+#include <sstream>
+#include <string>
 
 #include "serving.h"
 
@@ -103,6 +105,37 @@ TEST_F(Operations, WrongUsageExitsWith2) {
   EXPECT_EQ(run_ordo({"serve", "--listen", "nonsense"}).exit_code, 2);
   EXPECT_EQ(run_ordo({"no-such-command"}).exit_code, 2);
   EXPECT_EQ(run_ordo({"--help"}).exit_code, 0);
+  EXPECT_EQ(run_ordo({"task", "list", "--help"}).exit_code, 0);
+}
+
+TEST_F(Operations, HelpForACommandThatIsNotThereIsWrongUsage) {
+  const Ran ran = run_ordo({"bench", "--help"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err, "ordo: there is no command ordo bench; see ordo --help\n");
+  EXPECT_EQ(ran.err, run_ordo({"bench"}).err);
+}
+
+TEST(Schedules, ThatNeverFireAgainAreInTheLogOnceEach) {
+  const TempDir data;
+  const std::string orders = "definition = \"orders.asl.json\"\n";
+  const ServerProcess server({.data = data.path(),
+                              .config = "[pipelines.never]\n" + orders +
+                                        "schedule = \"cron(0 12 30 2 ? *)\"\n[pipelines.past]\n" +
+                                        orders + "schedule = \"at(2020-01-01T00:00:00)\"\n"});
+  const std::string line = R"("message":"a schedule has no firing ahead: )";
+  const auto told = [&](const std::string& pipeline) {
+    std::istringstream log(server.log());
+    int lines = 0;
+    for (std::string one; std::getline(log, one);) {
+      if (one.contains(line) && one.contains("\"pipeline\":\"" + pipeline + "\"")) ++lines;
+    }
+    return lines;
+  };
+  EXPECT_TRUE(eventually([&] { return server.log().contains(R"("message":"ready")"); }));
+  EXPECT_EQ(told("never"), 1) << server.log();
+  EXPECT_EQ(told("past"), 1) << server.log();
+  EXPECT_EQ(told("orders"), 0) << server.log();
 }
 
 class FewDescriptors : public Serving {

@@ -244,7 +244,7 @@ class PipelineWorld : private ExecutionWorld {
     for (auto& [name, firings] : firings_) {
       const auto known = noted.find(name);
       firings.boot(clock.wall(),
-                   known == noted.end() ? std::nullopt : std::optional(known->second));
+                   known == noted.end() ? std::nullopt : std::optional(known->second.at));
     }
     boot();
   }
@@ -295,7 +295,7 @@ class PipelineWorld : private ExecutionWorld {
       fired_ += firings.names().size();
       const auto known = noted.find(name);
       if (firings.names().empty() || known == noted.end() ||
-          Firings::name(known->second) != *firings.names().rbegin()) {
+          Firings::name(known->second.at) != *firings.names().rbegin()) {
         return name.value() + " has not noted its last firing";
       }
     }

@@ -45,7 +45,7 @@ ports::WriteAnswer MemoryExecutions::apply_one(const ports::AdvanceExecution& ad
 }
 
 ports::WriteAnswer MemoryExecutions::apply_one(const ports::NoteFiring& firing) {
-  firings_[firing.pipeline] = firing.at;
+  firings_[firing.pipeline] = {firing.at, firing.schedule};
   return ports::Noted{};
 }
 
@@ -81,7 +81,7 @@ std::size_t MemoryExecutions::text_bytes(const ports::ExecutionRecord& record) {
   return bytes;
 }
 
-const std::map<domain::PipelineName, base::WallTime>& MemoryExecutions::firings() const {
+const ports::NotedFirings& MemoryExecutions::firings() const {
   return firings_;
 }
 
@@ -172,7 +172,7 @@ base::Result<std::vector<ports::OpenExecution>> MemoryExecutionReads::open(
        row != kept.rows().end() && open.size() < limit; ++row) {
     const MemoryExecutions::Row& one = row->second;
     if (one.record.status != states::Status::running) continue;
-    open.push_back({one.record.number, one.record.id, one.wake, one.idle});
+    open.push_back({one.record.number, one.record.id, one.wake, one.idle, one.record.parent});
   }
   return open;
 }
@@ -188,7 +188,7 @@ base::Result<std::optional<ports::StoredExecution>> MemoryExecutionReads::load(
   return stored;
 }
 
-base::Result<std::map<domain::PipelineName, base::WallTime>> MemoryExecutionReads::firings() {
+base::Result<ports::NotedFirings> MemoryExecutionReads::firings() {
   return look_().firings();
 }
 

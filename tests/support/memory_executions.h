@@ -44,7 +44,7 @@ class MemoryExecutions {
   static std::size_t text_bytes(const ports::ExecutionRecord& record);
 
   [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }
-  [[nodiscard]] const std::map<domain::PipelineName, base::WallTime>& firings() const;
+  [[nodiscard]] const ports::NotedFirings& firings() const;
   [[nodiscard]] const std::set<domain::PipelineName>& paused() const { return paused_; }
 
  private:
@@ -52,7 +52,7 @@ class MemoryExecutions {
 
   std::map<std::uint64_t, Row> rows_;
   std::uint64_t last_number_ = 0;
-  std::map<domain::PipelineName, base::WallTime> firings_;
+  ports::NotedFirings firings_;
   std::set<domain::PipelineName> paused_;
 };
 
@@ -76,7 +76,7 @@ class MemoryExecutionReads : public ports::ExecutionReads {
 
   base::Result<std::optional<ports::StoredExecution>> load(domain::ExecutionNumber number) override;
 
-  base::Result<std::map<domain::PipelineName, base::WallTime>> firings() override;
+  base::Result<ports::NotedFirings> firings() override;
   base::Result<std::vector<domain::PipelineName>> paused_pipelines() override;
 
  private:

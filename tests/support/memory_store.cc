@@ -229,6 +229,13 @@ base::Result<std::vector<ports::Notice>> MemoryStore::notices(std::uint64_t afte
   return all;
 }
 
+base::Result<ports::KeptNotices> MemoryStore::kept_notices() {
+  const std::lock_guard lock(mutex_);
+  const std::vector<ports::Notice>& kept = kept_.tasks.notices();
+  if (kept.empty()) return ports::KeptNotices{};
+  return ports::KeptNotices{kept.front().number, kept.back().number};
+}
+
 base::Result<std::map<std::string, std::uint64_t>> MemoryStore::told() {
   const std::lock_guard lock(mutex_);
   return kept_.tasks.told();

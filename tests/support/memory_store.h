@@ -76,6 +76,7 @@ class MemoryStore : public ports::Store,
   base::Result<std::vector<domain::QueueName>> paused_queues() override;
   base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue() override;
   base::Result<std::vector<ports::Notice>> notices(std::uint64_t after, std::size_t limit) override;
+  base::Result<ports::KeptNotices> kept_notices() override;
   base::Result<std::map<std::string, std::uint64_t>> told() override;
 
  private:
