@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "app/execution_text.h"
@@ -31,6 +33,54 @@ Found load_one(ports::ExecutionReads& reads, const domain::ExecutionId& id,
   return reads.load(*number);
 }
 
+// Of all outer executions that were looked at, what they wait for.
+class Outer {
+ public:
+  explicit Outer(ports::ExecutionReads& reads) : reads_(reads) {}
+
+  // Whether the call of this token is waited for.
+  base::Result<bool> waits(const std::string& token) {
+    const std::string id = token.substr(0, token.find('.'));
+    auto place = tokens_.find(id);
+    if (place == tokens_.end()) {
+      auto tokens = read(id);
+      if (!tokens) return base::fail(std::move(tokens.error()));
+      place = tokens_.emplace(id, std::move(*tokens)).first;
+    }
+    return place->second.contains(token);
+  }
+
+ private:
+  using Tokens = std::unordered_set<std::string>;
+
+  base::Result<Tokens> read(const std::string& id) {
+    const auto record = reads_.find(domain::ExecutionId(id));
+    if (!record) return base::fail(record.error());
+    if (!*record || (*record)->status != states::Status::running) return Tokens();
+    const auto stored = reads_.load((*record)->number);
+    if (!stored) return base::fail(stored.error());
+    Tokens tokens;
+    if (!*stored) return tokens;
+    for (const ports::ExecutionStep::Frame& frame : (*stored)->frames)
+      collect(frame.text, id, tokens);
+    return tokens;
+  }
+
+  // A token begins with the execution's id and ends where the text that it stands in does.
+  static void collect(std::string_view text, const std::string& id, Tokens& tokens) {
+    const std::string beginning = id + ".";
+    for (std::size_t at = text.find(beginning); at != std::string_view::npos;
+         at = text.find(beginning, at)) {
+      const std::size_t end = std::min(text.find('"', at), text.size());
+      tokens.emplace(text.substr(at, end - at));
+      at = end;
+    }
+  }
+
+  ports::ExecutionReads& reads_;
+  std::unordered_map<std::string, Tokens> tokens_;  // by the id of the execution
+};
+
 }  // namespace
 
 states::Identity Executions::identity_of(const ports::ExecutionRecord& record) const {
@@ -45,21 +95,6 @@ states::Identity Executions::identity_of(const ports::ExecutionRecord& record) c
   identity.redrives = record.redrives;
   identity.redriven_at = record.redriven_at;
   return identity;
-}
-
-// Whether what began it waits for it no more.
-base::Result<bool> Executions::is_orphan(const ports::OpenExecution& open,
-                                         ports::ExecutionReads& reads) {
-  if (!open.parent) return false;
-  const auto outer =
-      reads.find(domain::ExecutionId(open.parent->substr(0, open.parent->find('.'))));
-  if (!outer) return base::fail(outer.error());
-  if (!*outer || (*outer)->status != states::Status::running) return true;
-  const auto stored = reads.load((*outer)->number);
-  if (!stored) return base::fail(stored.error());
-  return !*stored || std::ranges::none_of((*stored)->frames, [&](const auto& frame) {
-    return frame.text.find(*open.parent) != std::string::npos;
-  });
 }
 
 base::Result<void> Executions::load(ports::ExecutionReads& reads) {
@@ -81,6 +116,7 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
   for (const auto& [name, pipeline] : parts_.pipelines) {
     if (pipeline.timetable) next_firings_[name] = schedules_.next(name);
   }
+  Outer outer(reads);
   domain::ExecutionNumber after(0);
   for (;;) {
     auto page = reads.open(after, kOpenPage);
@@ -88,9 +124,11 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
     if (page->empty()) return {};
     after = page->back().number;
     for (ports::OpenExecution& open : *page) {
-      const auto orphan = is_orphan(open, reads);
-      if (!orphan) return base::fail(orphan.error());
-      if (*orphan) stop(open.id, nobody_waits(), [](const base::Result<std::monostate>&) {});
+      if (open.parent) {
+        const auto wanted = outer.waits(*open.parent);
+        if (!wanted) return base::fail(wanted.error());
+        if (!*wanted) stop(open.id, nobody_waits(), nullptr);
+      }
       if (!open.idle) {
         to_load_.push_back(std::move(open.id));
       } else if (open.wake) {

@@ -100,7 +100,7 @@ class Executions {
   [[nodiscard]] static states::Fault nobody_waits() {
     return {"", "nobody waits for this execution any more"};
   }
-  // `conflict` when it has ended.
+  // `conflict` when it has ended. Without an answer it is not given up while the disk is full.
   void stop(domain::ExecutionId id, states::Fault why, Answer<std::monostate> answer);
   // `conflict` unless it has ended without success.
   void redrive(domain::ExecutionId id, Answer<std::monostate> answer);
@@ -246,8 +246,6 @@ class Executions {
   void drop(Entry& entry);
 
   // execution_loading.cc: from the store into memory.
-  static base::Result<bool> is_orphan(const ports::OpenExecution& open,
-                                      ports::ExecutionReads& reads);
   Entry& find_or_load(const domain::ExecutionId& id, std::optional<domain::ExecutionNumber> number);
   void load_entry(Entry& entry);
   void load_waiting();

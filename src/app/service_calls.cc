@@ -312,8 +312,7 @@ void ServiceCalls::inner_ended(const std::string& token) {
 }
 
 void ServiceCalls::stop_inner(domain::ExecutionId id) {
-  executions_->stop(std::move(id), Executions::nobody_waits(),
-                    [](const base::Result<std::monostate>&) {});
+  executions_->stop(std::move(id), Executions::nobody_waits(), nullptr);
 }
 
 void ServiceCalls::call_http(const Order& order) {
