@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/bench_command.h"
 #include "cli/common.h"
 #include "cli/completion.h"
 #include "cli/dead_commands.h"
@@ -64,6 +65,7 @@ void add_client_commands(CLI::App& app, const Environment& environment, std::fun
   add_pipeline_commands(app, environment, run);
   add_execution_commands(app, environment, run);
   add_health(app, environment, run);
+  add_bench_command(app, environment, run);
   add_completion(app, run);
 }
 
