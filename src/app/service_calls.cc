@@ -173,11 +173,11 @@ void ServiceCalls::call_function(ResourceCall call, OnResourceOutcome answer,
     }
     if (!outcome) {
       ports::CallFault& fault = outcome.error();
-      // The service reads the function's error, and writes it again.
-      const auto compact =
-          wrapped ? base::compact_json(fault.cause) : base::Result<std::string>("");
-      return answer(CallNotDone{
-          {std::move(fault.error), wrapped && compact ? *compact : std::move(fault.cause)}});
+      if (wrapped) {
+        // The service reads the function's error, and writes it again.
+        if (auto compact = base::compact_json(fault.cause)) fault.cause = std::move(*compact);
+      }
+      return answer(CallNotDone{{std::move(fault.error), std::move(fault.cause)}});
     }
     if (!wrapped) return answer(CallDone{std::move(*outcome)});
     tell_done(
