@@ -176,7 +176,8 @@ std::vector<ports::Write> large_writes(std::size_t bytes) {
     settle.orders.push_back({domain::RecordId(std::string(100, 'x'))});
   }
   ports::ExecutionStep ended;
-  ended.end.emplace().cause = text;
+  ended.end = ports::ExecutionStep::End();
+  ended.end->cause = text;
   const auto step = std::make_shared<const ports::ExecutionStep>(std::move(ended));
   ports::StartExecution start;
   start.record.input = text;
