@@ -109,11 +109,11 @@ TEST_F(Operations, WrongUsageExitsWith2) {
 }
 
 TEST_F(Operations, HelpForACommandThatIsNotThereIsWrongUsage) {
-  const Ran ran = run_ordo({"bench", "--help"});
+  const Ran ran = run_ordo({"frobnicate", "--help"});
   EXPECT_EQ(ran.exit_code, 2);
   EXPECT_EQ(ran.out, "");
-  EXPECT_EQ(ran.err, "ordo: there is no command ordo bench; see ordo --help\n");
-  EXPECT_EQ(ran.err, run_ordo({"bench"}).err);
+  EXPECT_EQ(ran.err, "ordo: there is no command ordo frobnicate; see ordo --help\n");
+  EXPECT_EQ(ran.err, run_ordo({"frobnicate"}).err);
 }
 
 TEST(Schedules, ThatNeverFireAgainAreInTheLogOnceEach) {
