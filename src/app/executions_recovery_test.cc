@@ -103,11 +103,11 @@ TEST_F(RecoveryTest, NobodyIsKeptWaitingForADiskThatIsFull) {
 }
 
 TEST_F(RecoveryTest, ManyLargeOnesThatWaitForOneMomentAreLoadedBitByBit) {
-  constexpr std::size_t kCount = 200;
+  constexpr std::size_t kCount = 70;
   define("p", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"Next":"Z"},
                   "Z":{"Type":"Task","Resource":"work","End":true}}})");
   boot();
-  const std::string input = "\"" + std::string(200'000, 'x') + "\"";
+  const std::string input = "\"" + std::string(150'000, 'x') + "\"";
   for (std::size_t i = 0; i < kCount; ++i) ASSERT_TRUE(start({"p", "", input})->has_value());
   EXPECT_EQ(executions->stats().loaded, 0U);
   clock.advance(Millis(3'600'000));
