@@ -54,13 +54,10 @@ class Outer {
   using Tokens = std::unordered_set<std::string>;
 
   base::Result<Tokens> read(const std::string& id) {
-    const auto record = reads_.find(domain::ExecutionId(id));
-    if (!record) return base::fail(record.error());
-    if (!*record || (*record)->status != states::Status::running) return Tokens();
-    const auto stored = reads_.load((*record)->number);
+    const Found stored = load_one(reads_, domain::ExecutionId(id), std::nullopt);
     if (!stored) return base::fail(stored.error());
     Tokens tokens;
-    if (!*stored) return tokens;
+    if (!*stored || (*stored)->record.status != states::Status::running) return tokens;
     for (const ports::ExecutionStep::Frame& frame : (*stored)->frames)
       collect(frame.text, id, tokens);
     return tokens;

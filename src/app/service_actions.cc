@@ -102,7 +102,8 @@ void ServiceCalls::send_message(const Order& order) {
   const auto queue = order.parameters.text("QueueUrl");
   if (!queue) return order.missing("QueueUrl");
   const auto body = order.parameters.content("MessageBody");
-  if (!body || *body == "null") return order.missing("MessageBody");
+  // Null is none; a text may be the word.
+  if (!body || order.parameters.json("MessageBody") == "null") return order.missing("MessageBody");
   Submission submission;
   domain::TaskDraft& draft = submission.draft;
   draft.queue = domain::QueueName(last_part(*queue));

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -134,13 +133,7 @@ base::Result<std::uint64_t> backlog(Remote& remote, const std::string& queue) {
   if (!answer) return base::fail(answer.error());
   const auto members = base::parse_json_object(*answer);
   if (!members) return base::fail(members.error());
-  const auto count = [&](std::string_view name) {
-    const std::string_view text = text_of(*members, name);
-    std::uint64_t number = 0;
-    std::from_chars(text.data(), text.data() + text.size(), number);
-    return number;
-  };
-  return count("queued") + count("running");
+  return number_at(*members, "queued") + number_at(*members, "running");
 }
 
 // Waits until none is left; false: nothing moves.

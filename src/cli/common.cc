@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstdio>
 
 #include "cli/table.h"
@@ -37,6 +38,13 @@ void note(std::string_view text) {
 
 void tell(std::string_view text) {
   note(fmt::format("ordo: {}", text));
+}
+
+std::uint64_t number_at(const std::vector<base::JsonMember>& members, std::string_view name) {
+  const std::string_view text = text_of(members, name);
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
 }
 
 void print_json(std::string_view body) {

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/json.h"
 #include "base/result.h"
 #include "cli/environment.h"
 #include "cli/exit_codes.h"
@@ -53,6 +56,10 @@ int complain_of_usage(const base::Error& error);
 
 // For options whose empty value would pass for none at all.
 [[nodiscard]] CLI::Validator not_empty();
+
+// A member that is a whole number; 0: it is none.
+[[nodiscard]] std::uint64_t number_at(const std::vector<base::JsonMember>& members,
+                                      std::string_view name);
 
 // The answer as the server sent it, with one line end.
 void print_json(std::string_view body);

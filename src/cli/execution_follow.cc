@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "cli/common.h"
 #include "cli/execution_history.h"
 #include "cli/items.h"
 #include "cli/retry.h"
@@ -134,7 +135,7 @@ class Follower {
   base::Result<void> show(const std::string& text) {
     const auto members = base::parse_json_object(text);
     if (!members) return base::fail(members.error());
-    const std::uint64_t id = id_of(*members);
+    const std::uint64_t id = number_at(*members, "id");
     if (id != 0 && id <= last_) return {};
     const auto event = teller_.tell(text);
     if (!event) return base::fail(event.error());
@@ -142,11 +143,6 @@ class Follower {
     last_type_ = event->type;
     write(target_.json ? text + "\n" : line(*event));
     return {};
-  }
-
-  static std::uint64_t id_of(const std::vector<base::JsonMember>& members) {
-    const std::string text(text_of(members, "id"));
-    return std::strtoull(text.c_str(), nullptr, 10);
   }
 
   std::string line(const ToldEvent& event) {

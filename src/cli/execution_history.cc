@@ -2,25 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 #include <vector>
 
 #include "base/iso8601.h"
 #include "base/json.h"
+#include "cli/common.h"
 
 namespace ordo::cli {
 namespace {
 
 using Members = std::vector<base::JsonMember>;
-
-std::uint64_t number_at(const Members& members, std::string_view name) {
-  const std::string_view text = text_of(members, name);
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 std::string detail(const ToldEvent& event, std::string_view name) {
   const auto members = base::parse_json_object(event.details);

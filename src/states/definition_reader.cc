@@ -234,9 +234,8 @@ std::optional<PayloadTemplate> DefinitionReader::read_assign(DefinitionObject& o
     std::string_view name = member.key();
     if (name.ends_with(".$")) name.remove_suffix(2);
     const auto* const bytes = reinterpret_cast<const unsigned char*>(name.data());
-    const bool starts_well = !name.empty() && (bytes[0] >= 0x80 || bytes[0] == '_' ||
-                                               base::ascii_lower(name[0]) != name[0] ||
-                                               (name[0] >= 'a' && name[0] <= 'z'));
+    const bool starts_well =
+        !name.empty() && (bytes[0] >= 0x80 || name[0] == '_' || base::is_letter(name[0]));
     if (!starts_well || base::count_characters(name) > kMaxStateNameCharacters ||
         name == "states") {
       faults_.add(pointer_to(object.at("Assign"), member.key()), "bad_name",

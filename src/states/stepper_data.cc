@@ -141,15 +141,13 @@ Outcome<double> Stepper::number(const Frame& frame, const State& state, const Nu
   Outcome<std::optional<Json>> found =
       with_scope(frame, state, input, [&](const Scope& scope) { return path->find(scope); });
   if (!found) return std::unexpected(std::move(found.error()));
-  if (!*found && (field == "TimeoutSeconds" || field == "HeartbeatSeconds")) {
-    return std::unexpected(no_results(frame, state, *path, input));
-  }
+  const bool of_map = field != "TimeoutSeconds" && field != "HeartbeatSeconds";
+  if (!*found && !of_map) return std::unexpected(no_results(frame, state, *path, input));
   if (!*found) {
     return fault(kRuntime, fmt::format("The JSONPath '{}' specified for the field '{}Path' could "
                                        "not be found in the input '{}'",
                                        path->text(), field, base::json_tree_text(input)));
   }
-  const bool of_map = field != "TimeoutSeconds" && field != "HeartbeatSeconds";
   const Json value = of_map ? numeric(std::move(**found)) : std::move(**found);
   const bool whole = field != "ToleratedFailurePercentage";
   if (!value.is_number() || (whole && value.is_double())) {

@@ -114,6 +114,9 @@ TEST_F(Services, AMessageWithoutABodyIsAFaultThatCanBeCaught) {
   const boost::json::value told = output("send", R"({"body":null})");
   EXPECT_EQ(text(told, "Error"), "SQS.AmazonSQSException");
   EXPECT_THAT(text(told, "Cause"), HasSubstr("MessageBody"));
+  // The word is a body like any.
+  EXPECT_EQ(text(output("send", R"({"body":"null"})"), "MD5OfMessageBody"),
+            "37a6259cc0c1dae299a7866489dff0bd");
 }
 
 TEST_F(Services, AMapReadsAnObjectAndWritesItsResults) {
