@@ -179,18 +179,15 @@ void Dispatcher::fail_rest(Flight& flight, const domain::Failure& failure,
     return release_rest(flight);
   }
   const domain::Queue* const queue = queue_named(flight.queue);
-  const std::optional<base::Millis> pause = domain::pause_after(
+  const base::WallTime now = parts_.clock.wall();
+  domain::Verdict verdict = domain::verdict_on(
       failure, task.attempt, task.max_attempts,
-      queue != nullptr ? queue->backoff : domain::Backoff{}, parts_.random.next());
-  const auto outcome = failure.lost ? domain::AttemptOutcome::lost : domain::AttemptOutcome::failed;
-  if (pause) {
-    flight.hold = domain::LaneBoard::Hold{parts_.clock.mono() + *pause, task.sequence};
-    own(flight, flight.told++,
-        domain::Retried{domain::text_of(failure), outcome, parts_.clock.wall() + *pause},
-        std::move(answer));
-  } else {
-    own(flight, flight.told++, domain::Died{domain::text_of(failure), outcome}, std::move(answer));
+      queue != nullptr ? queue->backoff : domain::Backoff{}, now, parts_.random.next());
+  if (const auto* const retried = std::get_if<domain::Retried>(&verdict)) {
+    flight.hold = domain::LaneBoard::Hold{parts_.clock.mono() + (retried->next_attempt_at - now),
+                                          task.sequence};
   }
+  own(flight, flight.told++, std::move(verdict), std::move(answer));
   release_rest(flight);
 }
 

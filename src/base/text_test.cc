@@ -161,10 +161,10 @@ TEST(Text, OnlyAsciiLettersHaveACase) {
 }
 
 TEST(Split, GivesOnePartMoreThanThereAreMarks) {
-  using Parts = std::vector<std::string_view>;
-  EXPECT_EQ(split("", ','), Parts{""});
-  EXPECT_EQ(split("a", ','), Parts{"a"});
-  EXPECT_EQ(split(",a,,b,", ','), (Parts{"", "a", "", "b", ""}));
+  using Words = std::vector<std::string_view>;
+  EXPECT_EQ(split("", ','), Words{""});
+  EXPECT_EQ(split("a", ','), Words{"a"});
+  EXPECT_EQ(split(",a,,b,", ','), (Words{"", "a", "", "b", ""}));
 }
 
 TEST(AsciiClasses, KnowNoOtherCharacters) {

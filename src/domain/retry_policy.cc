@@ -34,4 +34,13 @@ std::optional<base::Millis> pause_after(const Failure& failure, std::uint32_t at
   return backoff_pause(backoff, attempts, chance);
 }
 
+Verdict verdict_on(const Failure& failure, std::uint32_t attempts, std::uint32_t max_attempts,
+                   const Backoff& backoff, base::WallTime now, std::uint64_t chance) {
+  const AttemptOutcome outcome = failure.lost ? AttemptOutcome::lost : AttemptOutcome::failed;
+  const std::optional<base::Millis> pause =
+      pause_after(failure, attempts, max_attempts, backoff, chance);
+  if (!pause) return Died{text_of(failure), outcome};
+  return Retried{text_of(failure), outcome, now + *pause};
+}
+
 }  // namespace ordo::domain

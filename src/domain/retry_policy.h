@@ -20,6 +20,11 @@ inline constexpr base::Millis kMaxAskedPause{std::chrono::hours(24)};
                                                       std::uint32_t max_attempts,
                                                       const Backoff& backoff, std::uint64_t chance);
 
+// What that means for a task whose attempt ends at `now`.
+[[nodiscard]] Verdict verdict_on(const Failure& failure, std::uint32_t attempts,
+                                 std::uint32_t max_attempts, const Backoff& backoff,
+                                 base::WallTime now, std::uint64_t chance);
+
 // base * factor^(attempts - 1), no more than max, then jittered: `full` is anything from 0 to that,
 // `equal` from half of it.
 [[nodiscard]] base::Millis backoff_pause(const Backoff& backoff, std::uint32_t attempts,

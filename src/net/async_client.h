@@ -62,7 +62,7 @@ struct AsyncClientOptions {
   std::size_t max_host_connections = 64;
   std::size_t max_waiting = 16 * 1024;  // exchanges that wait for their turn; more are `busy`
   std::string user_agent = "ordo";      // unless a request brings its own
-  std::string ca_file = {};             // trusted instead of the system's; for tests
+  std::string ca_file = {};             // trusted instead of the system's
 };
 
 class AsyncClient {

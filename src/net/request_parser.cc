@@ -161,7 +161,7 @@ class RequestParser::Impl : public http::basic_parser<true> {
     return body.size();
   }
   [[nodiscard]] WireFault too_large() const {
-    return {413, "body_too_large", fmt::format("the body is over {} bytes", limit_)};
+    return body_too_large(limit_);
   }
 
   const ParserLimits limits_;

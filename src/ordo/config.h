@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/duration.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "domain/queue.h"
@@ -69,10 +70,8 @@ struct Environment {
 // All that is wrong is in one error, a line each, with the file's line where there is one.
 base::Result<Config> load_config(const Flags& flags, const Environment& environment);
 
-// "2s", "1.5h", "250ms", "7d".
-base::Result<base::Millis> parse_duration(std::string_view text);
-// As it would be written, in the largest unit of which it is a whole number: "90s", "1d", "0s".
-[[nodiscard]] std::string duration_text(base::Millis duration);
+using base::duration_text;
+using base::parse_duration;
 
 // One row a variable: its name and the key that it stands for, for help texts and documents.
 struct Variable {

@@ -1,34 +1,22 @@
-// The structured log: a JSON object a line for machines, a short line for people at a terminal.
+// The structured log: see base/log_line.h for its lines.
 #pragma once
 
 #include <unistd.h>
 
 #include <cstdint>
 #include <initializer_list>
-#include <string>
 #include <string_view>
-#include <variant>
 
+#include "base/log_line.h"
 #include "ordo/log_writer.h"
 #include "ports/clock.h"
 
 namespace ordo::program {
 
-enum class Level : std::uint8_t { debug, info, warning, error };
-
-// One named value of a line. Never a secret, never a payload.
-struct LogField {
-  std::string_view name;
-  std::variant<std::string_view, std::int64_t, double> value;
-};
-
-enum class LogFormat : std::uint8_t { json, human };
-
-// Pure: the whole line, without its end. An empty text is left out. A byte that is not UTF-8
-// becomes U+FFFD.
-[[nodiscard]] std::string format_line(LogFormat format, base::WallTime time, Level level,
-                                      std::string_view message,
-                                      std::initializer_list<LogField> fields);
+using base::format_line;
+using base::Level;
+using base::LogField;
+using base::LogFormat;
 
 // Any thread. Lines wait in a bounded queue for a thread that writes them, so that a reader of the
 // log who is slow or stuck holds nobody up. Lines that found no place are counted, and told when

@@ -77,7 +77,7 @@ int migrate_up(const MaintenanceChoices& choices, const std::string& database) {
 }
 
 int openapi(const std::string& output) {
-  const std::string& document = api::openapi_document(kVersion);
+  const std::string document = api::openapi_document(kVersion);
   if (output.empty()) {
     fmt::print("{}\n", document);
     return kDone;

@@ -7,9 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/text_match.h"
 #include "domain/task_attempts.h"
 #include "sqlite/task_rows.h"
-#include "sqlite/text_match.h"
 
 namespace ordo::sqlite {
 namespace {
@@ -106,7 +106,7 @@ class PageWalk {
                                                      column::kPayload};
   const Connection& connection_;
   const ports::TaskFilter& filter_;
-  const TextMatch text_;
+  const base::TextMatch text_;
   const std::optional<domain::Sequence> before_;
   const std::size_t limit_;
   const std::size_t step_work_;

@@ -30,9 +30,6 @@ class OrdersContract : public ::testing::TestWithParam<StoreFactory> {
     const auto answers = home->store().apply(std::vector<ports::Write>{add});
     return std::get<ports::OrdersAccepted>(answers->front().value());
   }
-  std::size_t expire(base::WallTime now, ports::ExpiryBite bite = {100, 1024}) {
-    return home->store().expire({at_ms(-1'000'000), at_ms(-1'000'000), now}, bite).value().rows;
-  }
   std::optional<domain::Order> find(const std::string& id, base::WallTime now = at_ms(0)) {
     return home->order_reads().find(domain::RecordId(id), now).value();
   }
@@ -108,14 +105,11 @@ TEST_P(OrdersContract, AnOrderIsGoneExactlyWhenItExpires) {
   EXPECT_TRUE(find("a", last).has_value());
   EXPECT_EQ(listed(last), Told{"a"});
   EXPECT_EQ(pending(last), Told{"a"});
-  EXPECT_EQ(expire(last), 0U);
   EXPECT_EQ(find("a", gone), std::nullopt);
   EXPECT_EQ(listed(gone), Told{});
   EXPECT_EQ(listed(gone, {domain::OrderStatus::pending}), Told{});
   EXPECT_EQ(pending(gone), Told{});
   EXPECT_EQ(apply({settle({accepted("a")}, gone)}), Told{"settled 0"});
-  EXPECT_EQ(expire(gone), 1U);
-  EXPECT_EQ(listed(at_ms(0)), Told{}) << "it is deleted";
 }
 
 TEST_P(OrdersContract, AnExpiredRecordIsAsIfItWereNotThere) {
@@ -128,26 +122,7 @@ TEST_P(OrdersContract, AnExpiredRecordIsAsIfItWereNotThere) {
   EXPECT_EQ(now.status, domain::OrderStatus::pending);
   EXPECT_EQ(now.number, domain::OrderNumber(3));
   EXPECT_EQ(now.expires_at, gone + kKept);
-  EXPECT_EQ(expire(gone), 1U) << "b";
   EXPECT_EQ(listed(gone), Told{"a"});
-}
-
-TEST_P(OrdersContract, AConflictLeavesWhatHasExpiredToRetention) {
-  accept(orders({order("old")}));
-  accept(orders({order("young")}, at_ms(500)));
-  const base::WallTime now = at_ms(0) + kKept;
-  EXPECT_EQ(apply({orders({order("old", "5"), order("young", "5")}, now)}),
-            Told{"conflict /1/record_id"});
-  EXPECT_EQ(listed(now), Told{"young"});
-  EXPECT_EQ(expire(now), 1U);
-}
-
-TEST_P(OrdersContract, ANumberIsNeverUsedAgain) {
-  accept(orders({order("a"), order("b")}));
-  EXPECT_EQ(expire(at_ms(0) + kKept), 2U);
-  home->reopen();
-  accept(orders({order("a")}, at_ms(5000)));
-  EXPECT_EQ(find("a", at_ms(5000))->number, domain::OrderNumber(3));
 }
 
 TEST_P(OrdersContract, WhatIsSaidOfOneOrderSettlesNoLaterOneOfItsName) {
@@ -240,29 +215,6 @@ TEST_P(OrdersContract, APageOfLargeOrdersIsShort) {
   EXPECT_EQ(listed().size(), 60U);
   const auto waiting = home->order_reads().pending(domain::OrderNumber(0), 100, at_ms(0)).value();
   EXPECT_EQ(waiting.size(), 27U);
-}
-
-TEST_P(OrdersContract, RetentionWorksInBitesTheOldestFirst) {
-  for (int i = 0; i < 6; ++i) {
-    accept(orders({order("r" + std::to_string(i), "1", "0123456789")}, at_ms(i)));
-  }
-  const base::WallTime gone = at_ms(4) + kKept;
-  EXPECT_EQ(expire(gone, {2, 1000}), 2U);
-  EXPECT_EQ(listed(), (Told{"r5", "r4", "r3", "r2"}));
-  EXPECT_EQ(expire(gone, {100, 12}), 2U) << "two of 11 bytes fill it";
-  EXPECT_EQ(expire(gone), 1U);
-  EXPECT_EQ(listed(), Told{"r5"});
-}
-
-TEST_P(OrdersContract, ABiteIsForAllKindsTogether) {
-  apply({add("task"), cancel("task", at_ms(-10)), orders({order("a"), order("b")})});
-  const ports::Expiry expiry{at_ms(0), at_ms(0), at_ms(0) + kKept};
-  const auto first = home->store().expire(expiry, {2, 1000}).value();
-  EXPECT_EQ(first.rows, 2U);
-  EXPECT_TRUE(first.more);
-  const auto second = home->store().expire(expiry, {2, 1000}).value();
-  EXPECT_EQ(second.rows, 1U);
-  EXPECT_FALSE(second.more);
 }
 
 }  // namespace ordo::testing

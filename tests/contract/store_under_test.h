@@ -1,6 +1,7 @@
 // What the suites over stores are run on.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ class StoreUnderTest {
   virtual ports::ExecutionReads& execution_reads() = 0;
   virtual ports::Backlog& backlog() = 0;
   virtual void reopen() = 0;  // as after a restart of the process
+  // Whether a task with so many bytes of text has room in it.
+  virtual bool keeps(std::size_t /*bytes*/) { return true; }
 };
 
 struct StoreFactory {

@@ -26,12 +26,6 @@ class TaskStoreContract : public ::testing::TestWithParam<StoreFactory> {
     const std::vector<ports::Write> batch(writes);
     return told(home->store().apply(batch));
   }
-  // How many rows went.
-  std::size_t expire(const ports::Expiry& expiry, std::size_t rows) {
-    const auto expired = home->store().expire(expiry, {rows, ports::kFullPageBytes});
-    EXPECT_TRUE(expired.has_value());
-    return expired ? expired->rows : 0;
-  }
   std::optional<domain::Task> find(const std::string& id) {
     const auto found = home->task_reads().find(domain::TaskId(id));
     EXPECT_TRUE(found.has_value());
@@ -85,9 +79,7 @@ TEST_P(TaskStoreContract, ASequenceIsNeverUsedAgain) {
   home->reopen();
   EXPECT_EQ(apply({add("b")}), Told{"added 3"});
   EXPECT_EQ(apply({cancel("b", at_ms(0))}), Told{"changed 3 v2"});
-  EXPECT_EQ(expire({at_ms(1), at_ms(0)}, 10), 1U);
-  home->reopen();
-  EXPECT_EQ(apply({add("c")}), Told{"added 4"});
+  EXPECT_EQ(apply({remove("b"), add("c")}), (Told{"removed", "added 4"}));
 }
 
 TEST_P(TaskStoreContract, TheSameSubmissionReplaysAndAnotherConflicts) {
@@ -163,9 +155,6 @@ TEST_P(TaskStoreContract, AKeyOutlivesItsTask) {
   EXPECT_EQ(apply({add(keyed), remove("a"), add(keyed)}), (Told{"added 1", "removed", kConflict}));
   // Another task of that name is not the key's task.
   EXPECT_EQ(apply({add("a", "another"), add(keyed)}), (Told{"added 2", kConflict}));
-  EXPECT_EQ(expire({at_ms(-1), at_ms(0)}, 10), 0U);
-  EXPECT_EQ(expire({at_ms(-1), at_ms(1)}, 10), 1U);
-  EXPECT_EQ(apply({remove("a"), add(keyed)}), (Told{"removed", "added 3"}));
 }
 
 TEST_P(TaskStoreContract, AKeyFollowsItsTaskThatIsPutBack) {
@@ -317,70 +306,18 @@ TEST_P(TaskStoreContract, APageEndsOnceItsTextsAreLarge) {
 TEST_P(TaskStoreContract, ATaskLargerThanAPageIsAPageOfItsOwn) {
   domain::NewTask large = new_task("large");
   large.content.payload = std::string(2 * ports::kFullPageBytes, 'p');
+  if (!home->keeps(domain::text_bytes(domain::accepted(large, domain::Sequence(1))))) {
+    EXPECT_EQ(apply({add("a"), add(large), add("b")}),
+              (Told{"added 1", told(base::ErrorCode::too_large), "added 2"}));
+    EXPECT_EQ(ids(), (Told{"b", "a"}));
+    return;
+  }
   apply({add("a"), add(large), add("b")});
   EXPECT_EQ(ids(), (Told{"b", "large", "a"}));
   const auto page = home->task_reads().list({}, domain::Sequence(3), 100);
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->items.size(), 1U);
   EXPECT_EQ(page->next_before, domain::Sequence(2));
-}
-
-TEST_P(TaskStoreContract, ExpiryDeletesInBitesTheOldestFirst) {
-  for (int i = 0; i < 5; ++i) {
-    const std::string id = "t" + std::to_string(i);
-    apply({add(id), cancel(id, at_ms(100 - i))});
-  }
-  apply({add("waiting")});
-  const ports::Expiry expiry{at_ms(99), at_ms(-1)};
-  EXPECT_EQ(expire(expiry, 2), 2U);
-  EXPECT_EQ(ids(), (Told{"waiting", "t2", "t1", "t0"}));
-  EXPECT_EQ(expire(expiry, 2), 1U);
-  EXPECT_EQ(expire(expiry, 2), 0U);
-  EXPECT_EQ(ids(), (Told{"waiting", "t1", "t0"}));
-  EXPECT_EQ(counts().of(domain::TaskStatus::cancelled), 2U);
-}
-
-TEST_P(TaskStoreContract, ABiteOfExpiryIsBoundedByBytes) {
-  for (int i = 0; i < 5; ++i) {
-    domain::NewTask large = new_task("t" + std::to_string(i));
-    large.content.payload = std::string(1000, 'p');
-    large.content.description = "\u00e4\u00f6\u00fc";  // counted as bytes, not as characters
-    apply({add(large), cancel("t" + std::to_string(i), at_ms(0))});
-  }
-  const ports::Expiry all{at_ms(10), at_ms(10)};
-  const auto bite = [&](std::size_t rows, std::size_t bytes) {
-    return home->store().expire(all, {rows, bytes}).value();
-  };
-  const std::size_t one = domain::text_bytes(*find("t0"));
-  EXPECT_EQ(bite(100, 1), (ports::Expired{1, true})) << "at least one";
-  EXPECT_EQ(bite(100, 2 * one), (ports::Expired{2, true}));
-  EXPECT_EQ(bite(1, 2 * one), (ports::Expired{1, true}));
-  EXPECT_EQ(bite(100, 2 * one), (ports::Expired{1, false}));
-}
-
-TEST_P(TaskStoreContract, ExpiryTellsTheQueuesOfTheDead) {
-  domain::NewTask other = new_task("b");
-  other.queue = domain::QueueName("other");
-  apply({add("a"), add(other), add("c"), start(1), start(2)});
-  apply({die(1), die(2), cancel("c", at_ms(0))});
-  const auto expired = home->store().expire({at_ms(1'000'000), at_ms(-1)}, {100, 1U << 30U});
-  ASSERT_TRUE(expired);
-  EXPECT_EQ(expired->rows, 3U);
-  std::vector<domain::QueueName> dead = expired->dead;
-  std::ranges::sort(dead);
-  EXPECT_EQ(dead, (std::vector{domain::QueueName("other"), domain::QueueName("tasks")}));
-}
-
-TEST_P(TaskStoreContract, OneLimitIsSharedByTasksAndKeys) {
-  for (int i = 0; i < 3; ++i) {
-    domain::NewTask keyed = new_task("t" + std::to_string(i));
-    keyed.key = domain::IdempotencyKey("k" + std::to_string(i));
-    apply({add(keyed), cancel(keyed.id.value(), at_ms(0))});
-  }
-  const ports::Expiry all{at_ms(10), at_ms(10)};
-  EXPECT_EQ(expire(all, 4), 4U);
-  EXPECT_EQ(expire(all, 4), 2U);
-  EXPECT_EQ(expire(all, 4), 0U);
 }
 
 TEST_P(TaskStoreContract, AProbeChangesNothingThatAnyoneSees) {

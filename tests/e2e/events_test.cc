@@ -91,7 +91,9 @@ TEST_F(EventsOfTheDead, ARedriveOfAWholeQueueIsTold) {
   const auto connection = listen();
   EXPECT_EQ(client_.post("/dead-letters/redrive", R"({"queue":"tasks"})").body,
             R"({"redriven":1})");
-  const std::string told = connection->read_until("\n\n");
+  std::string told = connection->read_until("\n\n");
+  // A task is seen to be dead before everybody has been told.
+  if (told.find("event: task.dead\n") != std::string::npos) told = connection->read_until("\n\n");
   EXPECT_THAT(told, HasSubstr("event: task.accepted\n"));
   EXPECT_THAT(told, HasSubstr(R"("task_id":"a","queue":"tasks","lane":"main","sequence":2)"));
 }

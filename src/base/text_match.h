@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace ordo::sqlite {
+namespace ordo::base {
 
 class TextMatch {
  public:
@@ -15,4 +15,4 @@ class TextMatch {
   std::string needle_;  // lower case
 };
 
-}  // namespace ordo::sqlite
+}  // namespace ordo::base

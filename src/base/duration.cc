@@ -1,3 +1,5 @@
+#include "base/duration.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -7,9 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "ordo/config.h"
-
-namespace ordo::program {
+namespace ordo::base {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
@@ -17,7 +17,7 @@ constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits{
 
 }  // namespace
 
-base::Result<base::Millis> parse_duration(std::string_view text) {
+Result<Millis> parse_duration(std::string_view text) {
   constexpr double kLongestMs = 100.0 * 365 * 86'400'000;
   double number = 0;
   const char* const end = text.data() + text.size();
@@ -27,13 +27,13 @@ base::Result<base::Millis> parse_duration(std::string_view text) {
     if (error != std::errc() || unit != name) continue;
     const double total = number * static_cast<double>(ms);
     if (!(total >= 0 && total <= kLongestMs)) break;
-    return base::Millis(std::llround(total));
+    return Millis(std::llround(total));
   }
-  return base::fail(base::ErrorCode::invalid,
-                    fmt::format("\"{}\" is not a duration such as 250ms, 2s, 5m, 24h or 7d", text));
+  return fail(ErrorCode::invalid,
+              fmt::format("\"{}\" is not a duration such as 250ms, 2s, 5m, 24h or 7d", text));
 }
 
-std::string duration_text(base::Millis duration) {
+std::string duration_text(Millis duration) {
   std::string text = "0s";
   for (const auto& [name, ms] : kUnits) {
     const bool whole = duration.count() != 0 && duration.count() % ms == 0;
@@ -42,4 +42,4 @@ std::string duration_text(base::Millis duration) {
   return text;
 }
 
-}  // namespace ordo::program
+}  // namespace ordo::base

@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "ordo/config.h"
+#include "base/duration.h"
 #include "support/pick.h"
 
-namespace ordo::program {
+namespace ordo::base {
 namespace {
 
 TEST(Duration, EveryUnitHasItsLength) {
@@ -32,7 +32,7 @@ TEST(Duration, WhatIsNoneSaysWhatOneLooksLike) {
 }
 
 TEST(Duration, IsToldInTheLargestUnitThatFits) {
-  const auto told = [](std::int64_t ms) { return duration_text(base::Millis(ms)); };
+  const auto told = [](std::int64_t ms) { return duration_text(Millis(ms)); };
   EXPECT_EQ(told(0), "0s");
   EXPECT_EQ(told(1), "1ms");
   EXPECT_EQ(told(1'500), "1500ms");
@@ -46,7 +46,7 @@ TEST(Duration, IsToldInTheLargestUnitThatFits) {
 RC_GTEST_PROP(DurationProperty, WhatIsToldIsReadAsTheSame, ()) {
   const auto ms = testing::pick<std::int64_t>(0, 3'000'000'000'000);
   const auto unit = testing::pick<std::int64_t>(1, 100'000'000);
-  for (const base::Millis duration : {base::Millis(ms), base::Millis(ms / unit * unit)}) {
+  for (const Millis duration : {Millis(ms), Millis(ms / unit * unit)}) {
     RC_ASSERT(parse_duration(duration_text(duration)).value() == duration);
   }
 }
@@ -63,4 +63,4 @@ RC_GTEST_PROP(DurationProperty, AnyTextIsRefusedOrNotNegative, (const std::strin
 }
 
 }  // namespace
-}  // namespace ordo::program
+}  // namespace ordo::base

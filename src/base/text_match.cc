@@ -1,14 +1,12 @@
-#include "sqlite/text_match.h"
+#include "base/text_match.h"
 
 #include <cstddef>
 #include <cstring>
 
 #include "base/text.h"
 
-namespace ordo::sqlite {
+namespace ordo::base {
 namespace {
-
-using base::ascii_lower;
 
 constexpr char upper(char c) noexcept {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -50,4 +48,4 @@ bool TextMatch::found_in(std::string_view text) const noexcept {
   }
 }
 
-}  // namespace ordo::sqlite
+}  // namespace ordo::base

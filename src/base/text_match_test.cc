@@ -1,8 +1,8 @@
-#include "sqlite/text_match.h"
+#include "base/text_match.h"
 
 #include <gtest/gtest.h>
 
-namespace ordo::sqlite {
+namespace ordo::base {
 namespace {
 
 TEST(TextMatch, AsciiLettersMatchInEitherCase) {
@@ -28,4 +28,4 @@ TEST(TextMatch, TheEmptyTextIsEverywhere) {
 }
 
 }  // namespace
-}  // namespace ordo::sqlite
+}  // namespace ordo::base
