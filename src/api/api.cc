@@ -151,7 +151,7 @@ Api::~Api() = default;
 void Api::handle(net::Request request, net::Reply reply) {
   ExchangePtr exchange = impl_->open(std::move(request), std::move(reply));
   const net::Request& asked = exchange->request;
-  Match match = find_route(asked.method, asked.path);
+  Match match = find_route(asked.method, asked.path, impl_->options.offers);
   if (asked.method == "OPTIONS" && asked.path == "*") match.allow = "GET, HEAD, OPTIONS";
   if (match.allow.empty()) {
     return respond_problem(std::move(exchange),

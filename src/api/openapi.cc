@@ -150,14 +150,15 @@ std::string operation_of(const Route& route) {
   return out;
 }
 
-std::string paths() {
+std::string paths(Offers offers) {
   std::string out = "{";
   for (const Route& first : routes()) {
+    if (offers != nullptr && !offers(first)) continue;
     // Each path once, with all its methods, where its first method stands.
     std::string methods = "{";
     bool seen_before = false;
     for (const Route& route : routes()) {
-      if (route.path != first.path) continue;
+      if (route.path != first.path || (offers != nullptr && !offers(route))) continue;
       if (&route < &first) seen_before = true;
       std::string method(route.method);
       for (char& c : method) c = static_cast<char>(c - 'A' + 'a');
@@ -170,7 +171,9 @@ std::string paths() {
   return out;
 }
 
-std::string build(std::string_view version) {
+}  // namespace
+
+std::string openapi_document(std::string_view version, Offers offers) {
   std::string schemas = "{";
   add(schemas, "Task", task_schema());
   add(schemas, task_draft_fields().name, schema_of(task_draft_fields()));
@@ -215,15 +218,8 @@ std::string build(std::string_view version) {
       R"("tags":[{{"name":"tasks"}},{{"name":"dead letters"}},{{"name":"queues"}},{{"name":"pull"}},{{"name":"orders"}},{{"name":"objects"}},{{"name":"pipelines"}},)"
       R"({{"name":"operations"}}],"paths":{},)"
       R"("components":{{"schemas":{}}}}})",
-      text(version), text("Tasks, accepted durably and run in the order of acceptance."), paths(),
-      schemas);
-}
-
-}  // namespace
-
-const std::string& openapi_document(std::string_view version) {
-  static const std::string document = build(version);
-  return document;
+      text(version), text("Tasks, accepted durably and run in the order of acceptance."),
+      paths(offers), schemas);
 }
 
 }  // namespace ordo::api

@@ -116,9 +116,10 @@ void get_metrics(Context& context, ExchangePtr exchange) {
 }
 
 void get_openapi(Context& context, ExchangePtr exchange) {
-  const std::string version = context.options.version;
-  respond(std::move(exchange),
-          [version](Exchange&) { return json_response(200, openapi_document(version)); });
+  const ApiOptions& options = context.options;
+  respond(std::move(exchange), [&options](Exchange&) {
+    return json_response(200, openapi_document(options.version, options.offers));
+  });
 }
 
 void get_docs(Context& context, ExchangePtr exchange) {

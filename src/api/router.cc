@@ -52,7 +52,7 @@ std::string_view second_variable_of(std::string_view path) {
   return from == std::string_view::npos ? std::string_view() : variable_of(path.substr(from + 1));
 }
 
-Match find_route(std::string_view method, std::string_view path) {
+Match find_route(std::string_view method, std::string_view path, Offers offers) {
   Match match;
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
   std::string_view raw_id;
@@ -61,6 +61,7 @@ Match find_route(std::string_view method, std::string_view path) {
   for (const Route& route : routes()) {
     std::string_view id;
     std::string_view rest;
+    if (offers != nullptr && !offers(route)) continue;
     if (!matches(route.path, path, id, rest)) continue;
     allow(methods, route.method);
     if (route.method == "GET") allow(methods, "HEAD");

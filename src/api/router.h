@@ -49,6 +49,9 @@ inline constexpr std::string_view kJson = "application/json";
 inline constexpr std::span<const Parameter> kNoParameters;
 
 [[nodiscard]] std::span<const Route> routes();
+
+// Whether a home has this route; null: it has all.
+using Offers = bool (*)(const Route& route);
 // Those of them that are about pipelines.
 [[nodiscard]] std::span<const Route> execution_routes();
 
@@ -65,7 +68,8 @@ struct Match {
   bool bad_encoding = false;
 };
 
-// HEAD finds GET's route.
-[[nodiscard]] Match find_route(std::string_view method, std::string_view path);
+// HEAD finds GET's route. What is not offered is not there.
+[[nodiscard]] Match find_route(std::string_view method, std::string_view path,
+                               Offers offers = nullptr);
 
 }  // namespace ordo::api
