@@ -60,10 +60,11 @@ run_checks() {
   check "scripts" check_scripts
   check "layering" python3 "$here/scripts/layering.py" "$here"
   check "links" python3 "$here/scripts/links.py" "$here"
-  build_target release ordo_program
+  build_target release ordo_program ordo_lambda
   check "arrows do not compile" "$here/scripts/forbidden_arrow.sh" "$here"
   check "headers stand alone" check_headers
   check "openapi" check_openapi
   check "clang-tidy" check_tidy
+  check_aws_templates
   [ "$checks_failed" -eq 0 ] || die "$checks_failed checks failed"
 }

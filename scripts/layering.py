@@ -18,7 +18,7 @@ THIRD_PARTY = {
     r"toml\+\+": {"ordo"},
     r"CLI/": {"cli", "ordo"},
     r"openssl/": {"base"},
-    r"boost/json(?!/fwd)": {"base", "states", "api", "cli"},
+    r"boost/json(?!/fwd)": {"base", "states", "api", "cli", "aws"},
 }
 # net measures its sockets' deadlines and writes Date; sqlite's checkpoints run on a timer of theirs.
 CLOCKS = re.compile(r"system_clock::now|steady_clock::now|sleep_for|sleep_until|random_device")
@@ -36,7 +36,11 @@ def drawn_arrows():
     ):
         named = set((uses or "").split())
         arrows[name] = {name} | named | {far for near in named for far in arrows[near]}
-    arrows["ordo"] = set(arrows) | {"ordo"}
+    # The two programs: what each wires.
+    arrows["lambda"] = {"lambda"}.union(
+        *(arrows[room] for room in ("api", "aws", "functions", "system"))
+    )
+    arrows["ordo"] = (set(arrows) | {"ordo"}) - {"aws", "lambda"}
     return arrows
 
 

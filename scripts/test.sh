@@ -33,6 +33,7 @@ run_tests() {
     echo "only tests that match $1, without sanitizers"
   fi
   install_lambda_runtimes
+  start_aws_emulator
   local kind
   for kind in "${kinds[@]}"; do
     build_target "$kind"
@@ -42,6 +43,7 @@ run_tests() {
       run_suite "$kind"
     fi
   done
+  stop_aws_emulator
   echo "$passed passed, $failed failed"
   [ "$failed" -eq 0 ]
 }
@@ -49,6 +51,7 @@ run_tests() {
 run_coverage() {
   need_packages "${coverage_packages[@]}"
   install_lambda_runtimes
+  start_aws_emulator
   build_target coverage
   find "$here/build/coverage" -name '*.gcda' -delete
   run_suite coverage

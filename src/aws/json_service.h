@@ -1,0 +1,33 @@
+// Services that speak AWS JSON 1.0: an action, a JSON object in, a JSON object out.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "aws/service_client.h"
+
+namespace ordo::aws {
+
+// The first part of X-Amz-Target.
+inline constexpr std::string_view kDynamoDbTarget = "DynamoDB_20120810";
+inline constexpr std::string_view kSqsTarget = "AmazonSQS";
+
+// Any thread.
+class JsonService {
+ public:
+  JsonService(const CallContext& context, Endpoint endpoint, std::string_view target)
+      : client_(context, std::move(endpoint)), target_(target) {}
+
+  // `body` is a JSON object; so is the answer.
+  std::expected<std::string, ServiceError> call(std::string_view action, std::string body,
+                                                const CallLimits& limits = {});
+
+  [[nodiscard]] const CallContext& context() const noexcept { return client_.context(); }
+
+ private:
+  ServiceClient client_;
+  const std::string target_;
+};
+
+}  // namespace ordo::aws
