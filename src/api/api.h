@@ -41,7 +41,7 @@ struct ApiOptions {
   std::string home = "embedded";
   std::vector<std::string> cors_origins;  // exact origins, or "*"; none: no CORS at all
   bool docs = true;
-  bool (*offers)(const Route& route) = nullptr;  // see router.h; null: all routes are offered
+  bool (*offers)(const Route& route) = nullptr;      // see router.h; null: all routes are offered
   std::function<void(const Answered&)> on_answered;  // any thread; must be quick
   // For /metrics and /health; may be empty.
   std::function<net::ServerStats()> wire_stats;

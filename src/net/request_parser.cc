@@ -160,9 +160,7 @@ class RequestParser::Impl : public http::basic_parser<true> {
     request_.body.append(body.data(), body.size());
     return body.size();
   }
-  [[nodiscard]] WireFault too_large() const {
-    return body_too_large(limit_);
-  }
+  [[nodiscard]] WireFault too_large() const { return body_too_large(limit_); }
 
   const ParserLimits limits_;
   std::size_t limit_ = 0;
