@@ -225,14 +225,16 @@ TEST_F(Ambient, TokensOfAContainerAreOneLine) {
 TEST_F(Ambient, CredentialsAreLookedForByOneOfManyThreads) {
   auto source = in_container();
   then_session("A", std::chrono::hours(1));
+  constexpr int kThreads = 16;
   std::atomic<int> right = 0;
   {
     std::vector<std::jthread> threads;
-    for (int i = 0; i < 16; ++i) {
+    threads.reserve(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] { right += id_of(source) == "A" ? 1 : 0; });
     }
   }
-  EXPECT_EQ(right, 16);
+  EXPECT_EQ(right, kThreads);
   EXPECT_THAT(service.asked(), SizeIs(1));
 }
 

@@ -43,6 +43,7 @@ struct ItemChange {
   std::optional<std::string> before;
 };
 inline constexpr std::size_t kMaxTransactionItems = 100;
+inline constexpr std::size_t kMaxTransactionBytes = 3800UL * 1024;  // DynamoDB takes 4 MB
 
 enum class Wrote : std::uint8_t { done, contended };
 

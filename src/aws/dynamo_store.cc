@@ -24,23 +24,37 @@ constexpr std::int64_t kLongestPauseMs = 500;
 // A replay within this time is announced again, which SQS takes for a repetition for five minutes.
 constexpr base::Millis kAnnounceReplays{std::chrono::minutes(4)};
 
-// The most items that a write changes.
+// The most that a write changes.
 struct Weight {
-  std::size_t operator()(const ports::AddTask& add) const { return add.task.key ? 2 : 1; }
-  std::size_t operator()(const ports::CancelTask& /*cancel*/) const { return 2; }
-  std::size_t operator()(const ports::EndAttempt& /*end*/) const { return 2; }
+  std::size_t items = 1;
+  std::size_t bytes = kMaxItemBytes;
+};
+constexpr Weight kAlone{kMaxTransactionItems, kMaxTransactionBytes};
+constexpr std::size_t kAroundTexts = 1024;  // names, times, states of an item
+
+struct WeightOf {
+  Weight operator()(const ports::AddTask& add) const {
+    const domain::TaskContent& content = add.task.content;
+    return {add.task.key ? 2U : 1U, kAroundTexts + content.title.size() +
+                                        content.description.size() + content.payload.size()};
+  }
+  Weight operator()(const ports::RemoveTask& /*remove*/) const { return {1, kAroundTexts}; }
+  Weight operator()(const ports::CancelTask& /*cancel*/) const { return {2, kMaxItemBytes}; }
+  Weight operator()(const ports::EndAttempt& /*end*/) const { return {2, kMaxItemBytes}; }
   // By what the index knows, which is what has been committed.
-  std::size_t operator()(const ports::RedriveDead& /*redrive*/) const {
-    return kMaxTransactionItems;
+  Weight operator()(const ports::RedriveDead& /*redrive*/) const { return kAlone; }
+  Weight operator()(const ports::PurgeDead& /*purge*/) const { return kAlone; }
+  Weight operator()(const ports::AddOrders& add) const {
+    Weight weight{add.records.size(), 0};
+    for (const domain::OrderRecord& record : add.records) {
+      weight.bytes += kAroundTexts + domain::text_bytes(record) + record.parameter_2.size();
+    }
+    return weight;
   }
-  std::size_t operator()(const ports::PurgeDead& /*purge*/) const { return kMaxTransactionItems; }
-  std::size_t operator()(const ports::AddOrders& add) const { return add.records.size(); }
-  std::size_t operator()(const ports::SettleOrders& settle) const {
-    return settle.orders.size() + 1;
-  }
+  Weight operator()(const ports::SettleOrders& /*settle*/) const { return kAlone; }
   template <class Other>
-  std::size_t operator()(const Other& /*other*/) const {
-    return 1;
+  Weight operator()(const Other& /*other*/) const {
+    return {};
   }
 };
 
@@ -51,11 +65,13 @@ bool is_large(const ports::Write& write) {
 
 // How many of the writes make the next transaction; at least one.
 std::size_t slice_of(std::span<const ports::Write> writes) {
-  std::size_t items = 0;
+  Weight sum{0, 0};
   std::size_t count = 0;
   for (const ports::Write& write : writes) {
-    items += std::visit(Weight{}, write);
-    if (count > 0 && (items > kMaxTransactionItems || is_large(write))) break;
+    const Weight one = std::visit(WeightOf{}, write);
+    sum = {sum.items + one.items, sum.bytes + one.bytes};
+    const bool fits = sum.items <= kMaxTransactionItems && sum.bytes <= kMaxTransactionBytes;
+    if (count > 0 && (!fits || is_large(write))) break;
     ++count;
   }
   return count;
@@ -132,6 +148,7 @@ class Wanted {
   explicit Wanted(const HomeOptions& options) : options_(options) {}
 
   void operator()(const ports::AddTask& add) {
+    sequences = true;
     if (add.task.key) task(key_of(*add.task.key));
     // An id that was just made is new, or else the commit will tell.
     if (add.task.fingerprint || add.task.key) {
@@ -143,8 +160,13 @@ class Wanted {
   void operator()(const ports::ChangeTask& change) { task(change.id.value()); }
   void operator()(const ports::CancelTask& cancel) { task(cancel.id.value()); }
   void operator()(const ports::RemoveTask& remove) { task(remove.id.value()); }
-  void operator()(const ports::RequeueTask& put_back) { task(put_back.id.value()); }
+  void operator()(const ports::RequeueTask& put_back) {
+    sequences = true;
+    task(put_back.id.value());
+  }
+  void operator()(const ports::RedriveDead& /*redrive*/) { sequences = true; }
   void operator()(const ports::AddOrders& add) {
+    order_numbers = true;
     for (const auto& record : add.records) order(record.id.value());
   }
   void operator()(const ports::SettleOrders& settle) {
@@ -156,6 +178,8 @@ class Wanted {
 
   std::vector<UnitOfWork::Key> keys;
   std::vector<std::string> made;
+  bool sequences = false;      // may be drawn
+  bool order_numbers = false;  // likewise
 
  private:
   void task(std::string key) { keys.emplace_back(&options_.tasks, std::move(key)); }
@@ -180,12 +204,19 @@ base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply_slice(
     std::span<const ports::Write> writes, const ports::Follow& follow) {
   Wanted wanted(parts_.options);
   for (const ports::Write& write : writes) std::visit(wanted, write);
-  const auto last_order = last_drawn(parts_.options.orders, kOrderCounter, last_order_);
-  if (!last_order) return base::fail(last_order.error());
-  const auto last_sequence = last_drawn(parts_.options.tasks, kTaskCounter, last_sequence_);
-  if (!last_sequence) return base::fail(last_sequence.error());
-  std::uint64_t sequence = *last_sequence;
-  std::uint64_t order = *last_order;
+  std::uint64_t sequence = 0;
+  std::uint64_t order = 0;
+  // Not every function may read both tables.
+  if (wanted.sequences) {
+    const auto last = last_drawn(parts_.options.tasks, kTaskCounter, last_sequence_);
+    if (!last) return base::fail(last.error());
+    sequence = *last;
+  }
+  if (wanted.order_numbers) {
+    const auto last = last_drawn(parts_.options.orders, kOrderCounter, last_order_);
+    if (!last) return base::fail(last.error());
+    order = *last;
+  }
 
   UnitOfWork unit(parts_.dynamo);
   std::int64_t pause_ms = kFirstPauseMs;

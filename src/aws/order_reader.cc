@@ -62,8 +62,7 @@ base::Result<ports::OrderPage> OrderReader::list(const ports::OrderFilter& filte
   ports::OrderPage page;
   std::size_t bytes = 0;
   std::size_t examined = 0;
-  std::uint64_t last = before ? before->value() : 0;
-  const auto is_full = [&] { return page.items.size() == limit || bytes >= ports::kFullPageBytes; };
+  domain::OrderNumber last = before.value_or(domain::OrderNumber(0));
   while (true) {
     const auto keys =
         walk.take(std::min({kOrdersAtOnce, limit + 1, kMaxExaminedOrders - examined}));
@@ -71,26 +70,26 @@ base::Result<ports::OrderPage> OrderReader::list(const ports::OrderFilter& filte
     auto rows = read(names_of(*keys), now);
     if (!rows) return base::fail(std::move(rows.error()));
     for (std::size_t i = 0; i < keys->size(); ++i) {
-      if (is_full()) {
-        page.next_before = domain::OrderNumber(last);
-        return page;
-      }
-      last = (*keys)[i].number;
       std::optional<OrderRow>& row = (*rows)[i];
+      const domain::OrderNumber number((*keys)[i].number);
       // An expired one whose id was used again has another number now.
-      if (!row || row->order.number.value() != last) continue;
-      if (filter.status && row->order.status != *filter.status) continue;
-      bytes += domain::text_bytes(row->order.record);
-      page.items.push_back(std::move(row->order));
+      if (row && row->order.number == number &&
+          (!filter.status || row->order.status == *filter.status)) {
+        if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
+          page.next_before = last;
+          return page;
+        }
+        bytes += domain::text_bytes(row->order.record);
+        page.items.push_back(std::move(row->order));
+      }
+      last = number;
     }
     examined += keys->size();
     const base::Result<bool> more = walk.more();
     if (!more) return base::fail(more.error());
-    if (!*more) return page;
-    if (is_full() || examined == kMaxExaminedOrders) {
-      page.next_before = domain::OrderNumber(last);
-      return page;
-    }
+    if (*more && examined < kMaxExaminedOrders) continue;
+    if (*more) page.next_before = last;
+    return page;
   }
 }
 

@@ -267,6 +267,7 @@ TEST_F(ServiceCalls, ComeFromAnyThread) {
   std::atomic<int> done = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < kCalls; ++n) done += call().has_value() ? 1 : 0;

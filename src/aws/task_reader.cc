@@ -30,30 +30,6 @@ bool matches(const ports::TaskFilter& filter, const base::TextMatch& text,
           text.found_in(task.content.payload));
 }
 
-// A page as it fills.
-class Filling {
- public:
-  Filling(const ports::TaskFilter& filter, std::size_t limit)
-      : filter_(filter), text_(filter.text), limit_(limit) {}
-
-  [[nodiscard]] bool is_full() const {
-    return page_.items.size() == limit_ || bytes_ >= ports::kFullPageBytes;
-  }
-  void offer(domain::Task task) {
-    if (!matches(filter_, text_, task)) return;
-    bytes_ += domain::text_bytes(task);
-    page_.items.push_back(std::move(task));
-  }
-  [[nodiscard]] ports::TaskPage take() { return std::move(page_); }
-
- private:
-  const ports::TaskFilter& filter_;
-  const base::TextMatch text_;
-  const std::size_t limit_;
-  ports::TaskPage page_;
-  std::size_t bytes_ = 0;
-};
-
 }  // namespace
 
 void SequenceMemo::note(domain::Sequence sequence, const domain::TaskId& id) {
@@ -103,33 +79,34 @@ base::Result<ports::TaskPage> TaskReader::list(const ports::TaskFilter& filter,
                                                std::size_t limit) {
   ShelfWalk walk(dynamo_, options_.tasks, all_shelves(),
                  before.transform([](const auto& sequence) { return sequence.value(); }), limit);
-  Filling filling(filter, limit);
+  const base::TextMatch text(filter.text);
+  ports::TaskPage page;
+  std::size_t bytes = 0;
   std::size_t examined = 0;
-  std::uint64_t last = before ? before->value() : 0;
+  domain::Sequence last = before.value_or(domain::Sequence(0));
   while (true) {
-    // Many more than fit are read for nothing; what is asked for is mostly small.
-    const std::size_t count = std::min({kReadAtOnce, limit + 1, kMaxExamined - examined});
-    const auto keys = walk.take(count);
+    const auto keys = walk.take(std::min({kReadAtOnce, limit + 1, kMaxExamined - examined}));
     if (!keys) return base::fail(keys.error());
     auto rows = read(*keys);
     if (!rows) return base::fail(std::move(rows.error()));
     for (std::size_t i = 0; i < keys->size(); ++i) {
-      if (filling.is_full()) {
-        ports::TaskPage page = filling.take();
-        page.next_before = domain::Sequence(last);
-        return page;
+      std::optional<TaskRow>& row = (*rows)[i];
+      if (row && matches(filter, text, row->task)) {
+        if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
+          page.next_before = last;
+          return page;
+        }
+        bytes += domain::text_bytes(row->task);
+        page.items.push_back(std::move(row->task));
       }
-      last = (*keys)[i].number;
-      if ((*rows)[i]) filling.offer(std::move((*rows)[i]->task));
+      last = domain::Sequence((*keys)[i].number);
     }
     examined += keys->size();
     const base::Result<bool> more = walk.more();
     if (!more) return base::fail(more.error());
-    if (!*more || filling.is_full() || examined == kMaxExamined) {
-      ports::TaskPage page = filling.take();
-      if (*more) page.next_before = domain::Sequence(last);
-      return page;
-    }
+    if (*more && examined < kMaxExamined) continue;
+    if (*more) page.next_before = last;
+    return page;
   }
 }
 

@@ -250,6 +250,10 @@ ports::WriteAnswer TaskWrites::apply(const ports::RedriveDead& redrive) {
   ports::Redriven redriven;
   redriven.more = dead->size() == limit;
   for (const domain::TaskId& id : *dead) {
+    if (unit_.bytes() + kMaxItemBytes > kMaxTransactionBytes) {
+      redriven.more = true;
+      break;
+    }
     auto found = find(id);
     if (!found.row || found.row->task.status != domain::TaskStatus::dead) continue;
     const domain::Task task = requeue(std::move(*found.row), redrive.now);

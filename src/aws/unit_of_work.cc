@@ -50,26 +50,26 @@ const Item* UnitOfWork::find(const Table& table, const std::string& key) {
 
 void UnitOfWork::put(const Table& table, const std::string& key, Item item) {
   Entry& entry = load(table, key);
-  if (!entry.put) ++changed_;
+  if (entry.put) bytes_ -= entry.put->bytes();
   item.set_text(table.key, key);  // as one that was read has it
+  bytes_ += item.bytes();
   entry.put = std::move(item);
 }
 
 void UnitOfWork::restart() {
   for (auto& [key, entry] : entries_) entry.put.reset();
-  changed_ = 0;
+  bytes_ = 0;
 }
 
 void UnitOfWork::clear() {
   entries_.clear();
-  changed_ = 0;
+  bytes_ = 0;
   failure_.reset();
 }
 
 base::Result<Wrote> UnitOfWork::commit() {
   if (failure_) return base::fail(*failure_);
   std::vector<ItemChange> changes;
-  changes.reserve(changed_);
   for (auto& [key, entry] : entries_) {
     if (!entry.put) continue;
     std::optional<std::string> before;

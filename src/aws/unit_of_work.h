@@ -34,7 +34,8 @@ class UnitOfWork {
   // Forgets all.
   void clear();
 
-  [[nodiscard]] std::size_t changes() const noexcept { return changed_; }
+  // Of what was put.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] const std::optional<base::Error>& failure() const noexcept { return failure_; }
   base::Result<Wrote> commit();
 
@@ -47,7 +48,7 @@ class UnitOfWork {
 
   Dynamo& dynamo_;
   std::map<Key, Entry> entries_;
-  std::size_t changed_ = 0;
+  std::size_t bytes_ = 0;
   std::optional<base::Error> failure_;
 };
 
