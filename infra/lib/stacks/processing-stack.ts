@@ -1,0 +1,83 @@
+/**
+ * What runs tasks: the processor behind every queue, and the function that announces to SQS what
+ * was accepted while its sender died.
+ */
+import { CfnOutput } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { OrdoFunction } from '../constructs/ordo-function';
+import * as permissions from '../constructs/permissions';
+import { indexNames } from '../constructs/record-table';
+import { Rollout } from '../constructs/rollout';
+import { ScheduledFunction } from '../constructs/scheduled-function';
+import { EnvironmentStack, type EnvironmentStackProps } from './environment-stack';
+import type { SharedResources } from './shared-stack';
+
+export interface ProcessingStackProps extends EnvironmentStackProps {
+  readonly shared: SharedResources;
+}
+
+/** The most that SQS gives of a FIFO queue at once. */
+const batchSize = 10;
+
+export class ProcessingStack extends EnvironmentStack {
+  readonly processor: OrdoFunction;
+  readonly announce: OrdoFunction;
+
+  constructor(scope: Construct, id: string, private readonly props: ProcessingStackProps) {
+    super(scope, id, 'ordo: runs tasks', props);
+    const rollout = new Rollout(this, 'Rollout', props.config);
+    this.processor = this.addProcessor(rollout);
+    this.announce = this.addAnnounce(rollout);
+    new CfnOutput(this, 'ProcessorFunction', { value: this.processor.function.functionName });
+    new CfnOutput(this, 'AnnounceFunction', { value: this.announce.function.functionName });
+  }
+
+  private addProcessor(rollout: Rollout): OrdoFunction {
+    const { config, shared } = this.props;
+    const pairs = [...shared.queues.values()];
+    const userFunctions = Object.values(config.queues)
+      .map((queue) => permissions.userFunctionArn(this, queue.function))
+      .filter((arn) => arn !== undefined);
+    const processor = new OrdoFunction(this, 'Processor', {
+      ...this.props,
+      handler: 'processor',
+      description: 'ordo: runs the tasks of the queues, lane by lane',
+      rollout,
+      permissions: [
+        ...permissions.useTable(shared.tasks, indexNames),
+        ...permissions.workOn(pairs.map(({ queue }) => queue)),
+        ...permissions.sendTo(pairs.map(({ deadLetters }) => deadLetters)),
+        ...permissions.encryptWith(shared.key),
+        ...permissions.invoke([...new Set(userFunctions)]),
+      ],
+      environment: { ORDO_FAILURE_RATE: String(config.failureRate) },
+    });
+    for (const [name, { queue }] of shared.queues) {
+      new lambda.EventSourceMapping(this, `From-${name}`, {
+        target: processor.alias,
+        eventSourceArn: queue.queueArn,
+        batchSize,
+        reportBatchItemFailures: true,
+        maxConcurrency: config.queues[name]!.maximumConcurrency,
+      });
+    }
+    return processor;
+  }
+
+  private addAnnounce(rollout: Rollout): OrdoFunction {
+    const { shared } = this.props;
+    return new ScheduledFunction(this, 'Announce', {
+      ...this.props,
+      handler: 'announce',
+      description: 'ordo: tells the queues of tasks whose sender died before it could',
+      schedule: 'rate(1 minute)',
+      rollout,
+      permissions: [
+        ...permissions.useTable(shared.tasks, indexNames),
+        ...permissions.sendTo([...shared.queues.values()].map(({ queue }) => queue)),
+        ...permissions.encryptWith(shared.key),
+      ],
+    });
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * What holds data: how it is encrypted, that it is reached over TLS only, how long it is kept, and
+ * the shape of tables and queues that the program relies on.
+ */
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { environments } from '../lib/config/environments';
+import { maxReceiveCount } from '../lib/constructs/fifo-queue';
+import { everyEnvironment, everyTemplate, resources, template } from './support/synthesise';
+
+const ourKey = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] };
+
+describe.each(everyEnvironment)('tables of $where', (environment) => {
+  const shared = template(environment, 'shared');
+  const { keepData } = environments[environment.name];
+  const index = (name: string, partition: string) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: partition, KeyType: 'HASH' },
+      { AttributeName: 'number', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  });
+
+  it.each(['task_id', 'record_id'])('by %s', (partitionKey) => {
+    shared.hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: keepData ? 'Retain' : 'Delete',
+      Properties: {
+        KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+        AttributeDefinitions: [
+          { AttributeName: partitionKey, AttributeType: 'S' },
+          { AttributeName: 'shelf', AttributeType: 'S' },
+          { AttributeName: 'number', AttributeType: 'N' },
+          { AttributeName: 'lot', AttributeType: 'S' },
+        ],
+        GlobalSecondaryIndexes: [index('by_number', 'shelf'), index('by_lot', 'lot')],
+        BillingMode: 'PAY_PER_REQUEST',
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
+        SSESpecification: { SSEEnabled: true },
+        DeletionProtectionEnabled: keepData,
+      },
+    });
+  });
+});
+
+describe.each(everyEnvironment)('queues of $where', (environment) => {
+  const shared = template(environment, 'shared');
+  const config = environments[environment.name];
+  const fifo = {
+    FifoQueue: true,
+    ContentBasedDeduplication: false,
+    DeduplicationScope: 'messageGroup',
+    FifoThroughputLimit: 'perMessageGroupId',
+    KmsMasterKeyId: ourKey,
+    MessageRetentionPeriod: 1_209_600,
+  };
+
+  it('are a FIFO queue and its dead-letter queue for each that is configured', () => {
+    const names = Object.keys(config.queues).length;
+    shared.resourcePropertiesCountIs('AWS::SQS::Queue', fifo, 2 * names);
+    shared.resourcePropertiesCountIs(
+      'AWS::SQS::Queue',
+      {
+        ...fifo,
+        VisibilityTimeout: 6 * config.functions.processor.timeoutSeconds,
+        RedrivePolicy: {
+          deadLetterTargetArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('DeadLetters'), 'Arn'] },
+          maxReceiveCount,
+        },
+      },
+      names,
+    );
+  });
+
+  it('stay where the data is kept', () => {
+    const policies = resources(shared, 'AWS::SQS::Queue')
+      .filter(([, { Properties }]) => Properties.FifoQueue)
+      .map(([, { DeletionPolicy }]) => DeletionPolicy);
+    expect(new Set(policies)).toEqual(new Set([config.keepData ? 'Retain' : 'Delete']));
+  });
+});
+
+describe.each(everyEnvironment)('the bucket of results of $where', (environment) => {
+  const shared = template(environment, 'shared');
+  const { keepData } = environments[environment.name];
+
+  it('is encrypted, versioned, private, and its accesses are written down', () => {
+    shared.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: keepData ? 'Retain' : 'Delete',
+      Properties: Match.objectLike({
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            {
+              BucketKeyEnabled: true,
+              ServerSideEncryptionByDefault: { KMSMasterKeyID: ourKey, SSEAlgorithm: 'aws:kms' },
+            },
+          ],
+        },
+        LoggingConfiguration: { DestinationBucketName: { Ref: Match.anyValue() } },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+        VersioningConfiguration: { Status: 'Enabled' },
+      }),
+    });
+  });
+
+  it('is emptied with its stack only where the data is not kept', () => {
+    shared.resourceCountIs('Custom::S3AutoDeleteObjects', keepData ? 0 : 2);
+  });
+});
+
+describe('everything that holds data, in every template', () => {
+  const templates = everyTemplate();
+  const each = (type: string) =>
+    templates.flatMap(([name, found]) =>
+      resources(found, type).map(([id, resource]) => ({ where: `${name}: ${id}`, found, id, resource })),
+    );
+
+  it('has buckets that are encrypted and that nobody outside can read', () => {
+    for (const { where, resource } of each('AWS::S3::Bucket')) {
+      expect(resource.Properties.BucketEncryption, where).toBeDefined();
+      expect(resource.Properties.PublicAccessBlockConfiguration, where).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+    }
+  });
+
+  it('has queues and topics under our key', () => {
+    for (const type of ['AWS::SQS::Queue', 'AWS::SNS::Topic']) {
+      for (const { where, resource } of each(type)) {
+        expect(JSON.stringify(resource.Properties.KmsMasterKeyId), where).toMatch(/"Key[0-9A-F]{8}"/);
+      }
+    }
+  });
+
+  it('has keys that change by themselves every year', () => {
+    for (const { where, resource } of each('AWS::KMS::Key')) {
+      expect(resource.Properties.EnableKeyRotation, where).toBe(true);
+    }
+  });
+
+  it('has logs under our key that end some day', () => {
+    for (const { where, resource } of each('AWS::Logs::LogGroup')) {
+      expect(resource.Properties.KmsKeyId, where).toBeDefined();
+      expect(resource.Properties.RetentionInDays, where).toBeGreaterThan(0);
+    }
+  });
+
+  it.each([
+    ['AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'Bucket', 's3:*'],
+    ['AWS::SQS::Queue', 'AWS::SQS::QueuePolicy', 'Queues', 'sqs:*'],
+    ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy', 'Topics', 'sns:'],
+  ])('is reached over TLS only: %s', (type, policyType, property, action) => {
+    const all = each(type);
+    expect(all.length).toBeGreaterThan(0);
+    for (const { where, found, id } of all) {
+      const denials = resources(found, policyType)
+        .filter(([, { Properties }]) => JSON.stringify(Properties[property]).includes(`"${id}"`))
+        .map(([, { Properties }]) => Properties.PolicyDocument as { Statement: object[] })
+        .flatMap(({ Statement }) => Statement.map((statement) => JSON.stringify(statement)))
+        .filter((statement) => statement.includes('"Effect":"Deny"') && statement.includes(action));
+      const condition = '"Condition":{"Bool":{"aws:SecureTransport":"false"}}';
+      expect(denials.some((denial) => denial.includes(condition)), where).toBe(true);
+    }
+  });
+});
+
+describe.each(everyEnvironment)('the key of $where', (environment) => {
+  it('lets alarms and logs of this account use it, and nobody else', () => {
+    const [key] = resources(template(environment, 'shared'), 'AWS::KMS::Key');
+    const { Statement } = key![1].Properties.KeyPolicy as {
+      Statement: { Sid?: string; Condition?: object }[];
+    };
+    const [root, ...others] = Statement;
+    expect(JSON.stringify(root)).toContain(':root');
+    expect(others.map(({ Sid }) => Sid)).toEqual(['AlarmsReachTheTopic', 'LogsAreWritten']);
+    for (const statement of others) expect(JSON.stringify(statement.Condition)).toContain('AccountId');
+  });
+});
+

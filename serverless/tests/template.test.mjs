@@ -1,0 +1,287 @@
+// What the packaged templates must say, whatever else is changed in them.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { test } from 'node:test';
+
+const kVariants = ['dev', 'prod', 'chosen'];
+
+function read(name) {
+  return JSON.parse(fs.readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
+}
+
+const templates = Object.fromEntries(
+  kVariants.map((name) => [
+    name,
+    read(`.serverless-verify/${name}/cloudformation-template-update-stack.json`),
+  ]),
+);
+
+// [logical id, resource] of those of a type.
+function all(template, type) {
+  return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+function properties(template, id) {
+  assert.ok(template.Resources[id], `there is no ${id}`);
+  return template.Resources[id].Properties;
+}
+
+function each(name, check) {
+  for (const variant of kVariants) {
+    test(`${variant}: ${name}`, () => check(templates[variant], variant));
+  }
+}
+
+const asList = (value) => (Array.isArray(value) ? value : [value]);
+
+function statements(template) {
+  const found = [];
+  const look = (id, document) => {
+    for (const statement of document.Statement) {
+      const choice = statement['Fn::If'];
+      found.push([id, choice ? choice[1] : statement]);
+    }
+  };
+  for (const [id, { Properties: own }] of Object.entries(template.Resources)) {
+    if (own.PolicyDocument) look(id, own.PolicyDocument);
+    if (own.KeyPolicy) look(id, own.KeyPolicy);
+    for (const policy of own.Policies ?? []) look(id, policy.PolicyDocument);
+  }
+  return found;
+}
+
+function actionsOf(template, role) {
+  return statements(template)
+    .filter(([id]) => id === role)
+    .flatMap(([, statement]) => asList(statement.Action));
+}
+
+each('nobody is allowed every action, or everything', (template) => {
+  // For tracing and the delivery of logs, AWS knows no other resource.
+  const everywhere =
+    /^(xray:|logs:\w+LogDeliver|logs:(Put|Describe)ResourcePolic|logs:DescribeLogGroups$)/;
+  for (const [id, statement] of statements(template)) {
+    if (statement.Effect !== 'Allow' || id === 'NoticesKey') continue;
+    for (const action of asList(statement.Action)) {
+      assert.ok(!action.includes('*'), `${id} allows ${action}`);
+      if (asList(statement.Resource).includes('*')) assert.match(action, everywhere, id);
+    }
+  }
+});
+
+each('each function has a role of its own, and does only its work', (template) => {
+  const roles = all(template, 'AWS::Lambda::Function').map(
+    ([, { Properties: own }]) => own.Role['Fn::GetAtt'][0],
+  );
+  assert.equal(roles.length, 6);
+  assert.equal(new Set(roles).size, roles.length);
+  assert.ok(!template.Resources.IamRoleLambdaExecution);
+  const sqs = (role) => actionsOf(template, role).filter((a) => a.startsWith('sqs:')).sort();
+  assert.deepEqual(sqs('ApiRole'), ['sqs:SendMessage']);
+  assert.deepEqual(sqs('AnnounceRole'), ['sqs:SendMessage']);
+  assert.deepEqual(sqs('DeadLettersRole'), [
+    'sqs:ChangeMessageVisibility',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+  ]);
+  assert.deepEqual(sqs('ProcessorRole'), [
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+    'sqs:SendMessage',
+  ]);
+  assert.deepEqual(sqs('StoreResultRole'), []);
+});
+
+each('queues are FIFO, encrypted and asked over TLS only', (template) => {
+  const queue = properties(template, 'TasksQueue');
+  const dead = properties(template, 'TasksDeadLetters');
+  for (const own of [queue, dead]) {
+    assert.equal(own.FifoQueue, true);
+    assert.match(own.QueueName, /\.fifo$/);
+    assert.equal(own.ContentBasedDeduplication, false);
+    assert.equal(own.DeduplicationScope, 'messageGroup');
+    assert.equal(own.FifoThroughputLimit, 'perMessageGroupId');
+  }
+  const processor = properties(template, 'ProcessorLambdaFunction');
+  assert.ok(queue.VisibilityTimeout >= 6 * processor.Timeout);
+  assert.deepEqual(queue.RedrivePolicy, {
+    deadLetterTargetArn: { 'Fn::GetAtt': ['TasksDeadLetters', 'Arn'] },
+    maxReceiveCount: 1000,
+  });
+  const queues = all(template, 'AWS::SQS::Queue');
+  assert.equal(queues.length, 3);
+  for (const [id, { Properties: own }] of queues) {
+    assert.equal(own.SqsManagedSseEnabled, true, id);
+    assert.ok(deniesPlainText(template, 'AWS::SQS::QueuePolicy', 'Queues', id), id);
+  }
+});
+
+function deniesPlainText(template, type, field, id) {
+  return all(template, type).some(
+    ([, { Properties: own }]) =>
+      asList(own[field]).some((of) => of.Ref === id) &&
+      own.PolicyDocument.Statement.some(
+        (statement) =>
+          statement.Effect === 'Deny' &&
+          statement.Principal === '*' &&
+          String(statement.Condition.Bool['aws:SecureTransport']) === 'false',
+      ),
+  );
+}
+
+each('buckets and the topic are encrypted and asked over TLS only', (template) => {
+  const buckets = all(template, 'AWS::S3::Bucket');
+  assert.equal(buckets.length, 2);
+  for (const [id, { Properties: own }] of buckets) {
+    assert.ok(own.BucketEncryption, id);
+    assert.ok(Object.values(own.PublicAccessBlockConfiguration).every((blocked) => blocked), id);
+    assert.ok(deniesPlainText(template, 'AWS::S3::BucketPolicy', 'Bucket', id), id);
+  }
+  assert.deepEqual(properties(template, 'Notices').KmsMasterKeyId, { Ref: 'NoticesKey' });
+  assert.equal(properties(template, 'NoticesKey').EnableKeyRotation, true);
+  assert.ok(deniesPlainText(template, 'AWS::SNS::TopicPolicy', 'Topics', 'Notices'));
+});
+
+each('tables have the keys and indexes that the program asks', (template, variant) => {
+  const index = (name, hash) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' },
+      { AttributeName: 'number', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  });
+  for (const [id, key] of [['TasksTable', 'task_id'], ['OrdersTable', 'record_id']]) {
+    const own = properties(template, id);
+    assert.deepEqual(own.KeySchema, [{ AttributeName: key, KeyType: 'HASH' }]);
+    assert.deepEqual(own.GlobalSecondaryIndexes, [
+      index('by_number', 'shelf'),
+      index('by_lot', 'lot'),
+    ]);
+    const types = own.AttributeDefinitions.map((a) => [a.AttributeName, a.AttributeType]);
+    assert.deepEqual(Object.fromEntries(types), { [key]: 'S', shelf: 'S', lot: 'S', number: 'N' });
+    assert.deepEqual(own.TimeToLiveSpecification, { AttributeName: 'expires_at', Enabled: true });
+    assert.equal(own.BillingMode, 'PAY_PER_REQUEST');
+    assert.equal(own.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true);
+    assert.equal(own.SSESpecification.SSEEnabled, true);
+    assert.equal(own.DeletionProtectionEnabled, variant === 'prod');
+    assert.equal(template.Resources[id].DeletionPolicy, variant === 'prod' ? 'Retain' : 'Delete');
+  }
+});
+
+each('functions are one image by its digest, traced, with logs that end', (template, variant) => {
+  const commands = [];
+  for (const [id, { Properties: own }] of all(template, 'AWS::Lambda::Function')) {
+    assert.match(own.Code.ImageUri, /@sha256:[0-9a-f]{64}$/, id);
+    assert.equal(own.TracingConfig.Mode, 'Active', id);
+    assert.deepEqual(own.Architectures, [variant === 'chosen' ? 'arm64' : 'x86_64']);
+    commands.push(...own.ImageConfig.Command);
+  }
+  assert.deepEqual(commands, [
+    'api',
+    'processor',
+    'dead_letters',
+    'announce',
+    'collect_results',
+    'store_result',
+  ]);
+  assert.equal(properties(template, 'ApiLambdaFunction').Timeout, 29);
+  for (const [id, { Properties: own }] of all(template, 'AWS::Logs::LogGroup')) {
+    assert.equal(own.RetentionInDays, variant === 'prod' ? 365 : 14, id);
+  }
+});
+
+each('a task has two retries, with backoff', (template) => {
+  const { 'Fn::Sub': sub } = properties(template, 'ProcessorLambdaFunction').Environment.Variables
+    .ORDO_QUEUES;
+  const { tasks } = JSON.parse(sub[0]);
+  assert.equal(tasks.url, '${TasksQueue}');
+  assert.equal(tasks.dead_letter_url, '${TasksDeadLetters}');
+  assert.equal(tasks.max_attempts, 3);
+  assert.deepEqual(tasks.backoff, {
+    base_seconds: 1,
+    factor: 2,
+    max_seconds: 300,
+    jitter: 'full',
+  });
+  const [[, { Properties: source }]] = all(template, 'AWS::Lambda::EventSourceMapping');
+  assert.equal(source.BatchSize, 10);
+  assert.deepEqual(source.FunctionResponseTypes, ['ReportBatchItemFailures']);
+});
+
+each('nobody calls the API who is not known, or too often', (template, variant) => {
+  const routes = all(template, 'AWS::ApiGatewayV2::Route').map(([, { Properties: own }]) => [
+    own.RouteKey,
+    own.AuthorizationType,
+  ]);
+  assert.deepEqual(Object.fromEntries(routes), {
+    $default: variant === 'chosen' ? 'JWT' : 'AWS_IAM',
+    'OPTIONS /{proxy+}': undefined,
+  });
+  const stage = properties(template, 'HttpApiStage');
+  assert.ok(stage.DefaultRouteSettings.ThrottlingRateLimit > 0);
+  assert.ok(stage.DefaultRouteSettings.ThrottlingBurstLimit > 0);
+  assert.ok(stage.AccessLogSettings.DestinationArn);
+});
+
+each('the monitor and the announcer run each minute, and are not run twice', (template) => {
+  const rules = all(template, 'AWS::Events::Rule');
+  assert.equal(rules.length, 2);
+  for (const [, { Properties: own }] of rules) {
+    assert.equal(own.ScheduleExpression, 'rate(1 minute)');
+  }
+  for (const [, { Properties: own }] of all(template, 'AWS::Lambda::EventInvokeConfig')) {
+    assert.equal(own.MaximumRetryAttempts, 0);
+  }
+});
+
+each('alarms tell somebody', (template) => {
+  const watched = new Set();
+  for (const [id, { Properties: own }] of all(template, 'AWS::CloudWatch::Alarm')) {
+    assert.deepEqual(own.AlarmActions, [{ Ref: 'Notices' }], id);
+    watched.add(`${own.Namespace} ${own.MetricName}`);
+  }
+  const stage = properties(template, 'ApiLambdaFunction').Environment.Variables
+    .ORDO_METRICS_NAMESPACE;
+  for (const metric of [
+    `${stage} DeadLetters`,
+    'AWS/SQS ApproximateAgeOfOldestMessage',
+    'AWS/Lambda Errors',
+    'AWS/Lambda Throttles',
+    'AWS/ApiGateway 5xx',
+    'AWS/ApiGateway Latency',
+    'AWS/States ExecutionsFailed',
+  ]) {
+    assert.ok(watched.has(metric), metric);
+  }
+});
+
+each('the pipeline is the one of this project', (template) => {
+  const own = properties(template, 'OrdersPipeline');
+  const text = own.DefinitionString;
+  const names = [...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+  assert.deepEqual(names.sort(), Object.keys(own.DefinitionSubstitutions).sort());
+  assert.deepEqual(
+    JSON.parse(text.replaceAll(/\$\{(\w+)\}/g, '$1')),
+    read('../pipelines/orders.asl.json'),
+  );
+});
+
+test('a function of one’s own is called, and only then allowed', () => {
+  const template = templates.chosen;
+  assert.match(template.Parameters.TaskFunction.Default, /function:mine$/);
+  assert.equal(templates.dev.Parameters.TaskFunction.Default, '');
+  const conditional = properties(template, 'ProcessorRole').Policies[0].PolicyDocument.Statement
+    .map((statement) => statement['Fn::If'])
+    .filter(Boolean);
+  assert.deepEqual(conditional, [
+    [
+      'HasTaskFunction',
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: { Ref: 'TaskFunction' } },
+      { Ref: 'AWS::NoValue' },
+    ],
+  ]);
+});
