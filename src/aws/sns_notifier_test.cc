@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
 #include <string>
 
 #include "base/json.h"
@@ -40,8 +42,9 @@ class Topic : public ::testing::Test {
   // What the service says of the next notice, as ours; "" when it takes it.
   std::string code_when(int status, const std::string& code, const std::string& message) {
     for (unsigned i = 0; i < kMaxTries; ++i) {
-      service.then(status, "<ErrorResponse><Error><Code>" + code + "</Code><Message>" + message +
-                               "</Message></Error></ErrorResponse>");
+      service.then(status, fmt::format("<ErrorResponse><Error><Code>{}</Code><Message>{}</Message>"
+                                       "</Error></ErrorResponse>",
+                                       code, message));
       if (status != 500) break;
     }
     const auto told = tell();
