@@ -12,13 +12,19 @@
 namespace ordo::app {
 namespace {
 
-// Before something is handed over again that could not be dealt with for no fault of its own.
+// Before something is handed over again that could not be dealt with for no fault of its own; it
+// doubles each time, for a queue outside hands over only so often.
 constexpr base::Millis kPauseAfterTrouble{5'000};
+constexpr std::uint32_t kMostDoublings = 8;
 
 const domain::Queue& queue_of(const domain::Task& task, const domain::Queues& queues) {
   static const domain::Queue unknown;
   const auto found = queues.find(task.queue);
   return found == queues.end() ? unknown : found->second;
+}
+
+base::Millis pause_after_trouble(const HandedOver& given) {
+  return kPauseAfterTrouble * (1U << std::min(std::max(given.received, 1U) - 1, kMostDoublings));
 }
 
 Settlement again(base::Millis pause) {
@@ -58,15 +64,15 @@ std::vector<Settlement> Deliveries::process(ports::FunctionHost& host,
   return settlements;
 }
 
-Settlement Deliveries::hand_back(const base::Error& error) {
+Settlement Deliveries::hand_back(const HandedOver& given, const base::Error& error) {
   if (parts_.on_trouble) parts_.on_trouble("store", &error);
-  return again(kPauseAfterTrouble);
+  return again(pause_after_trouble(given));
 }
 
 Settlement Deliveries::run(ports::FunctionHost& host, const HandedOver& given,
                            base::MonoTime last_start) {
   const base::Result<std::optional<domain::Task>> found = parts_.tasks.find(given.id);
-  if (!found) return hand_back(found.error());
+  if (!found) return hand_back(given, found.error());
   if (!*found || (*found)->sequence != given.sequence) return {};
   const domain::Task& task = **found;
   const domain::Queue& queue = queue_of(task, parts_.queues);
@@ -82,8 +88,9 @@ Settlement Deliveries::run(ports::FunctionHost& host, const HandedOver& given,
       domain::Failure lost{"Lost", "the attempt was cut off before its end was known"};
       lost.lost = true;
       const Settlement settlement =
-          end(task, domain::verdict_on(lost, task.attempts, task.max_attempts, queue.backoff, now,
-                                       parts_.random.next()));
+          end(given, task,
+              domain::verdict_on(lost, task.attempts, task.max_attempts, queue.backoff, now,
+                                 parts_.random.next()));
       // A lost attempt is followed by the next one at once.
       if (settlement != again(base::Millis(0))) return settlement;
       return run(host, given, last_start);
@@ -95,13 +102,13 @@ Settlement Deliveries::run(ports::FunctionHost& host, const HandedOver& given,
     return again(*task.next_attempt_at - now);
   }
   if (parts_.clock.mono() >= last_start) return again(base::Millis(0));
-  return attempt(host, task, queue);
+  return attempt(host, given, task, queue);
 }
 
-Settlement Deliveries::attempt(ports::FunctionHost& host, const domain::Task& task,
-                               const domain::Queue& queue) {
+Settlement Deliveries::attempt(ports::FunctionHost& host, const HandedOver& given,
+                               const domain::Task& task, const domain::Queue& queue) {
   auto started = write(ports::StartAttempt{task.sequence, parts_.clock.wall(), std::nullopt});
-  if (!started) return hand_back(started.error());
+  if (!started) return hand_back(given, started.error());
   // Cancelled or removed a moment ago, or begun by somebody else: what is to be done is seen anew.
   if (!*started) return again(base::Millis(0));
   const domain::Task running = std::get<ports::Started>(**started).task;
@@ -116,34 +123,35 @@ Settlement Deliveries::attempt(ports::FunctionHost& host, const domain::Task& ta
   host.invoke(std::move(invocations));
   const ports::Ended ended = wait_for(id);
 
-  if (ended.failure && ended.failure->not_begun) return end(running, domain::Released{});
+  if (ended.failure && ended.failure->not_begun) return end(given, running, domain::Released{});
   if (ended.failure) {
-    return end(running,
+    return end(given, running,
                domain::verdict_on(*ended.failure, running.attempts, running.max_attempts,
                                   queue.backoff, parts_.clock.wall(), parts_.random.next()));
   }
   ORDO_ASSERT(ended.results.size() == 1);
-  return end(running, domain::Succeeded{ended.results.front()});
+  return end(given, running, domain::Succeeded{ended.results.front()});
 }
 
-Settlement Deliveries::end(const domain::Task& task, domain::Verdict verdict) {
+Settlement Deliveries::end(const HandedOver& given, const domain::Task& task,
+                           domain::Verdict verdict) {
   const base::WallTime now = parts_.clock.wall();
   const auto written = write(ports::EndAttempt{task.sequence, task.attempts, verdict, now});
-  if (!written) return hand_back(written.error());
+  if (!written) return hand_back(given, written.error());
   if (!*written) {
     // The home cannot keep it, and never will.
     if (written->error().code == base::ErrorCode::too_large) {
-      return end(task, domain::Died{"ResultTooLarge: " + written->error().message});
+      return end(given, task, domain::Died{"ResultTooLarge: " + written->error().message});
     }
     // Cancelled meanwhile: its outcome counts for nothing.
     if (written->error().code == base::ErrorCode::conflict) return {};
-    return hand_back(written->error());
+    return hand_back(given, written->error());
   }
   if (const auto* const retried = std::get_if<domain::Retried>(&verdict)) {
     return again(retried->next_attempt_at - now);
   }
   if (std::holds_alternative<domain::Died>(verdict)) return {Settlement::Kind::dead};
-  if (std::holds_alternative<domain::Released>(verdict)) return again(base::Millis(0));
+  if (std::holds_alternative<domain::Released>(verdict)) return again(pause_after_trouble(given));
   return {};
 }
 
@@ -165,7 +173,6 @@ ports::Ended Deliveries::wait_for(ports::InvocationId id) {
 
 base::Result<ports::WriteAnswer> Deliveries::write(ports::Write write) {
   const std::array<ports::Write, 1> writes{std::move(write)};
-  const std::lock_guard lock(store_mutex_);
   base::Result<std::vector<ports::WriteAnswer>> answers = parts_.store.apply(writes);
   if (!answers) return base::fail(std::move(answers.error()));
   return std::move(answers->front());

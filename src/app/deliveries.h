@@ -23,8 +23,9 @@ namespace ordo::app {
 
 struct HandedOver {
   domain::TaskId id;
-  domain::Sequence sequence;  // tells the lives of a task apart
-  std::string lane;           // deliveries with the same text are one lane
+  domain::Sequence sequence;   // tells the lives of a task apart
+  std::string lane;            // deliveries with the same text are one lane
+  std::uint32_t received = 1;  // how often it was handed over, this time included
 };
 
 // What the queue outside is to do with a delivery.
@@ -49,7 +50,7 @@ struct Settlement {
 // a process that dies in it, again and again, uses the attempts up.
 class Deliveries {
  public:
-  // Borrowed.
+  // Borrowed. The store takes calls of several threads at once here.
   struct Parts {
     ports::Store& store;
     ports::TaskReads& tasks;
@@ -70,17 +71,15 @@ class Deliveries {
 
  private:
   Settlement run(ports::FunctionHost& host, const HandedOver& given, base::MonoTime last_start);
-  Settlement attempt(ports::FunctionHost& host, const domain::Task& task,
+  Settlement attempt(ports::FunctionHost& host, const HandedOver& given, const domain::Task& task,
                      const domain::Queue& queue);
   // Writes how the attempt ended and says what follows from it.
-  Settlement end(const domain::Task& task, domain::Verdict verdict);
+  Settlement end(const HandedOver& given, const domain::Task& task, domain::Verdict verdict);
   ports::Ended wait_for(ports::InvocationId id);
   base::Result<ports::WriteAnswer> write(ports::Write write);
-  Settlement hand_back(const base::Error& error);
+  Settlement hand_back(const HandedOver& given, const base::Error& error);
 
   const Parts parts_;
-  std::mutex store_mutex_;  // the store's thread is whoever holds it
-
   std::mutex mutex_;
   std::condition_variable told_;
   // Guarded by mutex_.

@@ -12,11 +12,11 @@ namespace ordo::aws {
 namespace {
 
 // Of one look: messages of the dead-letter queue, ten at a time, and tasks to tell of.
-constexpr int kMaxReceives = 20;
+constexpr int kMaxReceives = 300;
 constexpr std::size_t kToldAtOnce = 100;
 constexpr std::size_t kMaxTold = 1'000;
 // Meanwhile nobody else sees the messages; they are given back before.
-constexpr std::chrono::seconds kLookingAt{30};
+constexpr std::chrono::seconds kLookingAt{60};
 
 }  // namespace
 
@@ -35,8 +35,8 @@ base::Result<DeadLetterWatch::Report> DeadLetterWatch::look(const domain::QueueN
   return report;
 }
 
-// Each group shows its first ten, for they stay: what is behind them had its end recorded by the
-// processor, or is seen once those are gone.
+// Of each group its first ten are seen, for they stay. What the processor puts there has a group of
+// its own each; of what SQS moved there the rest is seen once those are gone.
 base::Result<std::size_t> DeadLetterWatch::record(SqsQueue& letters) {
   std::size_t recorded = 0;
   std::vector<SqsVisibility> seen;
@@ -99,11 +99,13 @@ base::Result<bool> DeadLetterWatch::record_one(const SqsReceived& message) {
 
 base::Result<std::size_t> DeadLetterWatch::tell(const domain::QueueName& queue) {
   std::size_t told = 0;
+  domain::Sequence after(0);
   while (told < kMaxTold) {
-    const auto tasks = parts_.tasks.untold(queue, kToldAtOnce);
+    // The index may still show some that were told of a moment ago; they are left out.
+    const auto tasks = parts_.tasks.untold(queue, after, kToldAtOnce);
     if (!tasks) return base::fail(tasks.error());
     if (tasks->empty()) break;
-    std::size_t marked = 0;
+    after = tasks->back().sequence;
     for (const domain::Task& task : *tasks) {
       if (parts_.notifier != nullptr) {
         ports::Notice notice{
@@ -119,11 +121,8 @@ base::Result<std::size_t> DeadLetterWatch::tell(const domain::QueueName& queue) 
       if (parts_.on_dead) parts_.on_dead(task);
       const base::Result<bool> mark = mark_told(task);
       if (!mark) return base::fail(mark.error());
-      marked += *mark ? 1U : 0U;
+      told += *mark ? 1U : 0U;
     }
-    told += marked;
-    // The index follows the table: what it still shows is seen with the next look.
-    if (marked == 0 || tasks->size() < kToldAtOnce) break;
   }
   return told;
 }

@@ -18,9 +18,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kBatchGetItems = 100;
-// An answer holds a megabyte at most; what did not fit is asked for again, and that must come to an
-// end.
+// What did not fit into an answer is asked for again, and that must come to an end.
 constexpr std::size_t kMaxRounds = 400;
+constexpr unsigned kMaxThrottledTries = 6;
+constexpr unsigned kMaxUnprocessed = 20;
 
 void append_key(std::string& out, const Table& table, const std::string& key) {
   out.push_back('{');
@@ -74,23 +75,32 @@ bool is_contention(std::string_view code) {
          code == "TransactionInProgressException";
 }
 
-// A cancelled transaction says of each item why; one that lost a race is enough.
-bool is_contention(const ServiceError& error) {
-  if (is_contention(error.code)) return true;
+bool is_too_much(std::string_view code) {
+  return code == "ThrottlingError" || code == "ProvisionedThroughputExceeded" ||
+         code == "RequestLimitExceeded";
+}
+
+// A cancelled transaction says of each item why; one is enough.
+bool has_reason(const ServiceError& error, bool (*is_it)(std::string_view code)) {
   if (error.code != "TransactionCanceledException") return false;
   const auto body = base::parse_json_tree(error.body);
   const auto* const object = body ? body->if_object() : nullptr;
   const auto* const reasons =
       object == nullptr ? nullptr : object->if_contains("CancellationReasons");
-  if (reasons == nullptr || !reasons->is_array()) {
-    return error.message.find("ConditionalCheckFailed") != std::string::npos ||
-           error.message.find("TransactionConflict") != std::string::npos;
-  }
-  return std::ranges::any_of(reasons->get_array(), [](const json::value& reason) {
+  if (reasons == nullptr || !reasons->is_array()) return false;
+  return std::ranges::any_of(reasons->get_array(), [is_it](const json::value& reason) {
     const auto* const of = reason.if_object();
     const auto* const code = of == nullptr ? nullptr : of->if_contains("Code");
-    return code != nullptr && code->is_string() && is_contention(code->get_string());
+    return code != nullptr && code->is_string() && is_it(code->get_string());
   });
+}
+
+// A transaction that was cancelled for any other reason than a lost race is no conflict of whoever
+// asked for it.
+base::Error error_of(const ServiceError& error) {
+  base::Error told = to_error(error);
+  if (error.code == "TransactionCanceledException") told.code = base::ErrorCode::unavailable;
+  return told;
 }
 
 }  // namespace
@@ -119,8 +129,9 @@ base::Result<void> Dynamo::read_some(const Table& table, std::span<const std::st
   for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
   std::vector<std::string> wanted;
   for (const auto& [key, of] : places) wanted.emplace_back(key);
-  for (std::size_t round = 0; !wanted.empty(); ++round) {
-    if (round == kMaxRounds) {
+  for (unsigned round = 0; !wanted.empty(); ++round) {
+    if (round > 0) service_.context().pause(full_jitter(round, random_));
+    if (round == kMaxUnprocessed) {
       return base::fail(base::ErrorCode::unavailable,
                         "DynamoDB does not read all that it is asked");
     }
@@ -188,9 +199,25 @@ base::Result<bool> Dynamo::holds(const ItemChange& change, const std::string& re
   return *now && (*now)->text(kRevision) == revision;
 }
 
-base::Result<Wrote> Dynamo::write(std::span<const ItemChange> changes) {
+std::string Dynamo::new_revision() {
+  return base::uuid_v4(random_.next(), random_.next());
+}
+
+// A transaction that is too much just now is cancelled, which no client tries again by itself.
+std::expected<std::string, ServiceError> Dynamo::call_patiently(std::string_view action,
+                                                                const std::string& body) {
+  for (unsigned failed = 1;; ++failed) {
+    auto answer = service_.call(action, body);
+    if (answer || !has_reason(answer.error(), is_too_much) || failed == kMaxThrottledTries) {
+      return answer;
+    }
+    service_.context().pause(full_jitter(failed, random_));
+  }
+}
+
+base::Result<Wrote> Dynamo::write(std::span<const ItemChange> changes,
+                                  const std::string& revision) {
   if (changes.empty()) return Wrote::done;
-  const std::string revision = base::uuid_v4(random_.next(), random_.next());
   std::string body;
   std::string_view action = "PutItem";
   if (changes.size() == 1) {
@@ -208,16 +235,17 @@ base::Result<Wrote> Dynamo::write(std::span<const ItemChange> changes) {
     }
     body += "]}";
   }
-  const auto answer = service_.call(action, std::move(body));
+  const auto answer = call_patiently(action, body);
   if (answer) return Wrote::done;
-  const bool lost_race = is_contention(answer.error());
-  if (!lost_race && !answer.error().perhaps_done) return base::fail(to_error(answer.error()));
+  const bool lost_race =
+      is_contention(answer.error().code) || has_reason(answer.error(), is_contention);
+  if (!lost_race && !answer.error().perhaps_done) return base::fail(error_of(answer.error()));
   // A call that was made twice, because the first answer was lost, loses against itself.
   const base::Result<bool> ours = holds(changes.front(), revision);
   if (!ours) return base::fail(ours.error());
   if (*ours) return Wrote::done;
   if (lost_race) return Wrote::contended;
-  return base::fail(to_error(answer.error()));
+  return base::fail(error_of(answer.error()));
 }
 
 base::Result<std::uint64_t> Dynamo::draw(const Table& table, const std::string& counter,
@@ -228,9 +256,9 @@ base::Result<std::uint64_t> Dynamo::draw(const Table& table, const std::string& 
   append_key(body, table, counter);
   fmt::format_to(
       std::back_inserter(body),
-      R"(,"UpdateExpression":"ADD #l :n","ExpressionAttributeNames":{{"#l":"last"}},)"
+      R"(,"UpdateExpression":"ADD #l :n","ExpressionAttributeNames":{{"#l":"{}"}},)"
       R"("ExpressionAttributeValues":{{":n":{{"N":"{}"}}}},"ReturnValues":"UPDATED_NEW"}})",
-      amount);
+      kLastDrawn, amount);
   const auto answer = service_.call("UpdateItem", std::move(body));
   if (!answer) return base::fail(to_error(answer.error()));
   auto object = parse_answer(*answer);
@@ -241,7 +269,7 @@ base::Result<std::uint64_t> Dynamo::draw(const Table& table, const std::string& 
   }
   const base::Result<Item> item = Item::parse(*attributes);
   if (!item) return base::fail(item.error());
-  const auto last = item->number("last");
+  const auto last = item->number(kLastDrawn);
   if (!last) return base::fail(base::ErrorCode::internal, "a counter of DynamoDB is no number");
   return *last;
 }

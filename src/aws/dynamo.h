@@ -34,6 +34,9 @@ inline constexpr char kNumber[] = "number";
 // Names one state of an item: whoever changes it writes another one.
 inline constexpr char kRevision[] = "revision";
 
+// What a counter has.
+inline constexpr char kLastDrawn[] = "last";
+
 // One item becomes `next`, which has neither its key nor a revision, if it is as it was read:
 // `before` is its revision then, nothing if it was not there.
 struct ItemChange {
@@ -74,7 +77,12 @@ class Dynamo {
 
   // All of them or none, at most kMaxTransactionItems, each item once. `contended`: somebody else
   // changed one of them meanwhile, nothing was written.
-  base::Result<Wrote> write(std::span<const ItemChange> changes);
+  // They have this revision then, which must be new.
+  base::Result<Wrote> write(std::span<const ItemChange> changes, const std::string& revision);
+  base::Result<Wrote> write(std::span<const ItemChange> changes) {
+    return write(changes, new_revision());
+  }
+  [[nodiscard]] std::string new_revision();
 
   // Adds `amount` to a counter; the sum. Each number is drawn once, and in growing order.
   base::Result<std::uint64_t> draw(const Table& table, const std::string& counter,
@@ -89,6 +97,8 @@ class Dynamo {
   base::Result<void> read_some(const Table& table, std::span<const std::string> keys,
                                std::span<std::optional<Item>> into);
   base::Result<bool> holds(const ItemChange& change, const std::string& revision);
+  std::expected<std::string, ServiceError> call_patiently(std::string_view action,
+                                                          const std::string& body);
 
   JsonService& service_;
   ports::Random& random_;

@@ -13,16 +13,12 @@
 namespace ordo::aws {
 namespace {
 
-constexpr char kTaskCounter[] = "#sequence";
 constexpr char kProbeKey[] = "#probe";
 
 // How often a transaction begins anew because others were faster, and how long it waits before.
 constexpr int kMaxTransactionTries = 10;
 constexpr std::int64_t kFirstPauseMs = 10;
 constexpr std::int64_t kLongestPauseMs = 500;
-
-// A replay within this time is announced again, which SQS takes for a repetition for five minutes.
-constexpr base::Millis kAnnounceReplays{std::chrono::minutes(4)};
 
 // The most that a write changes.
 struct Weight {
@@ -83,7 +79,7 @@ std::size_t slice_of(std::span<const ports::Write> writes) {
 class DynamoStore::Transaction {
  public:
   Transaction(const Parts& parts, UnitOfWork& unit, std::uint64_t last_sequence,
-              std::uint64_t last_order)
+              std::uint64_t last_order, TaskWrites::FindDead find_dead)
       : now_(parts.clock.wall()),
         unit_(unit),
         tasks_(
@@ -91,9 +87,7 @@ class DynamoStore::Transaction {
             [&tasks = parts.tasks](domain::Sequence sequence) {
               return tasks.by_sequence(sequence);
             },
-            [&tasks = parts.tasks](const auto& queue, auto up_to, auto limit) {
-              return tasks.dead_letters(queue, up_to, limit);
-            }),
+            std::move(find_dead)),
         orders_(unit, parts.options, parts.batches, last_order) {}
 
   void run(std::span<const ports::Write> writes, const ports::Follow& follow) {
@@ -190,15 +184,10 @@ class Wanted {
 
 }  // namespace
 
-base::Result<std::uint64_t> DynamoStore::last_drawn(const Table& table, const char* counter,
-                                                    std::optional<std::uint64_t>& known) {
-  if (known) return *known;
-  const std::array key{std::string(counter)};
-  const auto items = parts_.dynamo.read(table, key);
-  if (!items) return base::fail(items.error());
-  known = items->front() ? items->front()->number("last").value_or(0) : 0;
-  return *known;
-}
+DynamoStore::DynamoStore(Parts parts)
+    : parts_(std::move(parts)),
+      sequences_(parts_.dynamo, parts_.options.tasks, "#sequence"),
+      order_numbers_(parts_.dynamo, parts_.options.orders, kOrderCounter) {}
 
 base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply_slice(
     std::span<const ports::Write> writes, const ports::Follow& follow) {
@@ -208,15 +197,27 @@ base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply_slice(
   std::uint64_t order = 0;
   // Not every function may read both tables.
   if (wanted.sequences) {
-    const auto last = last_drawn(parts_.options.tasks, kTaskCounter, last_sequence_);
+    const auto last = sequences_.last();
     if (!last) return base::fail(last.error());
     sequence = *last;
   }
   if (wanted.order_numbers) {
-    const auto last = last_drawn(parts_.options.orders, kOrderCounter, last_order_);
+    const auto last = order_numbers_.last();
     if (!last) return base::fail(last.error());
     order = *last;
   }
+
+  // Asked once: numbers are drawn for what it found.
+  std::optional<std::vector<domain::TaskId>> dead;
+  const TaskWrites::FindDead find_dead =
+      [&](const auto& queue, auto up_to, auto limit) -> base::Result<std::vector<domain::TaskId>> {
+    if (!dead) {
+      auto found = parts_.tasks.dead_letters(queue, up_to, limit);
+      if (!found) return found;
+      dead = std::move(*found);
+    }
+    return *dead;
+  };
 
   UnitOfWork unit(parts_.dynamo);
   std::int64_t pause_ms = kFirstPauseMs;
@@ -225,52 +226,48 @@ base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply_slice(
       for (const std::string& id : wanted.made) unit.assume_absent(parts_.options.tasks, id);
     }
     unit.prefetch(wanted.keys);
-    auto transaction = std::make_unique<Transaction>(parts_, unit, sequence, order);
+    auto transaction = std::make_unique<Transaction>(parts_, unit, sequence, order, find_dead);
     transaction->run(writes, follow);
     if (const auto failure = transaction->failure()) return base::fail(*failure);
 
     // Numbers are drawn once it is known how many; with others at work they are not those that
     // were expected, and it is all evaluated again with the right ones.
     bool as_expected = true;
-    const auto draw = [&](const Table& table, const char* counter, std::uint64_t count,
-                          std::uint64_t& expected,
-                          std::optional<std::uint64_t>& known) -> base::Result<void> {
+    const auto draw = [&](NumberSource& source, std::uint64_t count,
+                          std::uint64_t& expected) -> base::Result<void> {
       if (count == 0) return {};
-      const auto last = parts_.dynamo.draw(table, counter, count);
-      if (!last) return base::fail(last.error());
-      as_expected = as_expected && *last == expected + count;
-      expected = *last - count;
-      known = *last;
+      const auto before = source.draw(count);
+      if (!before) return base::fail(before.error());
+      as_expected = as_expected && *before == expected;
+      expected = *before;
       return {};
     };
-    if (auto drawn = draw(parts_.options.tasks, kTaskCounter, transaction->sequences(), sequence,
-                          last_sequence_);
-        !drawn) {
-      return base::fail(std::move(drawn.error()));
-    }
-    if (auto drawn = draw(parts_.options.orders, kOrderCounter, transaction->order_numbers(), order,
-                          last_order_);
-        !drawn) {
-      return base::fail(std::move(drawn.error()));
-    }
+    auto drawn = draw(sequences_, transaction->sequences(), sequence);
+    if (drawn) drawn = draw(order_numbers_, transaction->order_numbers(), order);
+    if (!drawn) return base::fail(std::move(drawn.error()));
     if (!as_expected) {
       if (follow) break;  // who follows is not asked twice
+      const std::uint64_t sequences = transaction->sequences();
+      const std::uint64_t orders = transaction->order_numbers();
       unit.restart();
-      transaction = std::make_unique<Transaction>(parts_, unit, sequence, order);
+      transaction = std::make_unique<Transaction>(parts_, unit, sequence, order, find_dead);
       transaction->run(writes, {});
       if (const auto failure = transaction->failure()) return base::fail(*failure);
+      // No number that was not drawn is ever given.
+      ORDO_ASSERT(transaction->sequences() <= sequences && transaction->order_numbers() <= orders);
     }
-    const base::Result<Wrote> wrote = unit.commit();
+    const std::string revision = parts_.dynamo.new_revision();
+    const base::Result<Wrote> wrote = unit.commit(revision);
     if (!wrote) return base::fail(wrote.error());
     if (*wrote == Wrote::done) {
       Answers answers = transaction->take_answers();
-      announce(transaction->take_announcements(), answers);
+      announce(transaction->take_announcements(), revision, answers);
       return answers;
     }
     if (follow) break;
     // Numbers that were drawn and not used stay unused.
-    sequence = last_sequence_.value_or(sequence);
-    order = last_order_.value_or(order);
+    if (wanted.sequences) sequence = sequences_.last().value_or(sequence);
+    if (wanted.order_numbers) order = order_numbers_.last().value_or(order);
     unit.clear();
     for (std::string& id : wanted.made) {
       wanted.keys.emplace_back(&parts_.options.tasks, std::move(id));
@@ -313,9 +310,8 @@ base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply(
     base::Result<Answers> answers;
     if (is_large(left.front())) {
       const auto& add = std::get<ports::AddOrders>(left.front());
-      auto one = add_many_orders(parts_.dynamo, parts_.options, parts_.batches, parts_.random, add);
-      // Its numbers are not those that were expected next.
-      last_order_.reset();
+      auto one = add_many_orders(
+          {parts_.dynamo, parts_.options, parts_.batches, parts_.random, parts_.pause}, add);
       if (one) {
         answers->push_back(std::move(*one));
       } else {
@@ -339,10 +335,8 @@ base::Result<std::vector<ports::WriteAnswer>> DynamoStore::apply(
   return all;
 }
 
-void DynamoStore::announce(std::vector<ToAnnounce> fresh, Answers& answers) {
-  std::erase_if(fresh, [&](const ToAnnounce& one) {
-    return one.is_replay && parts_.clock.wall() - one.task.created_at > kAnnounceReplays;
-  });
+void DynamoStore::announce(std::vector<ToAnnounce> fresh, const std::string& revision,
+                           Answers& answers) {
   if (fresh.empty()) return;
   std::vector<ports::Announcement> announcements;
   announcements.reserve(fresh.size());
@@ -353,19 +347,25 @@ void DynamoStore::announce(std::vector<ToAnnounce> fresh, Answers& answers) {
   const auto outcomes = parts_.announcer.announce(announcements);
   ORDO_ASSERT(outcomes.size() == fresh.size());
   for (std::size_t i = 0; i < fresh.size(); ++i) {
-    if (outcomes[i] || !fresh[i].is_new) continue;
-    take_back(fresh[i]);
-    answers[fresh[i].answer] = base::fail(
-        base::ErrorCode::unavailable, "the task was not accepted: " + outcomes[i].error().message);
+    // One that was put back is there, and is announced late.
+    const bool is_submitted = fresh[i].is_new || fresh[i].is_replay;
+    if (outcomes[i] || !is_submitted) continue;
+    if (fresh[i].is_new) take_back(fresh[i], revision);
+    answers[fresh[i].answer] =
+        base::fail(base::ErrorCode::unavailable,
+                   "the queue was not told of it: " + outcomes[i].error().message);
   }
 }
 
-// As if it had never been added. If that fails, too, the task is announced late and runs, which
-// whoever submits it again under its id is told.
-void DynamoStore::take_back(const ToAnnounce& failed) {
-  const std::array<ports::Write, 1> remove{ports::RemoveTask{
-      failed.task.id, domain::SeenVersion(failed.task.version, failed.task.sequence)}};
-  static_cast<void>(apply_slice(remove, {}));
+// As if it had never been added, its key included: if it is still as this process wrote it.
+// Somebody else may have been told meanwhile that it is there. If this fails it is announced late
+// and runs, which whoever submits it again under its id is told.
+void DynamoStore::take_back(const ToAnnounce& failed, const std::string& revision) {
+  const Item gone = removed_item(parts_.clock.wall() + kRememberRemoved);
+  const Table* const table = &parts_.options.tasks;
+  std::vector<ItemChange> changes{{table, failed.task.id.value(), gone, revision}};
+  if (failed.key) changes.push_back({table, key_of(*failed.key), gone, revision});
+  static_cast<void>(parts_.dynamo.write(changes));
 }
 
 base::Result<ports::Expired> DynamoStore::expire(const ports::Expiry& /*expiry*/,

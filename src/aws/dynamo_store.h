@@ -7,12 +7,12 @@
 
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "aws/home_options.h"
+#include "aws/number_source.h"
 #include "aws/order_batches.h"
 #include "aws/task_reader.h"
 #include "aws/task_writes.h"
@@ -23,7 +23,7 @@
 
 namespace ordo::aws {
 
-// One thread at a time, in any number of processes.
+// Any thread, in any number of processes.
 //
 // A task that was added is announced once it is durable, before its answer; if that fails it is
 // taken back, and the answer is `unavailable`. One that was put back and could not be announced is
@@ -31,7 +31,8 @@ namespace ordo::aws {
 //
 // Pauses of queues, notices and executions are not kept in this home: writes of them are `invalid`.
 // When a call is several transactions and one cannot be committed, its writes and those behind it
-// have that as their own answers. Deletes nothing by age: DynamoDB does.
+// have that as their own answers. Many orders are settled in bites: some may be when that fails,
+// and the name that settled them finds them. Deletes nothing by age: DynamoDB does.
 class DynamoStore : public ports::Store {
  public:
   // Borrowed.
@@ -46,7 +47,7 @@ class DynamoStore : public ports::Store {
     ports::Random& random;
     std::function<void(base::Millis)> pause;  // sleeps
   };
-  explicit DynamoStore(Parts parts) : parts_(std::move(parts)) {}
+  explicit DynamoStore(Parts parts);
 
   using Store::apply;
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
@@ -62,15 +63,11 @@ class DynamoStore : public ports::Store {
   base::Result<Answers> apply_slice(std::span<const ports::Write> writes,
                                     const ports::Follow& follow);
   base::Result<Answers> settle_in_bites(const ports::SettleOrders& settle);
-  void announce(std::vector<ToAnnounce> fresh, Answers& answers);
-  void take_back(const ToAnnounce& failed);
-  // The last number that was drawn, as far as this process knows.
-  base::Result<std::uint64_t> last_drawn(const Table& table, const char* counter,
-                                         std::optional<std::uint64_t>& known);
-
+  void announce(std::vector<ToAnnounce> fresh, const std::string& revision, Answers& answers);
+  void take_back(const ToAnnounce& failed, const std::string& revision);
   const Parts parts_;
-  std::optional<std::uint64_t> last_sequence_;
-  std::optional<std::uint64_t> last_order_;
+  NumberSource sequences_;
+  NumberSource order_numbers_;
 };
 
 }  // namespace ordo::aws

@@ -13,6 +13,10 @@ namespace ordo::aws {
 inline constexpr std::string_view kDynamoDbTarget = "DynamoDB_20120810";
 inline constexpr std::string_view kSqsTarget = "AmazonSQS";
 
+// What these services answer, they answer at once; a caller who waits for several calls has an end.
+inline constexpr CallLimits kJsonLimits{
+    .one_try = base::Millis(3'000), .connect = base::Millis(1'500), .whole = base::Millis(6'000)};
+
 // Any thread.
 class JsonService {
  public:
@@ -21,7 +25,7 @@ class JsonService {
 
   // `body` is a JSON object; so is the answer.
   std::expected<std::string, ServiceError> call(std::string_view action, std::string body,
-                                                const CallLimits& limits = {});
+                                                const CallLimits& limits = kJsonLimits);
 
   [[nodiscard]] const CallContext& context() const noexcept { return client_.context(); }
 

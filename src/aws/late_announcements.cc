@@ -1,5 +1,6 @@
 #include "aws/late_announcements.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -29,10 +30,15 @@ base::Result<LateAnnouncements::Step> LateAnnouncements::step() {
     const domain::Task& task = row.task;
     const bool untried = task.status == domain::TaskStatus::queued && task.attempts == 0;
     // What was accepted or put back just now may still be on its way to the queue.
-    if (untried && task.updated_at > old_enough) break;
+    if (untried && row.placed_at > old_enough) break;
     up_to = task.sequence.value();
     ++step.seen;
-    if (untried) waiting.push_back({task, row.again});
+    if (!untried) continue;
+    if (std::ranges::find(options_.queues, task.queue) == options_.queues.end()) {
+      ++step.left_out;
+    } else {
+      waiting.push_back({task, row.again});
+    }
   }
   step.more = step.seen == rows->size() && rows->size() == kAnnouncedAtOnce;
   if (step.seen == 0) return step;
@@ -44,6 +50,7 @@ base::Result<LateAnnouncements::Step> LateAnnouncements::step() {
     }
     up_to = waiting[i].task.sequence.value() - 1;
     step.more = false;
+    step.failure = outcomes[i].error();
     break;
   }
   Item next;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "aws/home_options.h"
 #include "aws/task_reader.h"
@@ -15,7 +16,7 @@ namespace ordo::aws {
 // Whoever accepts tasks has ended, or been ended, by then. SQS must still know what it was told, so
 // that it takes this for a repetition: that is five minutes.
 inline constexpr base::Millis kAnnounceAfter{std::chrono::seconds(75)};
-inline constexpr std::size_t kAnnouncedAtOnce = 200;
+inline constexpr std::size_t kAnnouncedAtOnce = 50;
 
 // One thread; in several processes tasks may be announced more than once, which changes nothing.
 class LateAnnouncements {
@@ -28,7 +29,9 @@ class LateAnnouncements {
   struct Step {
     std::size_t seen = 0;
     std::size_t announced = 0;
-    bool more = false;  // there are others that are old enough
+    std::size_t left_out = 0;  // of queues that are not configured: they wait until they are
+    bool more = false;         // there are others that are old enough
+    std::optional<base::Error> failure = {};  // of the first that could not be announced
   };
   // The next few in their order. Where one could not be announced, the next step begins.
   base::Result<Step> step();

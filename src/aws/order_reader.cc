@@ -1,6 +1,7 @@
 #include "aws/order_reader.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "aws/shelf_walk.h"
@@ -34,14 +35,19 @@ base::Result<std::vector<std::optional<OrderRow>>> OrderReader::read(
   if (keys.empty()) return rows;
   const auto items = dynamo_.read(options_.orders, keys);
   if (!items) return base::fail(items.error());
+  std::map<std::string, bool> there_is;  // asked about once, for all of its orders
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!(*items)[i]) continue;
     base::Result<OrderRow> row = order_row_of(*(*items)[i]);
     if (!row) return base::fail(std::move(row.error()));
     if (domain::is_expired(row->order, now)) continue;
-    const base::Result<bool> there = batches_.is_there(row->batch);
-    if (!there) return base::fail(there.error());
-    if (*there) rows[i] = std::move(*row);
+    auto known = there_is.find(row->batch);
+    if (known == there_is.end()) {
+      const base::Result<bool> there = batches_.is_there(row->batch);
+      if (!there) return base::fail(there.error());
+      known = there_is.emplace(row->batch, *there).first;
+    }
+    if (known->second) rows[i] = std::move(*row);
   }
   return rows;
 }
@@ -64,8 +70,9 @@ base::Result<ports::OrderPage> OrderReader::list(const ports::OrderFilter& filte
   std::size_t examined = 0;
   domain::OrderNumber last = before.value_or(domain::OrderNumber(0));
   while (true) {
-    const auto keys =
-        walk.take(std::min({kOrdersAtOnce, limit + 1, kMaxExaminedOrders - examined}));
+    // What is wanted first, then many: whoever is still here looks for something rare.
+    const std::size_t first = examined == 0 ? limit + 1 : kOrdersAtOnce;
+    const auto keys = walk.take(std::min({kOrdersAtOnce, first, kMaxExaminedOrders - examined}));
     if (!keys) return base::fail(keys.error());
     auto rows = read(names_of(*keys), now);
     if (!rows) return base::fail(std::move(rows.error()));
@@ -100,10 +107,9 @@ base::Result<std::vector<domain::Order>> OrderReader::pending(domain::OrderNumbe
   std::size_t bytes = 0;
   std::uint64_t from = after.value();
   while (orders.size() < limit && bytes < ports::kFullPageBytes) {
-    const std::size_t wanted = std::min(kOrdersAtOnce, limit);
-    const auto keys =
-        dynamo_.keys(options_.orders,
-                     {.index = kByLot, .partition = kPendingLot, .after = from, .limit = wanted});
+    const auto keys = dynamo_.keys(
+        options_.orders,
+        {.index = kByLot, .partition = kPendingLot, .after = from, .limit = kOrdersAtOnce});
     if (!keys) return base::fail(keys.error());
     auto rows = read(names_of(*keys), now);
     if (!rows) return base::fail(std::move(rows.error()));
@@ -117,7 +123,7 @@ base::Result<std::vector<domain::Order>> OrderReader::pending(domain::OrderNumbe
       orders.push_back(std::move(row->order));
       if (orders.size() == limit || bytes >= ports::kFullPageBytes) break;
     }
-    if (keys->size() < wanted) break;
+    if (keys->size() < kOrdersAtOnce) break;
   }
   return orders;
 }

@@ -14,7 +14,7 @@ namespace {
 // A batch outlives its orders, for they are nothing without it.
 constexpr base::Millis kBatchOutlives{std::chrono::hours(24)};
 // How often a batch begins anew because others write the same orders.
-constexpr int kMaxBatchTries = 5;
+constexpr unsigned kMaxBatchTries = 5;
 
 using LookOrder = std::function<std::optional<OrderRow>(const domain::RecordId& id)>;
 
@@ -208,14 +208,16 @@ class LargeBatch {
 
 }  // namespace
 
-base::Result<ports::WriteAnswer> add_many_orders(Dynamo& dynamo, const HomeOptions& options,
-                                                 OrderBatches& batches, ports::Random& random,
+base::Result<ports::WriteAnswer> add_many_orders(const OrderParts& parts,
                                                  const ports::AddOrders& add) {
-  for (int tries = 0; tries < kMaxBatchTries; ++tries) {
-    LargeBatch batch(dynamo, options, batches, add, base::uuid_v4(random.next(), random.next()));
+  for (unsigned tries = 1; tries <= kMaxBatchTries; ++tries) {
+    LargeBatch batch(parts.dynamo, parts.options, parts.batches, add,
+                     base::uuid_v4(parts.random.next(), parts.random.next()));
     auto done = batch.run();
     if (!done) return base::fail(std::move(done.error()));
     if (*done) return std::move(**done);
+    // Two that began at once do not begin anew at once.
+    parts.pause(full_jitter(tries + 1, parts.random));
   }
   return base::fail(base::ErrorCode::unavailable,
                     "others are handing in the same orders; try again");

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -50,10 +51,17 @@ class OrderWrites {
   std::optional<base::Error> failure_;
 };
 
+// Borrowed.
+struct OrderParts {
+  Dynamo& dynamo;
+  const HomeOptions& options;
+  OrderBatches& batches;
+  ports::Random& random;
+  const std::function<void(base::Millis)>& pause;  // sleeps
+};
 // Any number of orders, all of them or none: as a batch (see order_batches.h) if they are too many
 // for one transaction. The outer error means that nothing was accepted.
-base::Result<ports::WriteAnswer> add_many_orders(Dynamo& dynamo, const HomeOptions& options,
-                                                 OrderBatches& batches, ports::Random& random,
+base::Result<ports::WriteAnswer> add_many_orders(const OrderParts& parts,
                                                  const ports::AddOrders& add);
 
 // Names the counter of order numbers.

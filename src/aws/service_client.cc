@@ -145,6 +145,7 @@ std::expected<net::Response, ServiceError> ServiceClient::call(const net::Reques
     return std::chrono::duration_cast<base::Millis>(end - context_.clock.mono());
   };
   bool mended = false;  // once: the session or the clock
+  bool perhaps_done = false;
   for (unsigned failed = 0;;) {
     const auto credentials = context_.credentials.get();
     if (!credentials) {
@@ -158,6 +159,8 @@ std::expected<net::Response, ServiceError> ServiceClient::call(const net::Reques
     if (answer) return answer;
     ServiceError& error = answer.error();
     error.call = endpoint_.scope.service;
+    // By any of the tries, whatever the last one came to.
+    perhaps_done = error.perhaps_done = error.perhaps_done || perhaps_done;
     if (is_expired_session(error)) context_.credentials.reject(*credentials);
     const bool may_mend = is_expired_session(error) || ahead != ahead_ms_;
     if (may_mend && !std::exchange(mended, true)) continue;

@@ -281,7 +281,7 @@ SqsQueue::Outcome<std::vector<SqsReceived>> SqsQueue::receive(const SqsReceiving
     append_member(body, "ReceiveRequestAttemptId", receiving.attempt_id);
   }
   body += '}';
-  CallLimits limits;
+  CallLimits limits = kJsonLimits;
   limits.one_try += wait;
   limits.whole += wait;
   const auto answer = service_.call("ReceiveMessage", std::move(body), limits);

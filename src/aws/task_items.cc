@@ -74,6 +74,7 @@ Item item_of(const TaskRow& row, std::optional<base::WallTime> keep_until) {
   item.set_time_if("next_attempt_at", task.next_attempt_at);
   if (!task.traceparent.empty()) item.set_text("traceparent", task.traceparent);
   item.set_number("version", task.version.value());
+  item.set_time("placed_at", row.placed_at);
   if (row.fingerprint) item.set_text("fingerprint", hex_of(*row.fingerprint));
   if (row.lease) {
     item.set_text("lease_token", row.lease->token);
@@ -122,6 +123,7 @@ base::Result<std::optional<TaskRow>> task_row_of(const Item& item) {
   task.next_attempt_at = item.time("next_attempt_at");
   task.traceparent = item.text("traceparent").value_or("");
   task.version = domain::Version(item.number("version").value_or(1));
+  row.placed_at = item.time("placed_at").value_or(*created);
   row.fingerprint = fingerprint_in(item.text("fingerprint"));
   if (const auto token = item.text("lease_token")) {
     row.lease = domain::Lease{*token, item.time("lease_until").value_or(base::WallTime()),

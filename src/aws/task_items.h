@@ -16,6 +16,7 @@ namespace ordo::aws {
 // A task's item has its id as its key; all others have a key that no id can be ("#…").
 struct TaskRow {
   domain::Task task;
+  base::WallTime placed_at = {};  // in its lane: when it was accepted, or put back
   std::optional<domain::Fingerprint> fingerprint = {};
   std::optional<domain::Lease> lease = {};
   // Another task had this id a moment ago, or this one an earlier life: what SQS knows it by must

@@ -85,7 +85,9 @@ base::Result<ports::TaskPage> TaskReader::list(const ports::TaskFilter& filter,
   std::size_t examined = 0;
   domain::Sequence last = before.value_or(domain::Sequence(0));
   while (true) {
-    const auto keys = walk.take(std::min({kReadAtOnce, limit + 1, kMaxExamined - examined}));
+    // What is wanted first, then many: whoever is still here looks for something rare.
+    const std::size_t first = examined == 0 ? limit + 1 : kReadAtOnce;
+    const auto keys = walk.take(std::min({kReadAtOnce, first, kMaxExamined - examined}));
     if (!keys) return base::fail(keys.error());
     auto rows = read(*keys);
     if (!rows) return base::fail(std::move(rows.error()));
@@ -206,9 +208,11 @@ base::Result<std::vector<domain::TaskId>> TaskReader::dead_letters(
 }
 
 base::Result<std::vector<domain::Task>> TaskReader::untold(const domain::QueueName& queue,
+                                                           domain::Sequence after,
                                                            std::size_t limit) {
-  const auto keys = dynamo_.keys(options_.tasks,
-                                 {.index = kByLot, .partition = untold_lot(queue), .limit = limit});
+  const auto keys = dynamo_.keys(
+      options_.tasks,
+      {.index = kByLot, .partition = untold_lot(queue), .after = after.value(), .limit = limit});
   if (!keys) return base::fail(keys.error());
   auto rows = read(*keys);
   if (!rows) return base::fail(std::move(rows.error()));

@@ -51,8 +51,9 @@ class TaskReader : public ports::TaskReads {
   // Dead letters with a sequence up to this, the oldest first.
   base::Result<std::vector<domain::TaskId>> dead_letters(
       const std::optional<domain::QueueName>& queue, domain::Sequence up_to, std::size_t limit);
-  // Dead letters of which nobody has been told, the oldest first.
-  base::Result<std::vector<domain::Task>> untold(const domain::QueueName& queue, std::size_t limit);
+  // Dead letters of which nobody has been told with a sequence over `after`, the oldest first.
+  base::Result<std::vector<domain::Task>> untold(const domain::QueueName& queue,
+                                                 domain::Sequence after, std::size_t limit);
   // Tasks with a sequence over `after`, in their order; by the index.
   base::Result<std::vector<TaskRow>> accepted_after(domain::Sequence after, std::size_t limit);
 

@@ -85,12 +85,13 @@ base::Result<void> TaskWrites::put(const TaskRow& row) {
   return {};
 }
 
-void TaskWrites::record_key(const domain::NewTask& task) {
-  if (!task.key || find_key(*task.key, task.created_at)) return;
+bool TaskWrites::record_key(const domain::NewTask& task) {
+  if (!task.key || find_key(*task.key, task.created_at)) return false;
   unit_.put(
       options_.tasks, key_of(*task.key),
       item_of(KeyRow{task.fingerprint.value_or(domain::Fingerprint{}), task.id, task.created_at},
               task.created_at + options_.keep_keys));
+  return true;
 }
 
 ports::WriteAnswer TaskWrites::replay_of_key(const KeyRow& key, const domain::NewTask& task) {
@@ -103,10 +104,15 @@ ports::WriteAnswer TaskWrites::replay_of_key(const KeyRow& key, const domain::Ne
   return replayed(*found.row);
 }
 
-// Its first sender may have been cut off before the queue heard of it.
+// Its first sender may have been cut off before the queue heard of it. The item is written again as
+// it is, under another revision: whoever added it, and could not announce it, must not take it back
+// any more.
 ports::WriteAnswer TaskWrites::replayed(TaskRow row) {
-  if (row.task.status == domain::TaskStatus::queued && row.task.attempts == 0) {
-    announcements_.push_back({answer_, row.task, row.again, false, true});
+  const bool untried = row.task.status == domain::TaskStatus::queued && row.task.attempts == 0;
+  if (untried && now_ - row.placed_at <= kAnnounceReplays) {
+    if (const auto written = put(row); !written) return base::fail(written.error());
+    announcements_.push_back(
+        {.answer = answer_, .task = row.task, .again = row.again, .is_replay = true});
   }
   return ports::Replayed{std::move(row.task)};
 }
@@ -124,12 +130,17 @@ ports::WriteAnswer TaskWrites::apply(const ports::AddTask& add) {
     return replayed(std::move(*found.row));
   }
   const domain::Sequence sequence(last_sequence_ + 1);
-  TaskRow row{domain::accepted(task, sequence), task.fingerprint, {}, found.was_there};
+  TaskRow row{
+      domain::accepted(task, sequence), task.created_at, task.fingerprint, {}, found.was_there};
   if (const auto written = put(row); !written) return base::fail(written.error());
   ++last_sequence_;
-  record_key(task);
+  const bool keyed = record_key(task);
   added_.emplace(sequence.value(), task.id);
-  announcements_.push_back({answer_, std::move(row.task), row.again, true, false});
+  announcements_.push_back({.answer = answer_,
+                            .task = std::move(row.task),
+                            .key = keyed ? task.key : std::nullopt,
+                            .again = row.again,
+                            .is_new = true});
   return ports::Added{sequence};
 }
 
@@ -190,8 +201,9 @@ ports::WriteAnswer TaskWrites::apply(const ports::StartAttempt& start) {
 }
 
 void TaskWrites::keep_attempt(const domain::Task& task, const domain::Attempt& attempt) {
-  unit_.put(options_.tasks, key_of_attempt(task.id, task.sequence, attempt.number),
-            item_of(attempt, now_ + kKeepAttempts));
+  const std::string key = key_of_attempt(task.id, task.sequence, attempt.number);
+  unit_.assume_absent(options_.tasks, key);  // each attempt ends once
+  unit_.put(options_.tasks, key, item_of(attempt, now_ + kKeepAttempts));
 }
 
 ports::WriteAnswer TaskWrites::apply(const ports::EndAttempt& end) {
@@ -225,12 +237,13 @@ ports::WriteAnswer TaskWrites::apply(const ports::ExtendLease& extend) {
 // What SQS remembers of its earlier life must not swallow the new one.
 domain::Task TaskWrites::requeue(TaskRow row, base::WallTime now) {
   row.task = domain::requeued(std::move(row.task), domain::Sequence(++last_sequence_), now);
+  row.placed_at = now;
   row.again = true;
   row.untold = false;
   // No larger than before.
   unit_.put(options_.tasks, row.task.id.value(), item_of(row, std::nullopt));
   added_.emplace(row.task.sequence.value(), row.task.id);
-  announcements_.push_back({answer_, row.task, true, false, false});
+  announcements_.push_back({.answer = answer_, .task = row.task, .again = true});
   return std::move(row.task);
 }
 
@@ -243,10 +256,17 @@ ports::WriteAnswer TaskWrites::apply(const ports::RequeueTask& put_back) {
   return ports::Requeued{requeue(std::move(*found.row), put_back.now), before};
 }
 
+void TaskWrites::prefetch(const std::vector<domain::TaskId>& ids) {
+  std::vector<UnitOfWork::Key> keys;
+  for (const domain::TaskId& id : ids) keys.emplace_back(&options_.tasks, id.value());
+  unit_.prefetch(std::move(keys));
+}
+
 ports::WriteAnswer TaskWrites::apply(const ports::RedriveDead& redrive) {
   const std::size_t limit = std::min(redrive.limit, kMaxDeadAtOnce);
   auto dead = find_dead_(redrive.queue, redrive.up_to, limit);
   if (!dead) return base::fail(std::move(dead.error()));
+  prefetch(*dead);
   ports::Redriven redriven;
   redriven.more = dead->size() == limit;
   for (const domain::TaskId& id : *dead) {
@@ -266,6 +286,7 @@ ports::WriteAnswer TaskWrites::apply(const ports::PurgeDead& purge) {
   const std::size_t limit = std::min(purge.limit, kMaxDeadAtOnce);
   auto dead = find_dead_(purge.queue, purge.up_to, limit);
   if (!dead) return base::fail(std::move(dead.error()));
+  prefetch(*dead);
   ports::Purged purged;
   purged.more = dead->size() == limit;
   for (const domain::TaskId& id : *dead) {

@@ -21,6 +21,9 @@ namespace ordo::aws {
 // SQS forgets after five minutes which messages it has taken: for that long, and some more, it must
 // be known that an id was used before.
 inline constexpr base::Millis kRememberRemoved{std::chrono::minutes(15)};
+// Whoever submits a task again within this time announces it again, which SQS takes for a
+// repetition for five minutes.
+inline constexpr base::Millis kAnnounceReplays{std::chrono::minutes(4)};
 // Of a failed attempt, after it ended: longer than its task is kept.
 inline constexpr base::Millis kKeepAttempts{std::chrono::hours(24 * 60)};
 
@@ -28,6 +31,7 @@ inline constexpr base::Millis kKeepAttempts{std::chrono::hours(24 * 60)};
 struct ToAnnounce {
   std::size_t answer = 0;  // whose answer it is
   domain::Task task;
+  std::optional<domain::IdempotencyKey> key = {};  // that was recorded with it
   bool again = false;
   bool is_new = false;     // added, not put back
   bool is_replay = false;  // it was there, and has not been tried yet
@@ -74,10 +78,12 @@ class TaskWrites {
   std::optional<KeyRow> find_key(const domain::IdempotencyKey& key, base::WallTime now);
   ports::WriteAnswer replay_of_key(const KeyRow& key, const domain::NewTask& task);
   ports::WriteAnswer replayed(TaskRow row);
-  void record_key(const domain::NewTask& task);
+  // Whether it was not there.
+  bool record_key(const domain::NewTask& task);
   // `too_large`: DynamoDB would not take it.
   base::Result<void> put(const TaskRow& row);
   void forget(const domain::Task& task);
+  void prefetch(const std::vector<domain::TaskId>& ids);
   domain::Task requeue(TaskRow row, base::WallTime now);
   void keep_attempt(const domain::Task& task, const domain::Attempt& attempt);
 

@@ -67,7 +67,7 @@ void UnitOfWork::clear() {
   failure_.reset();
 }
 
-base::Result<Wrote> UnitOfWork::commit() {
+base::Result<Wrote> UnitOfWork::commit(const std::string& revision) {
   if (failure_) return base::fail(*failure_);
   std::vector<ItemChange> changes;
   for (auto& [key, entry] : entries_) {
@@ -77,7 +77,7 @@ base::Result<Wrote> UnitOfWork::commit() {
     entry.put->remove(key.first->key);
     changes.push_back({key.first, key.second, std::move(*entry.put), std::move(before)});
   }
-  return dynamo_.write(changes);
+  return dynamo_.write(changes, revision);
 }
 
 }  // namespace ordo::aws

@@ -37,7 +37,8 @@ class UnitOfWork {
   // Of what was put.
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] const std::optional<base::Error>& failure() const noexcept { return failure_; }
-  base::Result<Wrote> commit();
+  // All that was put has this revision then.
+  base::Result<Wrote> commit(const std::string& revision);
 
  private:
   struct Entry {

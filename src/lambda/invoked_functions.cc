@@ -11,6 +11,8 @@ namespace {
 
 domain::Failure failure_of(const ports::CallFault& fault) {
   domain::Failure failure{fault.error, {}};
+  // Lambda had no room for it: that is no attempt.
+  failure.not_begun = fault.error == "Lambda.TooManyRequestsException";
   const auto members = base::parse_json_object(fault.cause);
   failure.message = members ? std::string(base::text_of(*members, "errorMessage")) : fault.cause;
   if (failure.message.empty()) failure.message = fault.cause;
@@ -20,10 +22,12 @@ domain::Failure failure_of(const ports::CallFault& fault) {
 }  // namespace
 
 InvokedFunctions::InvokedFunctions(aws::FunctionInvoker& invoker, std::string function,
-                                   std::string region, ports::OnEnded on_ended)
+                                   std::string region, base::Millis timeout,
+                                   ports::OnEnded on_ended)
     : invoker_(invoker),
       function_(std::move(function)),
       region_(std::move(region)),
+      timeout_(timeout),
       on_ended_(std::move(on_ended)) {}
 
 InvokedFunctions::~InvokedFunctions() = default;
@@ -43,7 +47,7 @@ void InvokedFunctions::invoke(std::vector<ports::Invocation> invocations) {
     run([this, invocation = std::move(one)] {
       ports::Ended ended{invocation.id, {}, std::nullopt};
       const auto answer =
-          invoker_.invoke(function_, functions::lambda_event(invocation.tasks, region_));
+          invoker_.invoke(function_, functions::lambda_event(invocation.tasks, region_), timeout_);
       if (answer) {
         functions::LambdaOutcome outcome = functions::read_response(*answer, invocation.tasks);
         ended.results = std::move(outcome.results);
@@ -60,7 +64,7 @@ void InvokedFunctions::invoke(std::vector<ports::Invocation> invocations) {
 
 void InvokedFunctions::call(ports::FunctionCall call) {
   run([this, call = std::move(call)]() mutable {
-    call.answer(invoker_.invoke(function_, std::move(call.payload)));
+    call.answer(invoker_.invoke(function_, std::move(call.payload), timeout_));
   });
 }
 

@@ -18,9 +18,10 @@ namespace ordo::lambda {
 // As many side by side as are asked for, a thread each: a batch of a queue has ten lanes at most.
 class InvokedFunctions : public ports::FunctionHost {
  public:
-  // `function`: a name or an ARN. Borrowed: the invoker.
+  // `function`: a name or an ARN. Borrowed: the invoker. A function that has not answered after
+  // `timeout` has failed; its own time in Lambda must be no longer, or it still runs then.
   InvokedFunctions(aws::FunctionInvoker& invoker, std::string function, std::string region,
-                   ports::OnEnded on_ended);
+                   base::Millis timeout, ports::OnEnded on_ended);
   ~InvokedFunctions() override;
 
   void invoke(std::vector<ports::Invocation> invocations) override;
@@ -37,6 +38,7 @@ class InvokedFunctions : public ports::FunctionHost {
   aws::FunctionInvoker& invoker_;
   const std::string function_;
   const std::string region_;
+  const base::Millis timeout_;
   const ports::OnEnded on_ended_;
   struct Running {
     std::atomic<bool> done = false;

@@ -21,10 +21,11 @@ namespace {
 
 // Nothing begins when only so much of the invocation is left: an attempt that is cut off counts.
 constexpr base::Millis kLeastTime{3'000};
+constexpr base::Millis kAtLeastBegins{500};
 // A message is hidden for whole seconds, and no longer than this from when it was received.
 constexpr std::chrono::seconds kLongestPause{12 * 3600 - 60};
-// Of a message that nobody understands, until SQS gives it up.
-constexpr base::Millis kPauseOfUnreadable{60'000};
+// Of what the dead-letter queue does not take just now.
+constexpr base::Millis kPauseOfLetters{5'000};
 
 std::chrono::seconds whole_seconds(base::Millis pause) {
   return std::min(std::chrono::ceil<std::chrono::seconds>(pause), kLongestPause);
@@ -68,7 +69,7 @@ class Processor : public Function {
     if (function.starts_with(kLambdaPrefix)) {
       return std::make_unique<InvokedFunctions>(
           home_.functions(), function.substr(std::string_view(kLambdaPrefix).size()),
-          home_.region(), telling());
+          home_.region(), timeout_of(function), telling());
     }
     functions::BuiltinSpec spec;
     const bool echoes = function == std::string(kBuiltinPrefix) + "echo";
@@ -76,12 +77,30 @@ class Processor : public Function {
     spec.failure_rate = home_.settings().failure_rate;
     return functions::make_builtin_host(spec, home_.clock(), telling());
   }
+  // The longest of the queues that it serves.
+  [[nodiscard]] base::Millis timeout_of(const std::string& function) const {
+    base::Millis longest{0};
+    for (const auto& [name, queue] : home_.settings().queues) {
+      if (queue.function != function) continue;
+      longest = std::max(longest, home_.settings().places.at(name).timeout);
+    }
+    return longest;
+  }
   ports::OnEnded telling() {
     return [this](std::vector<ports::Ended> all) { deliveries_.ended(std::move(all)); };
   }
 
-  [[nodiscard]] base::MonoTime last_start(base::WallTime deadline) const {
-    return home_.clock().mono() + (deadline - kLeastTime - home_.clock().wall());
+  // So that what begins can end: a function of Lambda's within its own time.
+  [[nodiscard]] base::MonoTime last_start(base::WallTime deadline,
+                                          const std::vector<const aws::QueueMessage*>& of) const {
+    base::Millis longest{0};
+    for (const aws::QueueMessage* const message : of) {
+      const QueueSettings* const place = place_of(*message);
+      if (place != nullptr) longest = std::max(longest, place->timeout);
+    }
+    const base::Millis left = deadline - kLeastTime - home_.clock().wall();
+    // Where the processor's time is shorter than the function's, nothing would ever begin.
+    return home_.clock().mono() + std::max(left - longest, std::min(left, kAtLeastBegins));
   }
 
   // Messages of one queue of SQS.
@@ -89,50 +108,62 @@ class Processor : public Function {
                std::vector<std::string>& failed) {
     std::vector<app::HandedOver> deliveries;
     std::vector<const aws::QueueMessage*> of;  // each delivery
-    std::vector<std::string> stopped;          // groups, by a message that nobody understands
-    std::vector<aws::SqsVisibility> pauses;
+    GivenBack given_back;
     for (const aws::QueueMessage* const message : messages) {
-      if (std::ranges::find(stopped, message->group) != stopped.end()) {
-        failed.push_back(message->message_id);
-        continue;
-      }
       const auto subject = aws::subject_of(message->body);
       if (!subject) {
         home_.log().write(
             base::Level::error, "a message of the queue is no task",
             {{"message_id", message->message_id}, {"error", subject.error().message}});
-        stopped.push_back(message->group);
-        failed.push_back(message->message_id);
-        pauses.push_back({message->receipt_handle, whole_seconds(kPauseOfUnreadable)});
+        if (!set_aside(*message, message->message_id)) {
+          given_back.add(*message, kPauseOfLetters);
+        }
         continue;
       }
-      deliveries.push_back({subject->id, subject->sequence, message->group});
+      deliveries.push_back({subject->id, subject->sequence, message->group,
+                            static_cast<std::uint32_t>(message->receive_count)});
       of.push_back(message);
     }
-    const auto settlements = deliveries_.process(host_, deliveries, last_start(deadline));
-    std::vector<std::size_t> dead;
+    const auto settlements = deliveries_.process(host_, deliveries, last_start(deadline, of));
     for (std::size_t i = 0; i < settlements.size(); ++i) {
-      const app::Settlement& settlement = settlements[i];
-      if (settlement.kind == app::Settlement::Kind::dead) dead.push_back(i);
-      if (settlement.kind != app::Settlement::Kind::again) continue;
-      failed.push_back(of[i]->message_id);
-      // What stands behind a head that waits waits with it.
-      if (settlement.is_head) {
-        pauses.push_back({of[i]->receipt_handle, whole_seconds(settlement.pause)});
-      }
-      tell(*of[i], deliveries[i], settlement);
+      settle(*of[i], deliveries[i], settlements[i], given_back);
     }
-    set_aside(dead, of, deliveries, failed);
-    hide(*messages.front(), pauses);
+    failed.insert(failed.end(), given_back.ids.begin(), given_back.ids.end());
+    show_again(*messages.front(), given_back.times);
   }
 
-  void tell(const aws::QueueMessage& message, const app::HandedOver& delivery,
-            const app::Settlement& settlement) {
-    home_.log().write(base::Level::info, "a task is handed over again",
-                      {{"task_id", delivery.id.value()},
-                       {"lane", message.group},
-                       {"pause_ms", std::int64_t{settlement.pause.count()}},
-                       {"received", message.receive_count}});
+  // What is handed over again, and when. All of it gets a time: SQS hands over nothing of a group
+  // while it takes one of its messages to be under way.
+  struct GivenBack {
+    std::vector<std::string> ids;
+    std::vector<aws::SqsVisibility> times;
+    void add(const aws::QueueMessage& message, base::Millis pause) {
+      ids.push_back(message.message_id);
+      times.push_back({message.receipt_handle, whole_seconds(pause)});
+    }
+  };
+
+  void settle(const aws::QueueMessage& message, const app::HandedOver& task,
+              const app::Settlement& settlement, GivenBack& given_back) {
+    switch (settlement.kind) {
+      case app::Settlement::Kind::done:
+        return;
+      case app::Settlement::Kind::again:
+        home_.log().write(base::Level::info, "a task is handed over again",
+                          {{"task_id", task.id.value()},
+                           {"lane", message.group},
+                           {"pause_ms", std::int64_t{settlement.pause.count()}},
+                           {"received", message.receive_count}});
+        // What stands behind a head that waits waits with it.
+        return given_back.add(message, settlement.pause);
+      case app::Settlement::Kind::dead:
+        home_.log().write(base::Level::error, "a task is dead",
+                          {{"task_id", task.id.value()}, {"lane", message.group}});
+        if (!set_aside(message, fmt::format("#{}", task.sequence.value()))) {
+          given_back.add(message, kPauseOfLetters);
+        }
+        return;
+    }
   }
 
   // The queue that a message is of, as its task says, or else by the name at the end of its URL.
@@ -150,45 +181,29 @@ class Processor : public Function {
     return nullptr;
   }
 
-  // Into the dead-letter queue, and only then out of this one: those that could not be put there
-  // are handed over again, and their tasks are dead by then.
-  void set_aside(const std::vector<std::size_t>& dead,
-                 const std::vector<const aws::QueueMessage*>& of,
-                 const std::vector<app::HandedOver>& deliveries, std::vector<std::string>& failed) {
-    for (const std::size_t i : dead) {
-      const aws::QueueMessage& message = *of[i];
-      home_.log().write(base::Level::error, "a task is dead",
-                        {{"task_id", deliveries[i].id.value()}, {"lane", message.group}});
-      const QueueSettings* const place = place_of(message);
-      if (place == nullptr) continue;
-      aws::SqsQueue letters = home_.queue(place->dead_letter_url);
-      const std::vector<aws::SqsMessage> letter{
-          {message.body, message.group, fmt::format("#{}", deliveries[i].sequence.value())}};
-      const auto sent = letters.send(letter);
-      if (sent.front()) continue;
-      home_.log().write(base::Level::error, "the dead-letter queue does not take a message",
-                        {{"task_id", deliveries[i].id.value()},
-                         {"error", aws::to_error(sent.front().error()).message}});
-      failed.push_back(message.message_id);
-      // Its lane must not overtake it here.
-      for (std::size_t behind = i + 1; behind < of.size(); ++behind) {
-        const bool same = of[behind]->group == message.group;
-        if (same && std::ranges::find(failed, of[behind]->message_id) == failed.end()) {
-          failed.push_back(of[behind]->message_id);
-        }
-      }
-    }
+  // Into the dead-letter queue, and only then out of this one. Each letter has a group of its own,
+  // for people, and the watch, see no more than the first few of a group.
+  bool set_aside(const aws::QueueMessage& message, const std::string& name) {
+    const QueueSettings* const place = place_of(message);
+    if (place == nullptr) return false;
+    const std::vector<aws::SqsMessage> letter{{message.body, name, name}};
+    const auto sent = home_.queue(place->dead_letter_url).send(letter);
+    if (sent.front()) return true;
+    home_.log().write(base::Level::error, "the dead-letter queue does not take a message",
+                      {{"message_id", message.message_id},
+                       {"error", aws::to_error(sent.front().error()).message}});
+    return false;
   }
 
-  void hide(const aws::QueueMessage& any, const std::vector<aws::SqsVisibility>& pauses) {
-    if (pauses.empty()) return;
+  void show_again(const aws::QueueMessage& any, const std::vector<aws::SqsVisibility>& times) {
+    if (times.empty()) return;
     const QueueSettings* const place = place_of(any);
     if (place == nullptr) return;
-    for (const auto& hidden : home_.queue(place->url).change_visibility(pauses)) {
+    for (const auto& shown : home_.queue(place->url).change_visibility(times)) {
       // It comes again when the queue's own time is over.
-      if (hidden) continue;
+      if (shown) continue;
       home_.log().write(base::Level::warning, "a pause could not be set",
-                        {{"error", aws::to_error(hidden.error()).message}});
+                        {{"error", aws::to_error(shown.error()).message}});
     }
   }
 

@@ -84,6 +84,7 @@ class Announce : public Function {
   aws::HandlerOutcome handle(const aws::RuntimeInvocation& invocation) override {
     std::size_t seen = 0;
     std::size_t announced = 0;
+    std::size_t left_out = 0;
     // What is left is for the next time.
     const base::WallTime last = invocation.deadline - kTimeOfAStep;
     do {
@@ -91,9 +92,16 @@ class Announce : public Function {
       if (!step) return unavailable(step.error());
       seen += step->seen;
       announced += step->announced;
+      left_out += step->left_out;
+      if (step->failure) return unavailable(*step->failure);
       if (!step->more) break;
     } while (home_.clock().wall() < last);
-    return fmt::format(R"({{"seen":{},"announced":{}}})", seen, announced);
+    if (left_out > 0) {
+      home_.log().write(base::Level::error,
+                        "tasks of queues that are not configured were not announced",
+                        {{"tasks", static_cast<std::int64_t>(left_out)}});
+    }
+    return fmt::format(R"({{"seen":{},"announced":{},"left_out":{}}})", seen, announced, left_out);
   }
 
  private:

@@ -18,6 +18,8 @@ namespace ordo::lambda {
 namespace {
 
 constexpr std::uint32_t kMostAttempts = 1000;
+// Lambda runs nothing longer than 15 minutes, and the processor waits for it.
+constexpr std::uint32_t kLongestTimeout = 890;
 
 template <class Number>
 std::optional<Number> number_in(std::string_view text) {
@@ -91,6 +93,13 @@ class QueueReader {
           queue.max_attempts = *number;
         } else {
           fault(fmt::format("max_attempts is 1 to {}", kMostAttempts));
+        }
+      } else if (member.key == "timeout_seconds") {
+        const auto number = number_in<std::uint32_t>(member.text);
+        if (number && *number >= 1 && *number <= kLongestTimeout) {
+          place.timeout = base::Millis(std::int64_t{*number} * 1000);
+        } else {
+          fault(fmt::format("timeout_seconds is 1 to {}", kLongestTimeout));
         }
       } else if (member.key == "backoff") {
         backoff(member.text, queue.backoff);
@@ -188,6 +197,7 @@ void read_queues(Reader& reader, Settings& settings) {
     queue.function = "builtin:simulate";
     QueueSettings place;
     QueueReader(reader, member.key).read(base::json_of(member), queue, place);
+    if (!queue.function.starts_with(kLambdaPrefix)) place.timeout = base::Millis(0);
     settings.home.queues.push_back(queue.name);
     settings.places.emplace(queue.name, std::move(place));
     settings.queues.emplace(queue.name, std::move(queue));

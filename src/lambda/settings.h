@@ -20,6 +20,7 @@ namespace ordo::lambda {
 struct QueueSettings {
   std::string url;
   std::string dead_letter_url;
+  base::Millis timeout{30'000};  // of one attempt by a function of Lambda; 0: there is none
 };
 
 struct Settings {

@@ -64,6 +64,52 @@ TEST_F(Announcing, ATaskThatCannotBeAnnouncedWasNotAccepted) {
   EXPECT_EQ(stores.announcer.words(), (Told{"a", "c", "b again"}));
 }
 
+TEST_F(Announcing, ItsKeyIsFreeAgainToo) {
+  domain::NewTask keyed = new_task("a");
+  keyed.key = domain::IdempotencyKey("k");
+  stores.announcer.fails = [](const ports::Announcement&) { return true; };
+  EXPECT_EQ(apply({add(keyed)}), Told{told(base::ErrorCode::unavailable)});
+  stores.announcer.fails = nullptr;
+  EXPECT_EQ(apply({add(keyed), add(keyed)}), (Told{"added 2", "replayed 2"}));
+}
+
+// Somebody else is told that it is there while its first sender is about to take it back.
+TEST_F(Announcing, WhatSomebodyElseWasToldOfIsNotTakenBack) {
+  domain::NewTask fresh = new_task("a");
+  fresh.created_at = emulated.clock.wall();
+  DynamoStores other(emulated, options);
+  Told others;
+  stores.announcer.fails = [&](const ports::Announcement&) {
+    others = told(other.store.apply(std::vector{add(fresh)}));
+    return true;
+  };
+  EXPECT_EQ(apply({add(fresh)}), Told{told(base::ErrorCode::unavailable)});
+  EXPECT_EQ(others, Told{"replayed 1"});
+  EXPECT_EQ(other.announcer.words(), Told{"a"});
+  EXPECT_TRUE(stores.tasks.find(domain::TaskId("a")).value().has_value());
+}
+
+TEST_F(Announcing, AReplayThatCannotBeAnnouncedIsToBeTriedAgain) {
+  domain::NewTask fresh = new_task("a");
+  fresh.created_at = emulated.clock.wall();
+  EXPECT_EQ(apply({add(fresh)}), Told{"added 1"});
+  stores.announcer.fails = [](const ports::Announcement&) { return true; };
+  EXPECT_EQ(apply({add(fresh)}), Told{told(base::ErrorCode::unavailable)});
+  EXPECT_TRUE(stores.tasks.find(domain::TaskId("a")).value().has_value());
+}
+
+TEST_F(Announcing, AQueueThatIsNotConfiguredHoldsUpNoOther) {
+  domain::NewTask lost = new_task("lost");
+  lost.queue = domain::QueueName("gone");
+  EXPECT_EQ(apply({add(lost), add("a")}), (Told{"added 1", "added 2"}));
+  const FakeClock later(at_ms(200'000).ms());
+  aws::LateAnnouncements late(stores.dynamo, options, stores.tasks, stores.announcer, later);
+  const auto step = late.step().value();
+  EXPECT_EQ(step.seen, 2U);
+  EXPECT_EQ(step.left_out, 1U);
+  EXPECT_EQ(step.announced, 1U);
+}
+
 TEST_F(Announcing, WhatIsPutBackButNotAnnouncedIsAnnouncedLate) {
   EXPECT_EQ(apply({add("a"), start(1), die(1)}), (Told{"added 1", "started 1 #1", "ended"}));
   stores.announcer.fails = [](const ports::Announcement&) { return true; };
@@ -103,7 +149,9 @@ TEST_F(Announcing, ALateAnnouncementThatFailsIsMadeAgain) {
   stores.announcer.fails = [](const ports::Announcement& one) {
     return one.task.id == domain::TaskId("b");
   };
-  EXPECT_EQ(late.step().value().announced, 1U);
+  const auto failed = late.step().value();
+  EXPECT_EQ(failed.announced, 1U);
+  EXPECT_TRUE(failed.failure.has_value());
   stores.announcer.fails = nullptr;
   EXPECT_EQ(late.step().value().announced, 1U);
   EXPECT_EQ(stores.announcer.words().back(), "b");
