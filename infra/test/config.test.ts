@@ -20,6 +20,13 @@ describe('the environments', () => {
     expect(validate(environments[name])).toBe(environments[name]);
   });
 
+  it('an attempt ends before the processor does', () => {
+    const tasks = { ...dev.queues.tasks!, attemptSeconds: 55 };
+    expect(() => validate({ ...dev, queues: { tasks } })).toThrow(
+      'queues.tasks.attemptSeconds is 55: it must be a whole number from 1 to 50',
+    );
+  });
+
   it('are refused with all that is wrong', () => {
     const { tasks } = dev.queues;
     const wrong = {

@@ -105,6 +105,7 @@ describe.each(cases)('$handler of $where', ({ handler, ...environment }) => {
         dead_letter_url: '<reference>',
         function: 'builtin:simulate',
         max_attempts: 3,
+        timeout_seconds: 30,
         backoff: { base_seconds: 1, factor: 2, max_seconds: 300, jitter: 'full' },
       },
     });

@@ -7,6 +7,7 @@ import type { EnvironmentConfig, EnvironmentName, QueueConfig } from './types';
 const tasks: QueueConfig = {
   function: 'builtin:simulate',
   maxAttempts: 3,
+  attemptSeconds: 30,
   backoff: { baseSeconds: 1, factor: 2, maxSeconds: 300, jitter: 'full' },
   maximumConcurrency: 10,
   oldestTaskAlarmSeconds: 15 * 60,

@@ -32,6 +32,8 @@ export interface QueueConfig {
   /** What runs its tasks: `builtin:simulate`, or `lambda:` and the name or ARN of a function. */
   readonly function: string;
   readonly maxAttempts: number;
+  /** An attempt by a function of Lambda has failed then. Its own timeout should be no longer. */
+  readonly attemptSeconds: number;
   readonly backoff: Backoff;
   /** How many batches of this queue the processor works on at once: 2 to 1000. */
   readonly maximumConcurrency: number;

@@ -78,6 +78,17 @@ function checkFunctions(config: EnvironmentConfig, faults: Faults): void {
   }
 }
 
+/** What the processor needs around an attempt, in seconds. */
+const aroundAnAttempt = 10;
+
+/** The processor waits for an attempt to its end. */
+function checkAttempts(config: EnvironmentConfig, faults: Faults): void {
+  const longest = config.functions.processor.timeoutSeconds - aroundAnAttempt;
+  for (const [name, queue] of Object.entries(config.queues)) {
+    faults.integer(`queues.${name}.attemptSeconds`, queue.attemptSeconds, 1, longest);
+  }
+}
+
 /** Throws a ConfigurationError that names every fault. */
 export function validate(config: EnvironmentConfig): EnvironmentConfig {
   const faults = new Faults();
@@ -89,6 +100,7 @@ export function validate(config: EnvironmentConfig): EnvironmentConfig {
     checkQueue(`queues.${name}`, queue, faults);
   }
   checkFunctions(config, faults);
+  checkAttempts(config, faults);
   faults.rate('failureRate', config.failureRate);
   faults.rate('orders.simulator.notReadyRate', config.orders.simulator.notReadyRate);
   faults.rate('orders.simulator.rejectRate', config.orders.simulator.rejectRate);

@@ -103,6 +103,7 @@ export class SharedStack extends EnvironmentStack implements SharedResources {
           dead_letter_url: deadLetters.queueUrl,
           function: queue.function,
           max_attempts: queue.maxAttempts,
+          timeout_seconds: queue.attemptSeconds,
           backoff: {
             base_seconds: backoff.baseSeconds,
             factor: backoff.factor,
