@@ -128,6 +128,7 @@ base::Result<void> Dynamo::read_some(const Table& table, std::span<const std::st
   std::map<std::string_view, std::vector<std::size_t>> places;
   for (std::size_t i = 0; i < keys.size(); ++i) places[keys[i]].push_back(i);
   std::vector<std::string> wanted;
+  wanted.reserve(places.size());
   for (const auto& [key, of] : places) wanted.emplace_back(key);
   for (unsigned round = 0; !wanted.empty(); ++round) {
     if (round > 0) service_.context().pause(full_jitter(round, random_));

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxExaminedOrders = 2'000;
 
 std::vector<std::string> all_order_shelves() {
   std::vector<std::string> shelves;
+  shelves.reserve(kOrderShelves);
   for (std::uint64_t i = 0; i < kOrderShelves; ++i) shelves.push_back(order_shelf(i));
   return shelves;
 }

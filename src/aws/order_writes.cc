@@ -153,6 +153,7 @@ class LargeBatch {
  private:
   base::Result<void> read_all() {
     std::vector<std::string> keys;
+    keys.reserve(add_.records.size());
     for (const domain::OrderRecord& record : add_.records) keys.push_back(record.id.value());
     auto items = dynamo_.read(options_.orders, keys);
     if (!items) return base::fail(std::move(items.error()));

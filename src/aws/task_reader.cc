@@ -16,6 +16,7 @@ constexpr std::size_t kMaxExamined = 2'000;
 
 std::vector<std::string> all_shelves() {
   std::vector<std::string> shelves;
+  shelves.reserve(kTaskShelves);
   for (std::uint64_t i = 0; i < kTaskShelves; ++i) shelves.push_back(task_shelf(i));
   return shelves;
 }
@@ -203,6 +204,7 @@ base::Result<std::vector<domain::TaskId>> TaskReader::dead_letters(
   std::ranges::sort(found);
   if (found.size() > limit) found.resize(limit);
   std::vector<domain::TaskId> ids;
+  ids.reserve(found.size());
   for (NumberedKey& key : found) ids.emplace_back(std::move(key.key));
   return ids;
 }

@@ -258,6 +258,7 @@ ports::WriteAnswer TaskWrites::apply(const ports::RequeueTask& put_back) {
 
 void TaskWrites::prefetch(const std::vector<domain::TaskId>& ids) {
   std::vector<UnitOfWork::Key> keys;
+  keys.reserve(ids.size());
   for (const domain::TaskId& id : ids) keys.emplace_back(&options_.tasks, id.value());
   unit_.prefetch(std::move(keys));
 }
