@@ -50,6 +50,16 @@ const offered = [
 describe.each(everyEnvironment)('the API of $where', (environment) => {
   const found = template(environment, 'api');
   const config = environments[environment.name];
+  it('goes back to the version before when it answers 5xx', () => {
+    const [, group] = resources(found, 'AWS::CodeDeploy::DeploymentGroup')[0]!;
+    type Ringing = { Alarms: { Name: { Ref: string } }[] };
+    const rung = (group.Properties.AlarmConfiguration as Ringing).Alarms.map(({ Name }) => Name.Ref);
+    const alarms = new Map(resources(found, 'AWS::CloudWatch::Alarm'));
+    const metrics = rung.map((name) => alarms.get(name)!.Properties.MetricName);
+    expect(metrics).toContain('5XXError');
+    expect(metrics).toContain('Errors');
+  });
+
   const own = calls(found).filter(({ call }) => !call.startsWith('OPTIONS'));
 
   it('has every call, and no other', () => {
@@ -132,6 +142,21 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
     });
   });
 
+  it('has the log that API Gateway writes errors to before it would make one itself', () => {
+    const logs = resources(found, 'AWS::Logs::LogGroup').filter(([, { Properties }]) =>
+      JSON.stringify(Properties.LogGroupName ?? '').includes('API-Gateway-Execution-Logs_'),
+    );
+    expect(logs).toHaveLength(1);
+    const [id, { Properties }] = logs[0]!;
+    expect(Properties.LogGroupName).toEqual({
+      'Fn::Join': [
+        '',
+        ['API-Gateway-Execution-Logs_', { Ref: expect.stringMatching(/^RestApi/) as string }, '/v1'],
+      ],
+    });
+    found.hasResource('AWS::ApiGateway::Stage', { DependsOn: Match.arrayWith([id]) });
+  });
+
   it('has a usage plan with a key', () => {
     found.hasResourceProperties('AWS::ApiGateway::UsagePlan', {
       Quota: { Limit: config.api.requestsPerDay, Period: 'DAY' },
@@ -147,7 +172,10 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
     for (const { properties } of preflights) {
       const integration = JSON.stringify(properties.Integration);
       expect(integration).toContain(`"'https://app.example.org'"`);
-      expect(integration).toContain('Authorization,Content-Type,Idempotency-Key,If-Match,X-Api-Key');
+      // Those of the program (src/api/cors.cc), and the two that API Gateway asks for.
+      expect(integration).toContain(
+        'Authorization,Content-Type,Idempotency-Key,If-Match,If-None-Match,X-Api-Key,X-Request-Id,traceparent',
+      );
       expect(properties.AuthorizationType).toBe('NONE');
     }
   });

@@ -24,6 +24,7 @@ const kVariants = {
     ...['--param', 'jwt_issuer=https://issuer.example'],
     ...['--param', 'jwt_audience=ordo'],
     ...['--param', 'architecture=arm64'],
+    ...['--param', 'cors_origins=https://app.example'],
     ...['--param', `task_function=arn:aws:lambda:${kRegion}:${kAccount}:function:mine`],
     ...['--param', 'auction_url=https://auction.example'],
   ],

@@ -93,6 +93,16 @@ each('each function has a role of its own, and does only its work', (template) =
     'sqs:SendMessage',
   ]);
   assert.deepEqual(sqs('StoreResultRole'), []);
+  // It looks whether a result is there; of one that is not, S3 says so only to who may list.
+  const s3 = (role) => actionsOf(template, role).filter((a) => a.startsWith('s3:')).sort();
+  assert.deepEqual(s3('ApiRole'), ['s3:GetObject', 's3:ListBucket']);
+  assert.deepEqual(s3('StoreResultRole'), ['s3:GetObject', 's3:ListBucket', 's3:PutObject']);
+});
+
+each('the function knows whose pages may call', (template, variant) => {
+  const { Variables } = properties(template, 'ApiLambdaFunction').Environment;
+  const wanted = variant === 'chosen' ? 'https://app.example' : '';
+  assert.equal(Variables.ORDO_CORS_ORIGINS, wanted);
 });
 
 each('queues are FIFO, encrypted and asked over TLS only', (template) => {

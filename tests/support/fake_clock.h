@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <mutex>
 #include <random>
 
 #include "ports/clock.h"
@@ -34,14 +35,18 @@ class FakeClock : public ports::Clock {
   std::atomic<std::int64_t> mono_ns_{kStartNs};
 };
 
-// One thread.
+// Any thread; repeatable while one asks.
 class SeededRandom : public ports::Random {
  public:
   explicit SeededRandom(std::uint64_t seed = 1) : engine_(seed) {}
-  [[nodiscard]] std::uint64_t next() override { return engine_(); }
+  [[nodiscard]] std::uint64_t next() override {
+    const std::lock_guard lock(mutex_);
+    return engine_();
+  }
 
  private:
-  std::mt19937_64 engine_;
+  std::mutex mutex_;
+  std::mt19937_64 engine_;  // guarded by mutex_
 };
 
 }  // namespace ordo::testing

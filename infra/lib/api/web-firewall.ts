@@ -17,8 +17,9 @@ export interface WebFirewallProps {
 }
 
 /**
- * Rules about bodies that only count here: a body is a task of any shape and up to 8 MiB, and what
- * looks like an attack on a web page is data in it. The program validates every body itself.
+ * Rules that only count here: a body is a task of any shape, and what looks like an attack on a web
+ * page is data in it; an id may end like a file's name; a client need not name itself. The program
+ * validates everything itself.
  */
 const countedOnly = [
   'SizeRestrictions_BODY',
@@ -26,7 +27,10 @@ const countedOnly = [
   'GenericLFI_BODY',
   'GenericRFI_BODY',
   'EC2MetaDataSSRF_BODY',
+  'RestrictedExtensions_URIPATH',
+  'NoUserAgent_HEADER',
 ];
+const countedBadInputs = ['Log4JRCE_BODY', 'JavaDeserializationRCE_BODY'];
 
 function visibility(metricName: string): wafv2.CfnWebACL.VisibilityConfigProperty {
   return { metricName, cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true };
@@ -74,7 +78,7 @@ export class WebFirewall extends Construct {
         },
         managedRules('AWSManagedRulesAmazonIpReputationList', 1),
         managedRules('AWSManagedRulesCommonRuleSet', 2, countedOnly),
-        managedRules('AWSManagedRulesKnownBadInputsRuleSet', 3),
+        managedRules('AWSManagedRulesKnownBadInputsRuleSet', 3, countedBadInputs),
       ],
     });
     new wafv2.CfnWebACLAssociation(this, 'Association', {

@@ -3,6 +3,7 @@
  * the alias `live` that everything calls.
  */
 import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -23,6 +24,8 @@ export interface OrdoFunctionProps extends EnvironmentStackProps {
   readonly rollout: Rollout;
   /** All that it may do beyond its log and its traces. */
   readonly permissions: iam.PolicyStatement[];
+  /** What it fails at that is no failed call: a new version goes back for that, too. */
+  readonly failures?: cloudwatch.IMetric;
   /** Beyond what all six have. */
   readonly environment?: Record<string, string>;
 }
@@ -67,6 +70,18 @@ export class OrdoFunction extends Construct {
       above: 0,
       periods: 5,
     });
-    props.rollout.add(id, this.alias, [errors]);
+    const rings = [errors];
+    if (props.failures !== undefined) {
+      rings.push(
+        addAlarm(this, 'Failures', shared.alarms, {
+          metric: props.failures,
+          description: `${handler}: it answers that it fails; see its log`,
+          above: 0,
+          periods: 5,
+          breaching: 2,
+        }),
+      );
+    }
+    props.rollout.add(id, this.alias, rings);
   }
 }

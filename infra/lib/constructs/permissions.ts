@@ -83,6 +83,7 @@ export function publishTo(topic: sns.ITopic): iam.PolicyStatement[] {
 export const namesOfObjects =
   'Objects are named after orders, which nobody knows beforehand; it is only this one bucket.';
 
+/** Whoever may not list a bucket is told 403, not 404, of an object that is not there. */
 export function readObjects(bucket: s3.IBucket): iam.PolicyStatement[] {
   return [
     allow(['s3:GetObject'], [bucket.arnForObjects('*')]),

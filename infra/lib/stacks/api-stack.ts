@@ -4,6 +4,7 @@
  */
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { Authorizer } from '../api/authorizer';
 import { addGatewayResponses } from '../api/gateway-responses';
@@ -24,14 +25,18 @@ export interface ApiStackProps extends EnvironmentStackProps {
   readonly shared: SharedResources;
 }
 
+const stageName = 'v1';
+
 /** Headers that a page of an allowed origin may send. */
 const corsHeaders = [
   'Authorization',
   'Content-Type',
   'Idempotency-Key',
   'If-Match',
+  'If-None-Match',
   'X-Api-Key',
   'X-Request-Id',
+  'traceparent',
 ];
 
 export class ApiStack extends EnvironmentStack {
@@ -58,6 +63,15 @@ export class ApiStack extends EnvironmentStack {
       handler: 'api',
       description: 'ordo: answers the HTTP API',
       rollout: new Rollout(this, 'Rollout', this.props.config),
+      // The function answers 5xx, and has not failed by Lambda's books. By the API's name, for the
+      // API is made of the function.
+      failures: new cloudwatch.Metric({
+        namespace: 'AWS/ApiGateway',
+        metricName: '5XXError',
+        dimensionsMap: { ApiName: this.stackName },
+        statistic: 'Sum',
+        period: Duration.minutes(1),
+      }),
       permissions: [
         ...permissions.useTable(shared.tasks, indexNames),
         ...permissions.useTable(shared.orders, indexNames),
@@ -81,7 +95,7 @@ export class ApiStack extends EnvironmentStack {
   private addRestApi(): apigateway.RestApi {
     const { config, settings, shared } = this.props;
     const accessLog = addLog(this, 'AccessLog', config, shared.key);
-    return new apigateway.RestApi(this, 'RestApi', {
+    const restApi = new apigateway.RestApi(this, 'RestApi', {
       // Its metrics go by this name, not by an id.
       restApiName: this.stackName,
       description: `ordo ${config.name}`,
@@ -90,7 +104,7 @@ export class ApiStack extends EnvironmentStack {
       // One role of a region's API Gateway serves all its APIs.
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
       deployOptions: {
-        stageName: 'v1',
+        stageName,
         tracingEnabled: true,
         metricsEnabled: true,
         loggingLevel: apigateway.MethodLoggingLevel.ERROR,
@@ -121,6 +135,16 @@ export class ApiStack extends EnvironmentStack {
             }
           : undefined,
     });
+    // API Gateway would make it itself, without our key and for ever.
+    const executionLog = addLog(
+      this,
+      'ExecutionLog',
+      config,
+      shared.key,
+      `API-Gateway-Execution-Logs_${restApi.restApiId}/${stageName}`,
+    );
+    restApi.deploymentStage.node.addDependency(executionLog);
+    return restApi;
   }
 
   private issuer(): IssuerSettings {

@@ -99,6 +99,8 @@ export class PipelineStack extends EnvironmentStack {
       description: 'ordo: stores the result of an order',
       rollout,
       permissions: [
+        // It looks first whether the result is there already.
+        ...permissions.readObjects(shared.results),
         ...permissions.writeObjects(shared.results),
         ...permissions.readItem(shared.orders),
         ...permissions.encryptWith(shared.key),
