@@ -53,7 +53,8 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
   it('goes back to the version before when it answers 5xx', () => {
     const [, group] = resources(found, 'AWS::CodeDeploy::DeploymentGroup')[0]!;
     type Ringing = { Alarms: { Name: { Ref: string } }[] };
-    const rung = (group.Properties.AlarmConfiguration as Ringing).Alarms.map(({ Name }) => Name.Ref);
+    const ringing = group.Properties.AlarmConfiguration as Ringing;
+    const rung = ringing.Alarms.map(({ Name }) => Name.Ref);
     const alarms = new Map(resources(found, 'AWS::CloudWatch::Alarm'));
     const metrics = rung.map((name) => alarms.get(name)!.Properties.MetricName);
     expect(metrics).toContain('5XXError');
