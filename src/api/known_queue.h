@@ -21,7 +21,7 @@ void with_known_queue(Context& context, ExchangePtr exchange,
   if (!queue || backend.queues.contains(*queue)) return then(std::move(exchange));
   // Where nothing runs the tasks themselves are looked through, as far as a list does in one go.
   if (backend.dispatcher == nullptr) {
-    return app::list(backend, {.queue = *queue}, std::nullopt, 1,
+    return app::list(backend, {.queue = queue}, std::nullopt, 1,
                      [exchange = std::move(exchange),
                       then = std::move(then)](base::Result<ports::TaskPage> page) mutable {
                        if (!page) return respond_error(std::move(exchange), page.error());

@@ -57,6 +57,7 @@ std::vector<Settlement> Deliveries::process(ports::FunctionHost& host,
   }
   // As many as a batch of the queue has lanes, ten at most.
   std::vector<std::jthread> threads;
+  threads.reserve(lanes.size());
   for (const auto& [lane, places] : lanes) {
     threads.emplace_back([&run_lane, &places = places] { run_lane(places); });
   }
