@@ -1,5 +1,6 @@
 #include "aws/item.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 #include <utility>
@@ -22,6 +23,11 @@ void Item::set_number_text(std::string name, std::string digits) {
 
 void Item::set_time(std::string name, base::WallTime time) {
   set_text(std::move(name), base::format_time(time));
+}
+
+void Item::set_expiry(base::WallTime time) {
+  set_number(kExpires,
+             static_cast<std::uint64_t>((std::max<std::int64_t>(time.ms(), 0) + 999) / 1000));
 }
 
 void Item::set_text_if(std::string name, const std::optional<std::string>& text) {

@@ -22,6 +22,8 @@ class Item {
   void set_number(std::string name, std::uint64_t number);
   void set_number_text(std::string name, std::string digits);  // a number as JSON writes it
   void set_time(std::string name, base::WallTime time);        // as RFC 3339, for people to read
+  // From when DynamoDB may delete it: in whole seconds, never too early.
+  void set_expiry(base::WallTime time);
   // Those without a value are not there.
   void set_text_if(std::string name, const std::optional<std::string>& text);
   void set_time_if(std::string name, const std::optional<base::WallTime>& time);
@@ -52,6 +54,8 @@ class Item {
   };
   std::map<std::string, Attribute, std::less<>> attributes_;
 };
+
+inline constexpr char kExpires[] = "expires_at";  // of both tables
 
 // DynamoDB takes 400 KB; its way of counting adds a little to ours.
 inline constexpr std::size_t kMaxItemBytes = 390UL * 1024;

@@ -14,7 +14,6 @@ namespace ordo::aws {
 namespace {
 
 constexpr char kExact[] = "parameter_2_as_sent";
-constexpr char kExpiresSeconds[] = "expires_at";
 constexpr char kExpiresExactly[] = "expires_at_ms";
 
 // Numbers of DynamoDB have 38 digits and exponents from -130 to 125; ours have no such bounds.
@@ -58,7 +57,7 @@ Item item_of(const OrderRow& row) {
   item.set_text("status", std::string(domain::name_of(order.status)));
   item.set_time("accepted_at", order.accepted_at);
   item.set_number(kExpiresExactly, milliseconds(order.expires_at));
-  item.set_number(kExpiresSeconds, (milliseconds(order.expires_at) + 999) / 1000);
+  item.set_expiry(order.expires_at);
   if (!row.settled_by.empty()) item.set_text("settled_by", row.settled_by);
   if (!row.batch.empty()) item.set_text("batch", row.batch);
   return item;
@@ -94,7 +93,7 @@ std::string key_of_batch(const std::string& batch) {
 Item item_of(BatchState state, base::WallTime keep_until) {
   Item item;
   item.set_text("state", state == BatchState::committed ? "committed" : "aborted");
-  item.set_number(kExpiresSeconds, (milliseconds(keep_until) + 999) / 1000);
+  item.set_expiry(keep_until);
   return item;
 }
 
@@ -117,7 +116,7 @@ Item item_of(const Settled& settled) {
   Item item;
   item.set_text("ids", std::move(ids));
   item.set_number(kExpiresExactly, milliseconds(settled.keep_until));
-  item.set_number(kExpiresSeconds, (milliseconds(settled.keep_until) + 999) / 1000);
+  item.set_expiry(settled.keep_until);
   return item;
 }
 

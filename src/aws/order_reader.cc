@@ -4,15 +4,11 @@
 #include <map>
 #include <utility>
 
+#include "aws/filled_page.h"
 #include "aws/shelf_walk.h"
-#include "ports/page_bytes.h"
 
 namespace ordo::aws {
 namespace {
-
-// Read at once, and looked at in one call at most.
-constexpr std::size_t kOrdersAtOnce = 100;
-constexpr std::size_t kMaxExaminedOrders = 2'000;
 
 std::vector<std::string> all_order_shelves() {
   std::vector<std::string> shelves;
@@ -66,39 +62,23 @@ base::Result<ports::OrderPage> OrderReader::list(const ports::OrderFilter& filte
                                                  std::size_t limit, base::WallTime now) {
   ShelfWalk walk(dynamo_, options_.orders, all_order_shelves(),
                  before.transform([](const auto& number) { return number.value(); }), limit);
-  ports::OrderPage page;
-  std::size_t bytes = 0;
-  std::size_t examined = 0;
-  domain::OrderNumber last = before.value_or(domain::OrderNumber(0));
-  while (true) {
-    // What is wanted first, then many: whoever is still here looks for something rare.
-    const std::size_t first = examined == 0 ? limit + 1 : kOrdersAtOnce;
-    const auto keys = walk.take(std::min({kOrdersAtOnce, first, kMaxExaminedOrders - examined}));
-    if (!keys) return base::fail(keys.error());
-    auto rows = read(names_of(*keys), now);
-    if (!rows) return base::fail(std::move(rows.error()));
-    for (std::size_t i = 0; i < keys->size(); ++i) {
-      std::optional<OrderRow>& row = (*rows)[i];
-      const domain::OrderNumber number((*keys)[i].number);
-      // An expired one whose id was used again has another number now.
-      if (row && row->order.number == number &&
-          (!filter.status || row->order.status == *filter.status)) {
-        if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
-          page.next_before = last;
-          return page;
+  return filled_page<ports::OrderPage>(
+      walk, before, limit,
+      [&](const std::vector<NumberedKey>& keys)
+          -> base::Result<std::vector<std::optional<domain::Order>>> {
+        auto rows = read(names_of(keys), now);
+        if (!rows) return base::fail(std::move(rows.error()));
+        std::vector<std::optional<domain::Order>> orders(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          std::optional<OrderRow>& row = (*rows)[i];
+          // An expired one whose id was used again has another number now.
+          if (!row || row->order.number.value() != keys[i].number) continue;
+          if (filter.status && row->order.status != *filter.status) continue;
+          orders[i] = std::move(row->order);
         }
-        bytes += domain::text_bytes(row->order.record);
-        page.items.push_back(std::move(row->order));
-      }
-      last = number;
-    }
-    examined += keys->size();
-    const base::Result<bool> more = walk.more();
-    if (!more) return base::fail(more.error());
-    if (*more && examined < kMaxExaminedOrders) continue;
-    if (*more) page.next_before = last;
-    return page;
-  }
+        return orders;
+      },
+      [](const domain::Order& order) { return domain::text_bytes(order.record); });
 }
 
 base::Result<std::vector<domain::Order>> OrderReader::pending(domain::OrderNumber after,
@@ -110,7 +90,7 @@ base::Result<std::vector<domain::Order>> OrderReader::pending(domain::OrderNumbe
   while (orders.size() < limit && bytes < ports::kFullPageBytes) {
     const auto keys = dynamo_.keys(
         options_.orders,
-        {.index = kByLot, .partition = kPendingLot, .after = from, .limit = kOrdersAtOnce});
+        {.index = kByLot, .partition = kPendingLot, .after = from, .limit = kReadAtOnce});
     if (!keys) return base::fail(keys.error());
     auto rows = read(names_of(*keys), now);
     if (!rows) return base::fail(std::move(rows.error()));
@@ -124,7 +104,7 @@ base::Result<std::vector<domain::Order>> OrderReader::pending(domain::OrderNumbe
       orders.push_back(std::move(row->order));
       if (orders.size() == limit || bytes >= ports::kFullPageBytes) break;
     }
-    if (keys->size() < kOrdersAtOnce) break;
+    if (keys->size() < kReadAtOnce) break;
   }
   return orders;
 }

@@ -27,11 +27,6 @@ std::optional<domain::Fingerprint> fingerprint_in(const std::optional<std::strin
   return fingerprint;
 }
 
-// DynamoDB deletes some time after this; in whole seconds, never too early.
-std::uint64_t seconds_of(base::WallTime time) {
-  return static_cast<std::uint64_t>((time.ms() + 999) / 1000);
-}
-
 std::uint32_t small(std::optional<std::uint64_t> number, std::uint32_t otherwise) {
   return number ? static_cast<std::uint32_t>(*number) : otherwise;
 }
@@ -86,7 +81,7 @@ Item item_of(const TaskRow& row, std::optional<base::WallTime> keep_until) {
     item.set_text("lot", row.untold ? untold_lot(task.queue) : dead_lot(task.queue));
     if (row.untold) item.set_number("untold", 1);
   }
-  if (keep_until) item.set_number(kExpires, seconds_of(*keep_until));
+  if (keep_until) item.set_expiry(*keep_until);
   return item;
 }
 
@@ -137,7 +132,7 @@ base::Result<std::optional<TaskRow>> task_row_of(const Item& item) {
 Item removed_item(base::WallTime keep_until) {
   Item item;
   item.set_number("removed", 1);
-  item.set_number(kExpires, seconds_of(keep_until));
+  item.set_expiry(keep_until);
   return item;
 }
 
@@ -150,7 +145,7 @@ Item item_of(const KeyRow& row, base::WallTime keep_until) {
   item.set_text("fingerprint", hex_of(row.fingerprint));
   item.set_text("of_task", row.id.value());
   item.set_time("recorded_at", row.recorded_at);
-  item.set_number(kExpires, seconds_of(keep_until));
+  item.set_expiry(keep_until);
   return item;
 }
 
@@ -174,7 +169,7 @@ Item item_of(const domain::Attempt& attempt, base::WallTime keep_until) {
   item.set_time_if("finished_at", attempt.finished_at);
   item.set_text("outcome", std::string(domain::name_of(attempt.outcome)));
   item.set_text_if("error", attempt.error);
-  item.set_number(kExpires, seconds_of(keep_until));
+  item.set_expiry(keep_until);
   return item;
 }
 

@@ -59,6 +59,4 @@ struct KeyRow {
 [[nodiscard]] Item item_of(const domain::Attempt& attempt, base::WallTime keep_until);
 [[nodiscard]] std::optional<domain::Attempt> attempt_of(const Item& item);
 
-inline constexpr char kExpires[] = "expires_at";  // DynamoDB deletes by it, in seconds
-
 }  // namespace ordo::aws

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "aws/filled_page.h"
 #include "aws/shelf_walk.h"
 #include "base/text_match.h"
 #include "domain/task_attempts.h"
 
 namespace ordo::aws {
 namespace {
-
-// Read at once, and looked at in one call at most.
-constexpr std::size_t kReadAtOnce = 100;
-constexpr std::size_t kMaxExamined = 2'000;
 
 std::vector<std::string> all_shelves() {
   std::vector<std::string> shelves;
@@ -81,36 +78,20 @@ base::Result<ports::TaskPage> TaskReader::list(const ports::TaskFilter& filter,
   ShelfWalk walk(dynamo_, options_.tasks, all_shelves(),
                  before.transform([](const auto& sequence) { return sequence.value(); }), limit);
   const base::TextMatch text(filter.text);
-  ports::TaskPage page;
-  std::size_t bytes = 0;
-  std::size_t examined = 0;
-  domain::Sequence last = before.value_or(domain::Sequence(0));
-  while (true) {
-    // What is wanted first, then many: whoever is still here looks for something rare.
-    const std::size_t first = examined == 0 ? limit + 1 : kReadAtOnce;
-    const auto keys = walk.take(std::min({kReadAtOnce, first, kMaxExamined - examined}));
-    if (!keys) return base::fail(keys.error());
-    auto rows = read(*keys);
-    if (!rows) return base::fail(std::move(rows.error()));
-    for (std::size_t i = 0; i < keys->size(); ++i) {
-      std::optional<TaskRow>& row = (*rows)[i];
-      if (row && matches(filter, text, row->task)) {
-        if (page.items.size() == limit || bytes >= ports::kFullPageBytes) {
-          page.next_before = last;
-          return page;
+  return filled_page<ports::TaskPage>(
+      walk, before, limit,
+      [&](const std::vector<NumberedKey>& keys)
+          -> base::Result<std::vector<std::optional<domain::Task>>> {
+        auto rows = read(keys);
+        if (!rows) return base::fail(std::move(rows.error()));
+        std::vector<std::optional<domain::Task>> tasks(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+          std::optional<TaskRow>& row = (*rows)[i];
+          if (row && matches(filter, text, row->task)) tasks[i] = std::move(row->task);
         }
-        bytes += domain::text_bytes(row->task);
-        page.items.push_back(std::move(row->task));
-      }
-      last = domain::Sequence((*keys)[i].number);
-    }
-    examined += keys->size();
-    const base::Result<bool> more = walk.more();
-    if (!more) return base::fail(more.error());
-    if (*more && examined < kMaxExamined) continue;
-    if (*more) page.next_before = last;
-    return page;
-  }
+        return tasks;
+      },
+      [](const domain::Task& task) { return domain::text_bytes(task); });
 }
 
 base::Result<void> TaskReader::walk(const std::function<bool(const domain::Task&)>& see) {
