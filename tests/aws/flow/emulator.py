@@ -19,12 +19,12 @@ import boto3
 import botocore.config
 
 from front import Front
+from permissions import TESTS
 
 START_PATIENCE_S = 60
 PR_SET_PDEATHSIG = 1
 # moto keeps regions apart, so that its backups of tables are small; no other test uses this one.
 REGION = "eu-north-1"
-ACCOUNT = "123456789012"
 
 
 def _die_with_parent():
@@ -66,13 +66,13 @@ def front():
 
 
 @functools.cache
-def client(service):
+def client(service, access_key_id=TESTS, url=None):
     options = {"s3": {"addressing_style": "path"}} if service == "s3" else {}
     return boto3.client(
         service,
-        endpoint_url=front().url,
+        endpoint_url=url or front().url,
         region_name=REGION,
-        aws_access_key_id="test",
+        aws_access_key_id=access_key_id,
         aws_secret_access_key="test",
         config=botocore.config.Config(
             retries={"total_max_attempts": 1}, max_pool_connections=32, **options

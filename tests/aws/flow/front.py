@@ -6,6 +6,7 @@ leaves out.
   keeps.
 - SQS remembers for five minutes which deduplication ids a FIFO queue has taken, also of messages
   that were deleted. moto compares with what is in the queue at the moment.
+- IAM: a function may do what the table says (permissions.py), and the rest is refused.
 
 A test can also have calls go wrong, and look at what has been sent to queues.
 """
@@ -18,6 +19,8 @@ import threading
 import time
 import urllib.parse
 
+from permissions import Call, Permissions
+
 REMEMBERED_S = 300
 PATIENCE_S = 60
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
@@ -25,6 +28,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length",
 
 class Front:
     def __init__(self, emulator_url):
+        self.permissions = Permissions()
         self._upstream = urllib.parse.urlsplit(emulator_url).netloc
         self._turn = threading.Lock()
         self._connection = http.client.HTTPConnection(self._upstream, timeout=PATIENCE_S)
@@ -83,18 +87,16 @@ class Front:
 
     def _handle(self, request):
         body = request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        action = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        call = Call.of(request, body)
+        fault = None
         with self._turn:
-            fault = next((one for one in self._faults if one[0] == action), None)
-            if fault:
-                self._faults.remove(fault)
-            if fault and fault[1] == "refuse":
-                answer = (503, [("Content-Type", "application/json")], b'{"__type":"Unavailable"}')
-            elif action == "SendMessageBatch":
-                answer = self._send_batch(request, json.loads(body))
-            else:
-                answer = self._pass_on(request, body)
-        if fault and fault[1] == "lose":
+            answer = self.permissions.refusal(call)
+            if not answer:
+                fault = next((what for action, what in self._faults if action == call.action), None)
+                if fault:
+                    self._faults.remove((call.action, fault))
+                answer = self.permissions.as_told(call, self._answer(request, call, fault))
+        if fault == "lose":
             request.close_connection = True
             return
         status, headers, content = answer
@@ -110,6 +112,13 @@ class Front:
         if request.command != "HEAD":
             request.wfile.write(content)
         request.wfile.flush()
+
+    def _answer(self, request, call, fault):
+        if fault == "refuse":
+            return 503, [("Content-Type", "application/json")], b'{"__type":"Unavailable"}'
+        if call.action == "SendMessageBatch":
+            return self._send_batch(request, json.loads(call.body))
+        return self._pass_on(request, call.body)
 
     def _pass_on(self, request, body):
         headers = {n: v for n, v in request.headers.items() if n.lower() not in HOP_BY_HOP}

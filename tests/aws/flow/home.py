@@ -8,6 +8,7 @@ import json
 import os
 import time
 import unittest
+import urllib.parse
 
 from emulator import REGION, client, front, unique_name
 from lambda_process import LambdaProcess
@@ -269,6 +270,20 @@ class Home:
         client("sns").subscribe(
             TopicArn=self.topic, Protocol="sqs", Endpoint=arn["Attributes"]["QueueArn"]
         )
+        self._tell_permissions()
+
+    def _tell_permissions(self):
+        know = front().permissions.know
+        know("dynamodb", self.tasks_table, "tasks")
+        know("dynamodb", self.orders_table, "orders")
+        know("s3", self.bucket, "results")
+        know("sns", self.topic, "topic")
+        for name, queue in self.queues.items():
+            know("sqs", urllib.parse.urlsplit(queue.url).path, "queue")
+            know("sqs", urllib.parse.urlsplit(queue.dead_letter_url).path, "dead-letter queue")
+            _, _, function = self.settings[name].get("function", "").partition("lambda:")
+            if function:
+                know("lambda", function, "task functions")
 
     def _make_table(self, what, key):
         name = unique_name(what)
@@ -304,7 +319,7 @@ class Home:
     def queue(self):
         return self.queues["tasks"]
 
-    def environment(self, **more):
+    def environment(self, handler, **more):
         """Of a function; what is None is left out."""
         inherited = {
             name: value
@@ -318,7 +333,7 @@ class Home:
         }
         given = {
             "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_ACCESS_KEY_ID": handler,  # by it permissions.py knows who calls
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_SESSION_TOKEN": "test",
             "AWS_ENDPOINT_URL": front().url,
@@ -332,7 +347,7 @@ class Home:
 
     def start(self, handler, **more):
         return self._open.enter_context(
-            contextlib.closing(LambdaProcess(handler, self.environment(**more)))
+            contextlib.closing(LambdaProcess(handler, self.environment(handler, **more)))
         )
 
     def item(self, key, table=None):
@@ -397,10 +412,17 @@ class HomeCase(unittest.TestCase):
         return cls.home.start(handler, **(cls.MORE | more))
 
     def setUp(self):
+        self.addCleanup(self.assert_nothing_was_denied)
         # What a case leaves behind is not another one's.
         self.addCleanup(front().forget_faults)
         for queue in self.home.queues.values():
             self.addCleanup(queue.clear)
+
+    def assert_nothing_was_denied(self):
+        """However the function took it."""
+        denials = front().permissions.take_denials()
+        if denials:
+            self.fail("not allowed by src/lambda/permissions.json:\n  " + "\n  ".join(denials))
 
     def ask(self, method, path, body=None, headers=None):
         return request(self.api, method, path, body, headers)
@@ -434,6 +456,7 @@ class FreshHomeCase(HomeCase):
         pass
 
     def setUp(self):
+        self.addCleanup(self.assert_nothing_was_denied)
         self.addCleanup(front().forget_faults)
         self.home = Home(self.QUEUES)
         self.addCleanup(self.home.close)

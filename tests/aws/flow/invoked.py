@@ -7,6 +7,9 @@ import threading
 import urllib.parse
 import uuid
 
+from emulator import front
+from permissions import Call
+
 POLL_S = 0.01  # how soon the server hears that it is over
 
 
@@ -39,11 +42,14 @@ class UserFunctions:
             disable_nagle_algorithm = True
 
             def do_POST(self):
-                event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                refusal = front().permissions.refusal(Call.of(self, body))
+                if refusal:
+                    return self.send(*refusal)
+                event = json.loads(body)
                 path = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations", self.path)
                 name = urllib.parse.unquote(path[1]) if path else ""
-                signed = self.headers.get("Authorization", "").startswith("AWS4-HMAC-SHA256 ")
-                if name not in functions or not signed:
+                if name not in functions:
                     return self.answer(404, {"Message": name}, "ResourceNotFoundException")
                 try:
                     return self.answer(200, functions[name](event))
@@ -54,17 +60,23 @@ class UserFunctions:
 
             def answer(self, status, said, code=None, failed=False):
                 body = said if isinstance(said, str) else json.dumps(said)
-                self.send_response_only(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body.encode())))
-                self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
-                self.send_header("X-Amz-Executed-Version", "$LATEST")
+                headers = [
+                    ("Content-Type", "application/json"),
+                    ("x-amzn-RequestId", str(uuid.uuid4())),
+                    ("X-Amz-Executed-Version", "$LATEST"),
+                ]
                 if code:
-                    self.send_header("x-amzn-ErrorType", code)
+                    headers.append(("x-amzn-ErrorType", code))
                 if failed:
-                    self.send_header("X-Amz-Function-Error", "Unhandled")
+                    headers.append(("X-Amz-Function-Error", "Unhandled"))
+                self.send(status, headers, body.encode())
+
+            def send(self, status, headers, body):
+                self.send_response_only(status)
+                for name, value in [*headers, ("Content-Length", str(len(body)))]:
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(body.encode())
+                self.wfile.write(body)
 
             def log_message(self, *_):
                 pass
