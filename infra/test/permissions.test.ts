@@ -1,15 +1,25 @@
 /**
- * Who may do what: the exact actions of each function on each thing, and that no statement anywhere
- * has a wildcard which is not listed here with its reason.
+ * Who may do what: the exact actions of each function on each thing, which are those of the table
+ * permissions.json, and that no statement anywhere has a wildcard which is not listed here with its
+ * reason.
  */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { environments } from '../lib/config/environments';
+import { readSettings } from '../lib/config/settings';
+import { type Handler, handlers } from '../lib/config/types';
+import { addEnvironment } from '../lib/environment';
 import {
+  contextOf,
   everyEnvironment,
   everyTemplate,
+  infraRoot,
+  makeApp,
   resources,
   type StackName,
   template,
-  type Environment,
 } from './support/synthesise';
 
 interface Statement {
@@ -25,14 +35,16 @@ function statements(properties: Record<string, unknown>): Statement[] {
   return (properties.PolicyDocument as { Statement: Statement[] }).Statement;
 }
 
-/** The last name in an ARN that is made of parts, such as `tasks` of an import of its table. */
+/** What the table calls a thing, by the parts of its ARN: `tasks` of an import of its table. */
 function short(resource: unknown): string {
   const text = JSON.stringify(resource);
   if (text === '"*"') return '*';
   const known: [RegExp, string][] = [
-    [/index\/(\w+)/, 'index $1'],
+    [/TasksTable.*\/index\/(\w+)/, 'tasks/index/$1'],
+    [/OrdersTable.*\/index\/(\w+)/, 'orders/index/$1'],
     [/"\w*Log[0-9A-F]{8}"/, 'own log'],
     [/execution:/, 'own executions'],
+    [/function:mine"/, 'task functions'],
     [/CollectResults/, 'collect_results'],
     [/StoreResult/, 'store_result'],
     [/Announce/, 'announce'],
@@ -44,7 +56,7 @@ function short(resource: unknown): string {
     [/OrdersTable/, 'orders'],
     [/Results.*\/\*/, 'results/*'],
     [/Results/, 'results'],
-    [/RefNotifications/, 'notifications'],
+    [/RefNotifications/, 'topic'],
     [/GetAttKey/, 'key'],
     [/"Orders[0-9A-F]{8}/, 'state machine'],
   ];
@@ -55,16 +67,20 @@ function short(resource: unknown): string {
   return text;
 }
 
-/** `thing: actions` of all policies of one role, by the beginning of the role's logical id. */
-function allowed(
-  environment: Environment,
-  stack: StackName,
-  role: string,
-): Record<string, string[]> {
+/** What all policies of one role allow, by the beginning of the role's logical id. */
+function allowed(all: Template, role: string): Actions {
+  const named = new RegExp(`"${role}[0-9A-F]{8}"`);
+  const roles = resources(all, 'AWS::IAM::Role').filter(([id]) => named.test(JSON.stringify(id)));
+  expect(roles.length).toBe(1);
+  // Nothing is allowed in another way than by the policies that are read here.
+  for (const [, { Properties }] of roles) {
+    expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(Properties).not.toHaveProperty('Policies');
+  }
+  expect(resources(all, 'AWS::IAM::ManagedPolicy')).toEqual([]);
   const found: Record<string, Set<string>> = {};
-  for (const [, { Properties }] of resources(template(environment, stack), 'AWS::IAM::Policy')) {
-    const roles = JSON.stringify(Properties.Roles);
-    if (!new RegExp(`"${role}[0-9A-F]{8}"`).test(roles)) continue;
+  for (const [, { Properties }] of resources(all, 'AWS::IAM::Policy')) {
+    if (!named.test(JSON.stringify(Properties.Roles))) continue;
     for (const { Effect, Action, Resource } of statements(Properties)) {
       expect(Effect).toBe('Allow');
       for (const resource of list(Resource)) {
@@ -73,100 +89,63 @@ function allowed(
       }
     }
   }
-  return Object.fromEntries(
-    Object.entries(found).map(([thing, actions]) => [thing, [...actions].sort()]),
-  );
+  return sorted(found);
 }
 
-const everyFunction = {
-  '*': ['xray:PutTelemetryRecords', 'xray:PutTraceSegments'],
-  'own log': ['logs:CreateLogStream', 'logs:PutLogEvents'],
+/** Actions by thing. */
+type Actions = Record<string, string[]>;
+
+/** What the tests of the program hold functions to (tests/aws/flow), and these their roles. */
+const table = JSON.parse(readFileSync(path.join(infraRoot, 'permissions.json'), 'utf8')) as {
+  /** What a function itself calls. */
+  readonly program: Record<Handler, Actions>;
+  /** What Lambda does in its name. */
+  readonly lambda: Record<string, Actions>;
+  /** What an action needs beside it where a key of ours protects the thing. */
+  readonly key: Record<string, string[]>;
 };
-const itemsOfATable = [
-  'dynamodb:BatchGetItem',
-  'dynamodb:ConditionCheckItem',
-  'dynamodb:DeleteItem',
-  'dynamodb:GetItem',
-  'dynamodb:PutItem',
-  'dynamodb:Query',
-  'dynamodb:UpdateItem',
-];
-const indexes = { 'index by_number': ['dynamodb:Query'], 'index by_lot': ['dynamodb:Query'] };
+const everyFunction = table.lambda['every function']!;
+
+/** What is under the key of this deployment; DynamoDB has its own. */
+const underTheKey = ['queue', 'dead-letter queue', 'topic', 'results/*'];
+
+/** What the role of a function has to allow. No queue of dev or prod has a function of users. */
+function roleOf(handler: Handler, without = ['task functions']): Actions {
+  const found: Record<string, Set<string>> = {};
+  const add = (thing: string, actions: string[]) => {
+    for (const action of actions) (found[thing] ??= new Set()).add(action);
+  };
+  for (const wanted of [everyFunction, table.lambda[handler] ?? {}, table.program[handler]]) {
+    for (const [thing, actions] of Object.entries(wanted)) {
+      if (without.includes(thing)) continue;
+      add(thing, actions);
+      if (!underTheKey.includes(thing)) continue;
+      for (const action of actions) add('key', table.key[action] ?? []);
+    }
+  }
+  return sorted(found);
+}
+
+const sorted = (found: Record<string, Set<string>>): Actions =>
+  Object.fromEntries(Object.entries(found).map(([thing, of]) => [thing, [...of].sort()]));
+
 const key = { key: ['kms:Decrypt', 'kms:GenerateDataKey'] };
 const scheduler = { "schedules' dead-letter queue": ['sqs:SendMessage'], ...key };
 
-const expected: [StackName, string, Record<string, string[]>][] = [
-  [
-    'api',
-    'ApiRole',
-    {
-      ...everyFunction,
-      ...indexes,
-      ...key,
-      tasks: itemsOfATable,
-      orders: itemsOfATable,
-      queue: ['sqs:SendMessage'],
-      results: ['s3:ListBucket'],
-      'results/*': ['s3:GetObject'],
-    },
-  ],
+const expected: [StackName, string, Actions][] = [
+  ['api', 'ApiRole', roleOf('api')],
   ['api', 'AuthorizerRole', everyFunction],
-  [
-    'processing',
-    'ProcessorRole',
-    {
-      ...everyFunction,
-      ...indexes,
-      ...key,
-      tasks: itemsOfATable,
-      queue: [
-        'sqs:ChangeMessageVisibility',
-        'sqs:DeleteMessage',
-        'sqs:GetQueueAttributes',
-        'sqs:ReceiveMessage',
-      ],
-      'dead-letter queue': ['sqs:SendMessage'],
-    },
-  ],
-  [
-    'processing',
-    'AnnounceRole',
-    { ...everyFunction, ...indexes, ...key, tasks: itemsOfATable, queue: ['sqs:SendMessage'] },
-  ],
+  ['processing', 'ProcessorRole', roleOf('processor')],
+  ['processing', 'AnnounceRole', roleOf('announce')],
   ['processing', 'AnnounceScheduleRole', { ...scheduler, announce: ['lambda:InvokeFunction'] }],
-  [
-    'monitoring',
-    'DeadLettersRole',
-    {
-      ...everyFunction,
-      ...indexes,
-      ...key,
-      tasks: itemsOfATable,
-      'dead-letter queue': [
-        'sqs:ChangeMessageVisibility',
-        'sqs:GetQueueAttributes',
-        'sqs:ReceiveMessage',
-      ],
-      notifications: ['sns:Publish'],
-    },
-  ],
+  ['monitoring', 'DeadLettersRole', roleOf('dead_letters')],
   [
     'monitoring',
     'DeadLettersScheduleRole',
     { ...scheduler, dead_letters: ['lambda:InvokeFunction'] },
   ],
-  ['pipeline', 'CollectResultsRole', { ...everyFunction, ...indexes, orders: itemsOfATable }],
-  [
-    'pipeline',
-    'StoreResultRole',
-    {
-      ...everyFunction,
-      ...key,
-      orders: ['dynamodb:GetItem'],
-      results: ['s3:ListBucket'],
-      'results/*': ['s3:GetObject', 's3:PutObject'],
-    },
-  ],
+  ['pipeline', 'CollectResultsRole', roleOf('collect_results')],
+  ['pipeline', 'StoreResultRole', roleOf('store_result')],
   ['pipeline', 'HourlyRole', { ...scheduler, 'state machine': ['states:StartExecution'] }],
   [
     'pipeline',
@@ -175,7 +154,7 @@ const expected: [StackName, string, Record<string, string[]>][] = [
       ...key,
       collect_results: ['lambda:InvokeFunction'],
       store_result: ['lambda:InvokeFunction'],
-      notifications: ['sns:Publish'],
+      topic: ['sns:Publish'],
       'state machine': ['states:StartExecution'],
       'own executions': [
         'states:DescribeExecution',
@@ -201,10 +180,23 @@ const expected: [StackName, string, Record<string, string[]>][] = [
   ],
 ];
 
+it('the table has every function', () => {
+  expect(Object.keys(table.program).sort()).toEqual([...handlers].sort());
+});
+
 describe.each(everyEnvironment)('the permissions of $where', (environment) => {
   it.each(expected)('%s: %s', (stack, role, permissions) => {
-    expect(allowed(environment, stack, role)).toEqual(permissions);
+    expect(allowed(template(environment, stack), role)).toEqual(permissions);
   });
+});
+
+it('the processor may invoke the function of a queue', () => {
+  const app = makeApp(contextOf('dev'));
+  const { dev } = environments;
+  const queues = { tasks: { ...dev.queues.tasks!, function: 'lambda:mine' } };
+  const { processing } = addEnvironment(app, { ...dev, queues }, readSettings(app.node));
+  const all = Template.fromStack(processing);
+  expect(allowed(all, 'ProcessorRole')).toEqual(roleOf('processor', []));
 });
 
 /** Actions that are allowed on every resource: they know none, or their finding says why. */

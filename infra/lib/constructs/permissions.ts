@@ -10,38 +10,37 @@ import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import type { IndexName } from './record-table';
 
 function allow(actions: string[], resources: string[]): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources });
 }
 
-/** Read and write items, alone and in transactions, and query the indexes that are named. */
-export function useTable(
-  table: dynamodb.ITable,
-  indexes: readonly string[],
-): iam.PolicyStatement[] {
+export function readItem(table: dynamodb.ITable): iam.PolicyStatement[] {
+  return [allow(['dynamodb:GetItem'], [table.tableArn])];
+}
+
+export function readItems(table: dynamodb.ITable): iam.PolicyStatement[] {
+  return [allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn])];
+}
+
+/** Alone and in transactions, which have no action of their own. Nothing is ever deleted. */
+export function putItems(table: dynamodb.ITable): iam.PolicyStatement[] {
+  return [allow(['dynamodb:PutItem'], [table.tableArn])];
+}
+
+/** Sequences of tasks, numbers of orders: counters are all that is updated in place. */
+export function drawNumbers(table: dynamodb.ITable): iam.PolicyStatement[] {
+  return [allow(['dynamodb:UpdateItem'], [table.tableArn])];
+}
+
+export function query(table: dynamodb.ITable, indexes: IndexName[]): iam.PolicyStatement[] {
   return [
-    allow(
-      [
-        'dynamodb:GetItem',
-        'dynamodb:BatchGetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:DeleteItem',
-        'dynamodb:ConditionCheckItem',
-      ],
-      [table.tableArn],
-    ),
     allow(
       ['dynamodb:Query'],
       indexes.map((name) => `${table.tableArn}/index/${name}`),
     ),
   ];
-}
-
-export function readItem(table: dynamodb.ITable): iam.PolicyStatement[] {
-  return [allow(['dynamodb:GetItem'], [table.tableArn])];
 }
 
 const arns = (queues: readonly sqs.IQueue[]) => queues.map((queue) => queue.queueArn);
@@ -67,12 +66,7 @@ export function workOn(queues: readonly sqs.IQueue[]): iam.PolicyStatement[] {
 
 /** Look at messages and leave them where they are. */
 export function peekInto(queues: readonly sqs.IQueue[]): iam.PolicyStatement[] {
-  return [
-    allow(
-      ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
-      arns(queues),
-    ),
-  ];
+  return [allow(['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility'], arns(queues))];
 }
 
 export function publishTo(topic: sns.ITopic): iam.PolicyStatement[] {

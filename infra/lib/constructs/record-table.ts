@@ -12,7 +12,7 @@ const indexes = [
   { indexName: 'by_number', partition: 'shelf' },
   { indexName: 'by_lot', partition: 'lot' },
 ] as const;
-export const indexNames = indexes.map(({ indexName }) => indexName);
+export type IndexName = (typeof indexes)[number]['indexName'];
 
 export interface RecordTableProps {
   readonly partitionKey: string;

@@ -16,7 +16,6 @@ import { acknowledge, acknowledgeManagedPolicy, acknowledgeResource } from '../c
 import { addLog } from '../constructs/log';
 import { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
-import { indexNames } from '../constructs/record-table';
 import { Rollout } from '../constructs/rollout';
 import { EnvironmentStack, type EnvironmentStackProps } from './environment-stack';
 import type { SharedResources } from './shared-stack';
@@ -73,8 +72,13 @@ export class ApiStack extends EnvironmentStack {
         period: Duration.minutes(1),
       }),
       permissions: [
-        ...permissions.useTable(shared.tasks, indexNames),
-        ...permissions.useTable(shared.orders, indexNames),
+        ...[shared.tasks, shared.orders].flatMap((table) => [
+          ...permissions.readItems(table),
+          ...permissions.putItems(table),
+          ...permissions.drawNumbers(table),
+        ]),
+        ...permissions.query(shared.tasks, ['by_number', 'by_lot']),
+        ...permissions.query(shared.orders, ['by_number']),
         ...permissions.sendTo(queues),
         ...permissions.readObjects(shared.results),
         ...permissions.encryptWith(shared.key),

@@ -9,7 +9,6 @@ import { addAlarm } from '../constructs/alarm';
 import { addDashboard } from '../constructs/dashboard';
 import type { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
-import { indexNames } from '../constructs/record-table';
 import { Rollout } from '../constructs/rollout';
 import { ScheduledFunction } from '../constructs/scheduled-function';
 import type { ApiStack } from './api-stack';
@@ -70,7 +69,9 @@ export class MonitoringStack extends EnvironmentStack {
       schedule: 'rate(1 minute)',
       rollout: new Rollout(this, 'Rollout', config),
       permissions: [
-        ...permissions.useTable(shared.tasks, indexNames),
+        ...permissions.readItems(shared.tasks),
+        ...permissions.putItems(shared.tasks),
+        ...permissions.query(shared.tasks, ['by_number', 'by_lot']),
         ...permissions.peekInto([...shared.queues.values()].map(({ deadLetters }) => deadLetters)),
         ...permissions.publishTo(shared.notifications),
         ...permissions.encryptWith(shared.key),

@@ -11,7 +11,6 @@ import { addLog } from '../constructs/log';
 import { ordersDefinition } from '../constructs/orders-definition';
 import { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
-import { indexNames } from '../constructs/record-table';
 import { Rollout } from '../constructs/rollout';
 import { ScheduledCall } from '../constructs/scheduled-call';
 import { removalPolicy } from '../config/removal';
@@ -69,7 +68,11 @@ export class PipelineStack extends EnvironmentStack {
       handler: 'collect_results',
       description: 'ordo: asks the auction what became of pending orders',
       rollout,
-      permissions: permissions.useTable(shared.orders, indexNames),
+      permissions: [
+        ...permissions.readItems(shared.orders),
+        ...permissions.putItems(shared.orders),
+        ...permissions.query(shared.orders, ['by_number', 'by_lot']),
+      ],
       environment: this.auctionEnvironment(),
     });
   }

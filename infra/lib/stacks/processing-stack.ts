@@ -7,7 +7,6 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
-import { indexNames } from '../constructs/record-table';
 import { Rollout } from '../constructs/rollout';
 import { ScheduledFunction } from '../constructs/scheduled-function';
 import { EnvironmentStack, type EnvironmentStackProps } from './environment-stack';
@@ -45,7 +44,9 @@ export class ProcessingStack extends EnvironmentStack {
       description: 'ordo: runs the tasks of the queues, lane by lane',
       rollout,
       permissions: [
-        ...permissions.useTable(shared.tasks, indexNames),
+        ...permissions.readItem(shared.tasks),
+        ...permissions.putItems(shared.tasks),
+        ...permissions.query(shared.tasks, ['by_number']),
         ...permissions.workOn(pairs.map(({ queue }) => queue)),
         ...permissions.sendTo(pairs.map(({ deadLetters }) => deadLetters)),
         ...permissions.encryptWith(shared.key),
@@ -74,7 +75,9 @@ export class ProcessingStack extends EnvironmentStack {
       schedule: 'rate(1 minute)',
       rollout,
       permissions: [
-        ...permissions.useTable(shared.tasks, indexNames),
+        ...permissions.readItems(shared.tasks),
+        ...permissions.putItems(shared.tasks),
+        ...permissions.query(shared.tasks, ['by_number']),
         ...permissions.sendTo([...shared.queues.values()].map(({ queue }) => queue)),
         ...permissions.encryptWith(shared.key),
       ],

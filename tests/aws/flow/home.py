@@ -422,7 +422,7 @@ class HomeCase(unittest.TestCase):
         """However the function took it."""
         denials = front().permissions.take_denials()
         if denials:
-            self.fail("not allowed by src/lambda/permissions.json:\n  " + "\n  ".join(denials))
+            self.fail("not allowed by infra/permissions.json:\n  " + "\n  ".join(denials))
 
     def ask(self, method, path, body=None, headers=None):
         return request(self.api, method, path, body, headers)

@@ -1,4 +1,4 @@
-"""Who may call what: src/lambda/permissions.json, held against the calls that functions make.
+"""Who may call what: infra/permissions.json, held against the calls that functions make.
 
 The emulator lets everybody do everything. Here a function's access key id is its handler's name,
 and what the table does not allow it is answered as AWS answers.
@@ -11,7 +11,7 @@ import pathlib
 import re
 import urllib.parse
 
-TABLE = pathlib.Path(__file__).resolve().parents[3] / "src" / "lambda" / "permissions.json"
+TABLE = pathlib.Path(__file__).resolve().parents[3] / "infra" / "permissions.json"
 TESTS = "test"  # the access key id of the tests themselves, which may do everything
 ACCOUNT = "123456789012"
 

@@ -201,7 +201,7 @@ class Refusing(unittest.TestCase):
         with unittest.mock.patch.dict(program["announce"], {"tasks": ["dynamodb:PutItem"]}):
             result = unittest.TestSuite([Case()]).run(unittest.TestResult())
         told = "".join(text for _, text in result.failures)
-        self.assertIn("not allowed by src/lambda/permissions.json", told)
+        self.assertIn("not allowed by infra/permissions.json", told)
         self.assertIn("announce: dynamodb:GetItem on tasks (", told)
 
 
