@@ -126,7 +126,7 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
       StageName: 'v1',
       TracingEnabled: true,
       AccessLogSetting: {
-        DestinationArn: Match.objectLike({ 'Fn::Join': Match.anyValue() }),
+        DestinationArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^AccessLog'), 'Arn'] },
         Format: Match.stringLikeRegexp('^\\{"requestId":"\\$context.requestId"'),
       },
       MethodSettings: [

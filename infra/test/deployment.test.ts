@@ -2,13 +2,26 @@
  * The deployment pipeline: from the connection to dev and, once approved, prod; what fails is told
  * in Slack. And what all stacks have in common.
  */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environmentNames } from '../lib/config/types';
-import { contextOf, exampleContext, resources, stackNames, synthesise } from './support/synthesise';
+import {
+  contextOf,
+  exampleContext,
+  infraRoot,
+  resources,
+  stackNames,
+  synthesise,
+} from './support/synthesise';
 
-const { templates, app } = synthesise(contextOf('dev'));
+const { templates, app, folder } = synthesise(contextOf('dev'));
+const { devDependencies } = JSON.parse(
+  readFileSync(path.join(infraRoot, 'package.json'), 'utf8'),
+) as { devDependencies: Record<string, string> };
 const found = templates.get('deployment')!;
 
 interface Action {
@@ -73,6 +86,31 @@ describe('the deployment pipeline', () => {
     }
     for (const [key, value] of Object.entries(exampleContext)) {
       expect(synth).toContain(`-c ${key}='${value}'`);
+    }
+  });
+
+  it('installs the tools that package.json pins', () => {
+    const text = JSON.stringify(resources(found, 'AWS::CodeBuild::Project'));
+    const installed = [...text.matchAll(/npm install -g ([^"\\]+)/g)].map(([, what]) => what!);
+    expect([...new Set(installed)].sort()).toEqual(
+      ['aws-cdk', 'cdk-assets'].map((tool) => `${tool}@${devDependencies[tool]!}`),
+    );
+    for (const what of installed) expect(what).toMatch(/@\d+\.\d+\.\d+$/);
+  });
+
+  it('hands on what those tools can read', () => {
+    const program = require.resolve('cdk-assets/bin/cdk-assets');
+    const manifests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.assets.json'),
+    );
+    expect(manifests.length).toBeGreaterThan(stackNames.length);
+    for (const name of manifests) {
+      const from = path.join(folder, name);
+      const listed = execFileSync(process.execPath, [program, 'ls', '--path', from], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      });
+      expect(listed, name).toContain('cdk-hnb659fds');
     }
   });
 

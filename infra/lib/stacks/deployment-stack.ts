@@ -2,6 +2,8 @@
  * How a push to the repository gets to people: CodePipeline synthesises and tests this app, deploys
  * dev, waits for somebody to approve, deploys prod, and tells Slack when any of that fails.
  */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
@@ -22,6 +24,18 @@ import { EnvironmentStage } from '../environment';
 export interface DeploymentStackProps {
   readonly settings: Settings;
   readonly deployment: DeploymentSettings;
+}
+
+/**
+ * What the library's steps install with npm by themselves. Left to it that is whatever came out
+ * last, which may not read what the aws-cdk-lib of package.json writes.
+ */
+function toolVersions(): { cdk: string; assets: string } {
+  const file = path.resolve(__dirname, '..', '..', 'package.json');
+  const { devDependencies } = JSON.parse(readFileSync(file, 'utf8')) as {
+    devDependencies: Record<'aws-cdk' | 'cdk-assets', string>;
+  };
+  return { cdk: devDependencies['aws-cdk'], assets: devDependencies['cdk-assets'] };
 }
 
 /** The pipeline's own key, artifacts and logs are kept as production keeps its data. */
@@ -71,9 +85,12 @@ export class DeploymentStack extends Stack {
     const { dev, prod } = environments;
     const arm = settings.code.architecture === 'arm64';
     const log: logs.ILogGroup = addLog(this, 'BuildLog', keeping, this.key);
+    const versions = toolVersions();
     const stages = new pipelines.CodePipeline(this, 'Stages', {
       codePipeline: this.pipeline,
       synth: this.synth(),
+      cliVersion: versions.cdk,
+      cdkAssetsCliVersion: versions.assets,
       codeBuildDefaults: {
         buildEnvironment: {
           // Of the functions' own architecture: their image is built, not emulated.
