@@ -62,6 +62,17 @@ describe.each(everyEnvironment)('the state machine of $where', (environment) => 
     expect(definitionOf(machine![1].Properties)).toEqual(JSON.parse(expected));
   });
 
+  it('has a limit of time, without which the alarm on it could never ring', () => {
+    const definition = definitionOf(machine![1].Properties) as { TimeoutSeconds: number };
+    // Longer than all its waits (500 of 5 s) and starts; no longer than orders are kept.
+    expect(definition.TimeoutSeconds).toBeGreaterThan(2 * 3600);
+    expect(definition.TimeoutSeconds).toBeLessThanOrEqual(24 * 3600);
+    template(environment, 'monitoring').hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/States',
+      MetricName: 'ExecutionsTimedOut',
+    });
+  });
+
   it('calls the live versions', () => {
     const definition = JSON.stringify(machine![1].Properties.DefinitionString);
     expect(definition).toMatch(/"Ref":"CollectResultsFunctionAliaslive/);

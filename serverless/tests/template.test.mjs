@@ -264,6 +264,7 @@ each('alarms tell somebody', (template) => {
     'AWS/ApiGateway 5xx',
     'AWS/ApiGateway Latency',
     'AWS/States ExecutionsFailed',
+    'AWS/States ExecutionsTimedOut',
   ]) {
     assert.ok(watched.has(metric), metric);
   }
@@ -278,6 +279,8 @@ each('the pipeline is the one of this project', (template) => {
     JSON.parse(text.replaceAll(/\$\{(\w+)\}/g, '$1')),
     read('../pipelines/orders.asl.json'),
   );
+  // Without a limit nothing ever times out, and the alarm could not ring.
+  assert.ok(JSON.parse(text).TimeoutSeconds > 0);
 });
 
 test('a function of one’s own is called, and only then allowed', () => {

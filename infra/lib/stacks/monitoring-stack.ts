@@ -145,7 +145,7 @@ export class MonitoringStack extends EnvironmentStack {
     });
     addAlarm(this, 'PipelineTimedOut', shared.alarms, {
       metric: pipeline.stateMachine.metricTimedOut(period),
-      description: 'Pipeline of orders: an execution timed out',
+      description: 'Pipeline of orders: an execution did not end in its TimeoutSeconds; redrive it',
       above: 0,
     });
   }
