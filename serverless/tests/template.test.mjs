@@ -51,12 +51,6 @@ function statements(template) {
   return found;
 }
 
-function actionsOf(template, role) {
-  return statements(template)
-    .filter(([id]) => id === role)
-    .flatMap(([, statement]) => asList(statement.Action));
-}
-
 each('nobody is allowed every action, or everything', (template) => {
   // For tracing and the delivery of logs, AWS knows no other resource.
   const everywhere =
@@ -70,33 +64,89 @@ each('nobody is allowed every action, or everything', (template) => {
   }
 });
 
-each('each function has a role of its own, and does only its work', (template) => {
-  const roles = all(template, 'AWS::Lambda::Function').map(
-    ([, { Properties: own }]) => own.Role['Fn::GetAtt'][0],
-  );
-  assert.equal(roles.length, 6);
+// What the program calls, and what Lambda does in its name: the same table as for infra/.
+const kTable = read('../infra/permissions.json');
+const kThings = {
+  TasksTable: 'tasks',
+  OrdersTable: 'orders',
+  TasksQueue: 'queue',
+  TasksDeadLetters: 'dead-letter queue',
+  ResultsBucket: 'results',
+  TaskFunction: 'task functions',
+  Notices: 'topic',
+  NoticesKey: 'key',
+};
+
+// What the table calls a resource of a statement.
+function thing(resource, ownLog) {
+  const id = resource['Fn::GetAtt']?.[0] ?? resource.Ref;
+  if (id === ownLog) return 'own log';
+  if (id) return kThings[id] ?? id;
+  const text = resource['Fn::Sub'] ?? resource;
+  return text.replace(/^\$\{(\w+)\.Arn\}/, (_, of) => kThings[of] ?? of);
+}
+
+// Actions by thing, and what adds some.
+function collection() {
+  const found = {};
+  const add = (name, actions) => {
+    for (const action of actions) (found[name] ??= new Set()).add(action);
+  };
+  const sorted = () =>
+    Object.fromEntries(Object.entries(found).map(([name, of]) => [name, [...of].sort()]));
+  return { add, sorted };
+}
+
+function allowed(template, role, ownLog, variant) {
+  const { Policies, ManagedPolicyArns } = properties(template, role);
+  assert.equal(ManagedPolicyArns, undefined, role);
+  const { add, sorted } = collection();
+  for (const statement of Policies.flatMap((policy) => policy.PolicyDocument.Statement)) {
+    const [condition, chosen] = statement['Fn::If'] ?? ['', statement];
+    if (condition === 'HasTaskFunction' && variant !== 'chosen') continue;
+    assert.deepEqual(Object.keys(chosen).sort(), ['Action', 'Effect', 'Resource'], role);
+    assert.equal(chosen.Effect, 'Allow', role);
+    for (const resource of asList(chosen.Resource)) {
+      add(thing(resource, ownLog), asList(chosen.Action));
+    }
+  }
+  return sorted();
+}
+
+// Of all that functions use, the topic alone is under a key of ours.
+function wanted(handler, variant) {
+  const { add, sorted } = collection();
+  const { program, lambda, key } = kTable;
+  for (const actions of [lambda['every function'], lambda[handler] ?? {}, program[handler]]) {
+    for (const [name, of] of Object.entries(actions)) {
+      if (name === 'task functions' && variant !== 'chosen') continue;
+      add(name, of);
+      if (name === 'topic') add('key', of.flatMap((action) => key[action] ?? []));
+    }
+  }
+  return sorted();
+}
+
+each('each function has a role of its own, and does only its work', (template, variant) => {
+  const roles = [];
+  const handlers = [];
+  for (const [id, { Properties: own }] of all(template, 'AWS::Lambda::Function')) {
+    const [role] = own.Role['Fn::GetAtt'];
+    const [handler] = own.ImageConfig.Command;
+    const ownLog = id.replace(/LambdaFunction$/, 'LogGroup');
+    const may = allowed(template, role, ownLog, variant);
+    assert.deepEqual(may, wanted(handler, variant), `${handler}: ${role}`);
+    roles.push(role);
+    handlers.push(handler);
+  }
+  assert.deepEqual(handlers.sort(), Object.keys(kTable.program).sort());
   assert.equal(new Set(roles).size, roles.length);
   assert.ok(!template.Resources.IamRoleLambdaExecution);
-  const sqs = (role) => actionsOf(template, role).filter((a) => a.startsWith('sqs:')).sort();
-  assert.deepEqual(sqs('ApiRole'), ['sqs:SendMessage']);
-  assert.deepEqual(sqs('AnnounceRole'), ['sqs:SendMessage']);
-  assert.deepEqual(sqs('DeadLettersRole'), [
-    'sqs:ChangeMessageVisibility',
-    'sqs:GetQueueAttributes',
-    'sqs:ReceiveMessage',
-  ]);
-  assert.deepEqual(sqs('ProcessorRole'), [
-    'sqs:ChangeMessageVisibility',
-    'sqs:DeleteMessage',
-    'sqs:GetQueueAttributes',
-    'sqs:ReceiveMessage',
-    'sqs:SendMessage',
-  ]);
-  assert.deepEqual(sqs('StoreResultRole'), []);
-  // It looks whether a result is there; of one that is not, S3 says so only to who may list.
-  const s3 = (role) => actionsOf(template, role).filter((a) => a.startsWith('s3:')).sort();
-  assert.deepEqual(s3('ApiRole'), ['s3:GetObject', 's3:ListBucket']);
-  assert.deepEqual(s3('StoreResultRole'), ['s3:GetObject', 's3:ListBucket', 's3:PutObject']);
+  // Nothing is allowed in another way than in the roles themselves.
+  for (const type of ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy']) {
+    const more = all(template, type).map(([, { Properties: own }]) => JSON.stringify(own));
+    for (const role of roles) assert.ok(!more.some((text) => text.includes(`"${role}"`)), role);
+  }
 });
 
 each('the function knows whose pages may call', (template, variant) => {
