@@ -140,7 +140,8 @@ std::expected<net::Response, ServiceError> ServiceClient::send_once(const net::R
 
 std::expected<net::Response, ServiceError> ServiceClient::call(const net::Request& request,
                                                                const CallLimits& limits) {
-  const base::MonoTime end = context_.clock.mono() + limits.whole;
+  base::MonoTime end = context_.clock.mono() + limits.whole;
+  if (context_.end != nullptr) end = std::min(end, context_.end->get());
   const auto left = [&] {
     return std::chrono::duration_cast<base::Millis>(end - context_.clock.mono());
   };
@@ -153,6 +154,13 @@ std::expected<net::Response, ServiceError> ServiceClient::call(const net::Reques
                                           .code = std::string(kNoCredentials),
                                           .message = credentials.error().message,
                                           .call = endpoint_.scope.service});
+    }
+    if (left() <= base::Millis(0)) {
+      return std::unexpected(ServiceError{.status = 0,
+                                          .code = std::string(kTimeIsUp),
+                                          .message = "there was no time left for it",
+                                          .call = endpoint_.scope.service,
+                                          .perhaps_done = perhaps_done});
     }
     const std::int64_t ahead = ahead_ms_;
     auto answer = send_once(request, *credentials, limits, left());

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,16 @@
 
 namespace ordo::aws {
 
+// When whoever waits for what calls come to is gone. Any thread.
+class WorkEnd {
+ public:
+  void set(base::MonoTime end) noexcept { ns_ = end.ns(); }
+  [[nodiscard]] base::MonoTime get() const noexcept { return base::MonoTime::from_ns(ns_); }
+
+ private:
+  std::atomic<std::int64_t> ns_ = std::numeric_limits<std::int64_t>::max();
+};
+
 // What all calls are made with. Borrowed: everything outlives those that have it.
 struct CallContext {
   net::AsyncClient& http;
@@ -28,6 +39,7 @@ struct CallContext {
   const ports::Clock& clock;
   ports::Random& random;
   std::function<void(base::Millis)> pause;  // blocks for so long; any thread
+  const WorkEnd* end = nullptr;             // no call goes on after it; null: there is none
 };
 
 inline constexpr unsigned kMaxTries = 5;
@@ -58,8 +70,8 @@ class ServiceClient {
   // Signs and sends `request` (method, path under the endpoint, query, headers, body; percent-
   // encoded) and returns a success (2xx). Anything else is an error. Each try is signed anew;
   // throttling and passing faults are tried again after a pause, which is at least what the service
-  // asks for, while there is time. A session that has expired is renewed once, and a clock that is
-  // wrong is allowed for.
+  // asks for, while there is time: `limits`, and the context's end. A session that has expired is
+  // renewed once, and a clock that is wrong is allowed for.
   std::expected<net::Response, ServiceError> call(const net::Request& request,
                                                   const CallLimits& limits = {});
 

@@ -151,6 +151,32 @@ TEST_F(ServiceCalls, EndWhenTheNextTryWouldBeTooLate) {
   EXPECT_THAT(service.pauses(), SizeIs(0));
 }
 
+TEST_F(ServiceCalls, EndWhenNobodyWaitsAnyMore) {
+  WorkEnd end;
+  CallContext context = service.context();
+  context.end = &end;
+  ServiceClient bounded(context, service.endpoint());
+  EXPECT_TRUE(bounded.call(post()).has_value());
+
+  end.set(service.clock.mono() + base::Millis(2'000));
+  service.then(503, "", {{"Retry-After", "1"}});
+  EXPECT_TRUE(bounded.call(post()).has_value());
+  service.then(503, "", {{"Retry-After", "1"}});
+  const auto too_late = bounded.call(post());
+  ASSERT_FALSE(too_late.has_value());
+  EXPECT_EQ(too_late.error().status, 503) << "what is known of it";
+  EXPECT_THAT(service.pauses(), SizeIs(1));
+
+  service.clock.advance(base::Millis(1'000));
+  const std::size_t asked = service.asked().size();
+  const auto after = bounded.call(post());
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().code, kTimeIsUp);
+  EXPECT_FALSE(after.error().perhaps_done);
+  EXPECT_EQ(to_error(after.error()).code, base::ErrorCode::unavailable);
+  EXPECT_EQ(service.asked().size(), asked) << "nothing is begun";
+}
+
 TEST_F(ServiceCalls, WithoutAnAnswerSayWhetherTheyMayBeDone) {
   std::uint16_t port = 0;
   {

@@ -181,7 +181,7 @@ base::Error to_error(const ServiceError& error) {
   } else if (is_one_of(error.code, kConditionCodes)) {
     code = conflict;
   } else if (!remedy.empty() || error.code == kNoCredentials || error.code == kStopped ||
-             error.status >= 500 || is_passing(error)) {
+             error.code == kTimeIsUp || error.status >= 500 || is_passing(error)) {
     code = unavailable;
   }
   return {code, std::move(message), {}};

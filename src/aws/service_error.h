@@ -23,6 +23,7 @@ struct ServiceError {
 
 // Codes of ours; the status is 0 but for the last.
 inline constexpr std::string_view kNoCredentials = "NoCredentials";    // nothing was sent
+inline constexpr std::string_view kTimeIsUp = "TimeIsUp";              // not sent, or not again
 inline constexpr std::string_view kUnreachable = "Unreachable";        // nothing was sent
 inline constexpr std::string_view kUnsendable = "Unsendable";          // no request can be so
 inline constexpr std::string_view kStopped = "Stopped";                // it was sent, perhaps

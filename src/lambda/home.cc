@@ -10,6 +10,8 @@ namespace ordo::lambda {
 namespace {
 
 constexpr std::size_t kReaders = 2;
+// What it takes to answer that it is too late.
+constexpr base::Millis kToAnswer{500};
 
 std::map<domain::QueueName, aws::SqsQueue> queues_of(const Settings& settings,
                                                      aws::JsonService& sqs) {
@@ -62,7 +64,7 @@ Home::Home(Settings settings, Endpoints endpoints, const aws::Environment& envir
       log_(log),
       http_({.ca_file = aws::value_in(environment, "AWS_CA_BUNDLE")}),
       credentials_(environment, http_, clock, system::pause),
-      context_{http_, credentials_, clock, random_, system::pause},
+      context_{http_, credentials_, clock, random_, system::pause, &end_},
       dynamo_service_(context_, std::move(endpoints.dynamodb), aws::kDynamoDbTarget),
       sqs_service_(context_, std::move(endpoints.sqs), aws::kSqsTarget),
       dynamo_(dynamo_service_, random_),
@@ -88,6 +90,10 @@ Home::Home(Settings settings, Endpoints endpoints, const aws::Environment& envir
       backend_{committer_, readers_, clock, random_, settings_.queues},
       committing_([this](std::stop_token stop) { committer_.run(std::move(stop)); }) {
   backend_.keep_orders = settings_.keep_orders;
+}
+
+void Home::begin(base::WallTime deadline) {
+  end_.set(clock_.mono() + (deadline - kToAnswer - clock_.wall()));
 }
 
 // The committer first: who waits for it is answered while all else is still there.

@@ -52,6 +52,9 @@ class Home {
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
 
+  // An invocation begins; nobody hears what comes after its deadline.
+  void begin(base::WallTime deadline);
+
   [[nodiscard]] const Settings& settings() const noexcept { return settings_; }
   [[nodiscard]] const std::string& region() const noexcept { return region_; }
   [[nodiscard]] const ports::Clock& clock() const noexcept { return clock_; }
@@ -78,6 +81,7 @@ class Home {
   system::SystemRandom random_;
   net::AsyncClient http_;
   aws::AmbientCredentials credentials_;
+  aws::WorkEnd end_;
   const aws::CallContext context_;
   aws::JsonService dynamo_service_;
   aws::JsonService sqs_service_;

@@ -66,7 +66,10 @@ int serve(const std::string& name, const std::string& authority) {
     }
   });
   const auto ended = loop.run(
-      [&](const aws::RuntimeInvocation& invocation) { return ready->function->handle(invocation); },
+      [&](const aws::RuntimeInvocation& invocation) {
+        ready->home->begin(invocation.deadline);
+        return ready->function->handle(invocation);
+      },
       stop.get_token());
   if (ended) return 0;
   log.write(base::Level::error, "the runtime ends", {{"error", ended.error().message}});
