@@ -39,7 +39,7 @@ describe('the environments', () => {
       [
         'environment dev:',
         '  queues is ["a b"]: it must be names, tasks among them',
-        '  queues.a b is "a b": it must be named by 1 to 64 of A-Z a-z 0-9 . _ -',
+        '  queues.a b is "a b": it must be named by 1 to 40 of A-Z a-z 0-9 _ -',
         '  queues.a b.function is "mine": it must be builtin:simulate, or lambda: and the name or ARN of a function',
         '  queues.a b.maximumConcurrency is 1: it must be a whole number from 2 to 1000',
         '  failureRate is 2: it must be a number from 0 to 1',

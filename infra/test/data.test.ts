@@ -2,7 +2,7 @@
  * What holds data: how it is encrypted, that it is reached over TLS only, how long it is kept, and
  * the shape of tables and queues that the program relies on.
  */
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environments } from '../lib/config/environments';
 import { maxReceiveCount } from '../lib/constructs/fifo-queue';
@@ -73,11 +73,52 @@ describe.each(everyEnvironment)('queues of $where', (environment) => {
     );
   });
 
+  it('have dead-letter queues that take from their own queue alone', () => {
+    const fifos = resources(shared, 'AWS::SQS::Queue').filter(([, { Properties }]) => Properties.FifoQueue);
+    const dead = fifos.filter(([, { Properties }]) => !Properties.RedrivePolicy);
+    expect(dead.length).toBe(Object.keys(config.queues).length);
+    for (const [id, { Properties }] of dead) {
+      const sources = fifos.filter(([, queue]) =>
+        JSON.stringify(queue.Properties.RedrivePolicy ?? {}).includes(`"${id}"`),
+      );
+      expect(sources, id).toHaveLength(1);
+      const queueName = sources[0]![1].Properties.QueueName as string;
+      const account = [{ Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }];
+      expect(Properties.RedriveAllowPolicy, id).toEqual({
+        redrivePermission: 'byQueue',
+        sourceQueueArns: [
+          {
+            'Fn::Join': [
+              '',
+              ['arn:', { Ref: 'AWS::Partition' }, ':sqs:', ...account, `:${queueName}`],
+            ],
+          },
+        ],
+      });
+    }
+  });
+
+  it('have names that SQS takes, of an environment each', () => {
+    const names = resources(shared, 'AWS::SQS::Queue').map(([, { Properties }]) => Properties.QueueName);
+    expect(names.filter(Boolean)).toEqual([`ordo-${environment.name}-shared-tasks.fifo`]);
+    // The longest name of the application and of a queue.
+    expect(`${'a'.repeat(20)}-prod-shared-${'q'.repeat(40)}.fifo`.length).toBeLessThanOrEqual(80);
+  });
+
   it('stay where the data is kept', () => {
     const policies = resources(shared, 'AWS::SQS::Queue')
       .filter(([, { Properties }]) => Properties.FifoQueue)
       .map(([, { DeletionPolicy }]) => DeletionPolicy);
     expect(new Set(policies)).toEqual(new Set([config.keepData ? 'Retain' : 'Delete']));
+  });
+});
+
+describe.each(everyEnvironment)('the dead-letter queue of the schedules of $where', (environment) => {
+  it('takes from no queue', () => {
+    template(environment, 'shared').hasResourceProperties('AWS::SQS::Queue', {
+      FifoQueue: Match.absent(),
+      RedriveAllowPolicy: { redrivePermission: 'denyAll' },
+    });
   });
 });
 
@@ -146,6 +187,32 @@ describe('everything that holds data, in every template', () => {
     for (const { where, resource } of each('AWS::Logs::LogGroup')) {
       expect(resource.Properties.KmsKeyId, where).toBeDefined();
       expect(resource.Properties.RetentionInDays, where).toBeGreaterThan(0);
+    }
+  });
+
+  it('has no log but those: what writes one has it before its service would make it', () => {
+    const ofLog = (found: Template, value: unknown): void => {
+      const { Ref } = value as { Ref: string };
+      expect(resources(found, 'AWS::Logs::LogGroup').map(([id]) => id)).toContain(Ref);
+    };
+    for (const { where, found, resource } of each('AWS::Lambda::Function')) {
+      expect(resource.Properties.LoggingConfig, where).toBeDefined();
+      ofLog(found, (resource.Properties.LoggingConfig as { LogGroup: unknown }).LogGroup);
+    }
+    for (const { where, found, resource } of each('AWS::CodeBuild::Project')) {
+      expect(resource.Properties.LogsConfig, where).toMatchObject({
+        CloudWatchLogs: { Status: 'ENABLED' },
+      });
+      const { CloudWatchLogs } = resource.Properties.LogsConfig as {
+        CloudWatchLogs: { GroupName: unknown };
+      };
+      ofLog(found, CloudWatchLogs.GroupName);
+    }
+    for (const { where, resource } of each('AWS::StepFunctions::StateMachine')) {
+      const { Destinations } = resource.Properties.LoggingConfiguration as {
+        Destinations: unknown[];
+      };
+      expect(JSON.stringify(Destinations), where).toMatch(/^\[\{.*"Fn::GetAtt":\["Log\w+","Arn"\]/);
     }
   });
 

@@ -171,6 +171,13 @@ each('queues are FIFO, encrypted and asked over TLS only', (template) => {
     deadLetterTargetArn: { 'Fn::GetAtt': ['TasksDeadLetters', 'Arn'] },
     maxReceiveCount: 1000,
   });
+  const account = 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:';
+  assert.deepEqual(dead.RedriveAllowPolicy, {
+    redrivePermission: 'byQueue',
+    sourceQueueArns: [{ 'Fn::Sub': account + queue.QueueName }],
+  });
+  const { RedriveAllowPolicy: ofSchedules } = properties(template, 'ScheduleDeadLetters');
+  assert.deepEqual(ofSchedules, { redrivePermission: 'denyAll' });
   const queues = all(template, 'AWS::SQS::Queue');
   assert.equal(queues.length, 3);
   for (const [id, { Properties: own }] of queues) {

@@ -11,7 +11,8 @@ const apiTimeoutLimitSeconds = 29;
 const queueTimeoutLimitSeconds = 900;
 
 const duration = /^[1-9][0-9]*(ms|s|m|h|d)$/;
-const queueName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** Part of a name of SQS, which has 80 characters at most and no dot. */
+const queueName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/;
 const userFunction = /^(builtin:simulate|lambda:[A-Za-z0-9:_-]+)$/;
 
 class Faults {
@@ -96,7 +97,7 @@ export function validate(config: EnvironmentConfig): EnvironmentConfig {
     faults.add('queues', Object.keys(config.queues), 'names, tasks among them');
   }
   for (const [name, queue] of Object.entries(config.queues)) {
-    faults.pattern(`queues.${name}`, name, queueName, 'named by 1 to 64 of A-Z a-z 0-9 . _ -');
+    faults.pattern(`queues.${name}`, name, queueName, 'named by 1 to 40 of A-Z a-z 0-9 _ -');
     checkQueue(`queues.${name}`, queue, faults);
   }
   checkFunctions(config, faults);

@@ -2,7 +2,7 @@
  * One of ordo's queues on SQS: a FIFO queue and its dead-letter queue, in high-throughput mode. The
  * message group is the lane.
  */
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -20,6 +20,8 @@ const retention = Duration.days(14);
 const visibilityInTimeouts = 6;
 
 export interface FifoQueueProps {
+  /** Ordo's name of the queue. */
+  readonly name: string;
   readonly encryptionKey: kms.IKey;
   readonly consumerTimeout: Duration;
   readonly removalPolicy: RemovalPolicy;
@@ -43,9 +45,25 @@ export class FifoQueue extends Construct {
       retentionPeriod: retention,
       removalPolicy: props.removalPolicy,
     };
-    this.deadLetters = new sqs.Queue(this, 'DeadLetters', common);
+    // Each of the two names the other: the dead-letter queue knows its source by a name that is
+    // there before the source is.
+    const stack = Stack.of(this);
+    const queueName = `${stack.stackName}-${props.name}.fifo`;
+    const sourceArn = stack.formatArn({
+      service: 'sqs',
+      resource: queueName,
+      arnFormat: ArnFormat.NO_RESOURCE_NAME,
+    });
+    this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
+      ...common,
+      redriveAllowPolicy: {
+        redrivePermission: sqs.RedrivePermission.BY_QUEUE,
+        sourceQueues: [sqs.Queue.fromQueueArn(this, 'Source', sourceArn)],
+      },
+    });
     this.queue = new sqs.Queue(this, 'Queue', {
       ...common,
+      queueName,
       visibilityTimeout: Duration.seconds(
         props.consumerTimeout.toSeconds() * visibilityInTimeouts,
       ),

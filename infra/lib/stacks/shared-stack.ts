@@ -81,6 +81,7 @@ export class SharedStack extends EnvironmentStack implements SharedResources {
       encryptionMasterKey: this.key,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      redriveAllowPolicy: { redrivePermission: sqs.RedrivePermission.DENY_ALL },
       removalPolicy: RemovalPolicy.DESTROY,
     });
     acknowledge(
@@ -147,6 +148,7 @@ export class SharedStack extends EnvironmentStack implements SharedResources {
       Object.keys(config.queues).map((name) => [
         name,
         new FifoQueue(this, `Queue-${name}`, {
+          name,
           encryptionKey: this.key,
           consumerTimeout,
           removalPolicy: removalPolicy(config),
