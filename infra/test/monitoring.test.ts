@@ -22,15 +22,30 @@ describe.each(everyEnvironment)('alarms of $where', (environment) => {
     });
   });
 
-  it('ring when the monitor is silent', () => {
+  it('ring when the monitor falls silent, and not before it has spoken', () => {
+    const topic = [{ 'Fn::ImportValue': Match.stringLikeRegexp('RefAlarms') }];
     found.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: `ordo-${environment.name}`,
       MetricName: 'DeadLetters',
       Statistic: 'SampleCount',
       ComparisonOperator: 'LessThanThreshold',
       Threshold: 1,
-      TreatMissingData: 'breaching',
+      EvaluationPeriods: 5,
+      // Begins without data and tells of nothing; goes back there when data ends, and tells.
+      TreatMissingData: 'missing',
+      InsufficientDataActions: topic,
     });
+  });
+
+  it('of nothing else ring because there is no data', () => {
+    for (const stack of stackNames) {
+      const all = resources(template(environment, stack), 'AWS::CloudWatch::Alarm');
+      for (const [id, { Properties }] of all) {
+        expect(Properties.TreatMissingData, id).not.toBe('breaching');
+        const silent = id.startsWith('MonitorSilent');
+        expect(Properties.InsufficientDataActions !== undefined, id).toBe(silent);
+      }
+    }
   });
 
   it('ring when tasks wait too long', () => {

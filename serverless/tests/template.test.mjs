@@ -309,6 +309,9 @@ each('alarms tell somebody', (template) => {
   const watched = new Set();
   for (const [id, { Properties: own }] of all(template, 'AWS::CloudWatch::Alarm')) {
     assert.deepEqual(own.AlarmActions, [{ Ref: 'Notices' }], id);
+    const silence = id === 'MonitorSilentAlarm';
+    assert.equal(own.TreatMissingData, silence ? 'missing' : 'notBreaching', id);
+    assert.deepEqual(own.InsufficientDataActions, silence ? own.AlarmActions : undefined, id);
     watched.add(`${own.Namespace} ${own.MetricName}`);
   }
   const stage = properties(template, 'ApiLambdaFunction').Environment.Variables

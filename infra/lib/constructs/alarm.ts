@@ -16,7 +16,11 @@ export type AlarmOptions = Limit & {
   readonly periods?: number;
   /** In how many of those: all of them, if it is not said. */
   readonly breaching?: number;
-  readonly missingData?: cloudwatch.TreatMissingData;
+  /**
+   * Rings when there is nothing to look at any more, by the step to INSUFFICIENT_DATA. An alarm
+   * begins there, without a step: were missing data bad data, each first deployment would ring.
+   */
+  readonly onSilence?: boolean;
 };
 
 export function addAlarm(
@@ -39,10 +43,13 @@ export function addAlarm(
         }),
     evaluationPeriods: options.periods ?? 1,
     datapointsToAlarm: options.breaching,
-    treatMissingData: options.missingData ?? cloudwatch.TreatMissingData.NOT_BREACHING,
+    treatMissingData: options.onSilence
+      ? cloudwatch.TreatMissingData.MISSING
+      : cloudwatch.TreatMissingData.NOT_BREACHING,
   });
   const action = new SnsAction(topic);
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);
+  if (options.onSilence) alarm.addInsufficientDataAction(action);
   return alarm;
 }

@@ -24,7 +24,10 @@ export interface MonitoringStackProps extends EnvironmentStackProps {
   readonly pipeline: PipelineStack;
 }
 
-/** The monitor writes once a minute; so long without a word of it is an alarm as well. */
+/**
+ * The monitor writes once a minute; so long without a word of it is an alarm as well. One that
+ * never says a word rings by its errors, its throttles or the dead-letter queue of its schedule.
+ */
 const monitorSilenceMinutes = 5;
 
 export class MonitoringStack extends EnvironmentStack {
@@ -101,7 +104,7 @@ export class MonitoringStack extends EnvironmentStack {
       description: `Queue ${name}: the function dead_letters says nothing about it`,
       below: 1,
       periods: monitorSilenceMinutes,
-      missingData: cloudwatch.TreatMissingData.BREACHING,
+      onSilence: true,
     });
     addAlarm(this, `OldestTask-${name}`, shared.alarms, {
       metric: shared.queues.get(name)!.queue.metricApproximateAgeOfOldestMessage({
