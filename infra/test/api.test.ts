@@ -24,6 +24,17 @@ function calls(found: Template): { call: string; properties: Record<string, unkn
   }));
 }
 
+/** Of a log group, without the `:*` that is at the end of what CloudFormation says. */
+function logArn(id: string): object {
+  const named = { Ref: Match.stringLikeRegexp(`^${id}`) };
+  const [partition, region, account] = ['Partition', 'Region', 'AccountId'].map((what) => ({
+    Ref: `AWS::${what}`,
+  }));
+  return {
+    'Fn::Join': ['', ['arn:', partition, ':logs:', region, ':', account, ':log-group:', named]],
+  };
+}
+
 /** What the program's interface offers: a change there has to come here. */
 const offered = [
   'DELETE /dead-letters',
@@ -126,7 +137,7 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
       StageName: 'v1',
       TracingEnabled: true,
       AccessLogSetting: {
-        DestinationArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^AccessLog'), 'Arn'] },
+        DestinationArn: logArn('AccessLog'),
         Format: Match.stringLikeRegexp('^\\{"requestId":"\\$context.requestId"'),
       },
       MethodSettings: [
@@ -287,6 +298,7 @@ describe('the firewall', () => {
       ]),
     });
     found.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
+      LogDestinationConfigs: [logArn('FirewallLog')],
       RedactedFields: [
         { SingleHeader: { Name: 'authorization' } },
         { SingleHeader: { Name: 'x-api-key' } },

@@ -7,7 +7,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import type { EnvironmentConfig } from '../config/types';
-import { addLog } from '../constructs/log';
+import { addLog, destinationArn } from '../constructs/log';
 
 export interface WebFirewallProps {
   readonly config: EnvironmentConfig;
@@ -95,7 +95,7 @@ export class WebFirewall extends Construct {
     );
     new wafv2.CfnLoggingConfiguration(this, 'Logging', {
       resourceArn: acl.attrArn,
-      logDestinationConfigs: [log.logGroupArn],
+      logDestinationConfigs: [destinationArn(log)],
       // Tokens and keys stay out of the log.
       redactedFields: [
         { singleHeader: { Name: 'authorization' } },

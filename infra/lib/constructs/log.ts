@@ -2,6 +2,7 @@
  * A log group as all of ours are: a retention, our key, and removed or kept as the environment
  * says.
  */
+import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -20,5 +21,15 @@ export function addLog(
     retention: config.logRetention,
     encryptionKey,
     removalPolicy: removalPolicy(config),
+  });
+}
+
+/** As those want it who are told where to write: CloudFormation's own ends in `:*`. */
+export function destinationArn(log: logs.ILogGroup): string {
+  return Stack.of(log).formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: log.logGroupName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }

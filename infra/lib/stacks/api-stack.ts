@@ -13,7 +13,7 @@ import { TokenIssuer } from '../api/token-issuer';
 import { WebFirewall } from '../api/web-firewall';
 import type { IssuerSettings } from '../config/settings';
 import { acknowledge, acknowledgeManagedPolicy, acknowledgeResource } from '../constructs/acknowledge';
-import { addLog } from '../constructs/log';
+import { addLog, destinationArn } from '../constructs/log';
 import { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
 import { Rollout } from '../constructs/rollout';
@@ -116,7 +116,7 @@ export class ApiStack extends EnvironmentStack {
         dataTraceEnabled: false,
         throttlingRateLimit: config.api.ratePerSecond,
         throttlingBurstLimit: config.api.burst,
-        accessLogDestination: new apigateway.LogGroupLogDestination(accessLog),
+        accessLogDestination: { bind: () => ({ destinationArn: destinationArn(accessLog) }) },
         accessLogFormat: apigateway.AccessLogFormat.jsonWithStandardFields({
           caller: false,
           httpMethod: true,
