@@ -169,6 +169,11 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
     found.hasResource('AWS::ApiGateway::Stage', { DependsOn: Match.arrayWith([id]) });
   });
 
+  it('takes and gives bodies as text', () => {
+    // With a type here, bodies of that type would come as base64 to the function.
+    found.hasResourceProperties('AWS::ApiGateway::RestApi', { BinaryMediaTypes: Match.absent() });
+  });
+
   it('has a usage plan with a key', () => {
     found.hasResourceProperties('AWS::ApiGateway::UsagePlan', {
       Quota: { Limit: config.api.requestsPerDay, Period: 'DAY' },
