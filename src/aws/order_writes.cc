@@ -116,6 +116,10 @@ ports::WriteAnswer OrderWrites::apply(const ports::SettleOrders& settle) {
   Settled all{std::move(ids), keep_until};
   if (const Item* const before = unit_.find(options_.orders, key); before != nullptr) {
     Settled known = settled_of(*before);
+    // One of them may have expired and come again since.
+    std::erase_if(known.ids, [&](const domain::RecordId& id) {
+      return std::ranges::find(all.ids, id) != all.ids.end();
+    });
     all.ids.insert(all.ids.begin(), known.ids.begin(), known.ids.end());
     all.keep_until = std::max(all.keep_until, known.keep_until);
   }

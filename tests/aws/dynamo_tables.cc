@@ -29,15 +29,19 @@ std::string definition_of(const aws::Table& table) {
 
 }  // namespace
 
-EmulatedAws::EmulatedAws() : http_(net::AsyncClientOptions{}) {}
+EmulatedAws::EmulatedAws()
+    : url_(aws_emulator().url()),
+      pause_([](base::Millis pause) { std::this_thread::sleep_for(pause); }) {}
+
+EmulatedAws::EmulatedAws(std::string url)
+    : url_(std::move(url)), pause_([](base::Millis /*pause*/) {}) {}
 
 aws::CallContext EmulatedAws::context() {
-  return {http_, credentials_, clock, random,
-          [](base::Millis pause) { std::this_thread::sleep_for(pause); }};
+  return {http_, credentials_, clock, random, pause_};
 }
 
 aws::Endpoint EmulatedAws::endpoint(std::string_view service) const {
-  return {aws_emulator().url(), {"eu-central-1", std::string(service)}};
+  return {url_, {"eu-central-1", std::string(service)}};
 }
 
 HomeTables::HomeTables(EmulatedAws& emulated)
@@ -65,6 +69,6 @@ DynamoStores::DynamoStores(EmulatedAws& emulated, const aws::HomeOptions& home)
       tasks(dynamo, options, memo),
       orders(dynamo, options, batches),
       store({dynamo, options, tasks, memo, batches, announcer, emulated.clock, emulated.random,
-             [](base::Millis pause) { std::this_thread::sleep_for(pause); }}) {}
+             emulated.context().pause}) {}
 
 }  // namespace ordo::testing

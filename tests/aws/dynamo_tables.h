@@ -1,6 +1,7 @@
 // Tables of an emulated DynamoDB, and the stores on them.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ namespace ordo::testing {
 class EmulatedAws {
  public:
   EmulatedAws();
+  // With something before it, at this URL, that calls are made of; nobody waits between two tries.
+  explicit EmulatedAws(std::string url);
   [[nodiscard]] aws::CallContext context();
   [[nodiscard]] aws::Endpoint endpoint(std::string_view service) const;
 
@@ -28,6 +31,8 @@ class EmulatedAws {
   system::SystemRandom random;
 
  private:
+  const std::string url_;
+  const std::function<void(base::Millis)> pause_;
   net::AsyncClient http_;
   aws::FixedCredentials credentials_{{"AKIDEXAMPLE", "secret", ""}};
 };

@@ -176,6 +176,18 @@ TEST_P(OrdersContract, WhoSettledAnOrderIsKeptWithIt) {
             domain::OrderStatus::rejected);
 }
 
+TEST_P(OrdersContract, OneThatIsSettledAgainInALaterLifeIsFoundOnce) {
+  accept(orders({order("a")}));
+  ports::SettleOrders settled = settle({accepted("a")});
+  settled.by = "first";
+  EXPECT_EQ(apply({settled}), Told{"settled 1"});
+  const base::WallTime later = at_ms(0) + kKept;
+  accept(orders({order("a")}, later));
+  settled.now = later;
+  EXPECT_EQ(apply({settled}), Told{"settled 1"});
+  EXPECT_EQ(ids(home->order_reads().settled_by("first", later).value()), Told{"a"});
+}
+
 TEST_P(OrdersContract, ListsGoNewestFirstAndPendingOnesOldestFirst) {
   accept(orders({order("a"), order("b"), order("c"), order("d"), order("e")}));
   apply({settle({accepted("b"), rejected("c"), accepted("e")})});

@@ -6,40 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "contract/any_writes.h"
 #include "contract/sqlite_under_test.h"
 #include "support/memory_store.h"
 #include "support/order_writes.h"
 
 namespace ordo::testing {
 namespace {
-
-// Small pools, so that records meet again and again.
-domain::RecordId any_record_id() {
-  return domain::RecordId("r" + std::to_string(*rc::gen::inRange(0, 8)));
-}
-
-domain::OrderRecord any_record() {
-  // Mostly the same values in several spellings.
-  return {any_record_id(), *rc::gen::element<std::string>("", "", "", "abc"),
-          *rc::gen::element<std::string>("4", "4.0", "40e-1", "4", "5")};
-}
-
-ports::Write any_order_write(base::WallTime now) {
-  if (*rc::gen::inRange(0, 3) == 0) {
-    ports::SettleOrders settle{{}, now};
-    const int count = *rc::gen::inRange(0, 5);
-    for (int i = 0; i < count; ++i) {
-      settle.orders.push_back({any_record_id(), *rc::gen::element(domain::OrderStatus::accepted,
-                                                                  domain::OrderStatus::rejected,
-                                                                  domain::OrderStatus::pending)});
-    }
-    return settle;
-  }
-  ports::AddOrders add{{}, now, now + base::Millis(*rc::gen::inRange(1, 12))};
-  const int count = *rc::gen::inRange(0, 5);
-  for (int i = 0; i < count; ++i) add.records.push_back(any_record());
-  return add;
-}
 
 void expect_same_orders(ports::OrderReads& real, ports::OrderReads& model, base::WallTime now) {
   RC_ASSERT(walk(real, now) == walk(model, now));
