@@ -81,13 +81,26 @@ void UnreliableDynamo::disturb(unsigned percent) {
   percent_ = percent;
 }
 
-void UnreliableDynamo::lag(bool on) {
+void UnreliableDynamo::fail_after(unsigned writes) {
   const std::lock_guard lock(mutex_);
-  lags_ = on;
+  writes_left_ = writes;
 }
 
-void UnreliableDynamo::let_arrive() {
+void UnreliableDynamo::shorten_pages() {
   const std::lock_guard lock(mutex_);
+  short_pages_ = true;
+}
+
+void UnreliableDynamo::lag() {
+  const std::lock_guard lock(mutex_);
+  lags_ = true;
+}
+
+void UnreliableDynamo::calm() {
+  const std::lock_guard lock(mutex_);
+  percent_ = 0;
+  writes_left_.reset();
+  short_pages_ = lags_ = false;
   arrive();
 }
 
@@ -120,6 +133,12 @@ unsigned UnreliableDynamo::below(unsigned bound) {
 }
 
 std::string UnreliableDynamo::choose_fault(std::string_view action) {
+  if (writes_left_ && is_writing(action) && (*writes_left_)-- == 0) {
+    writes_left_ = 0;
+    ++happened_["out"];
+    return "failed";
+  }
+  if (short_pages_ && action == "Query") return "short page";
   if (below(100) >= percent_) return {};
   std::vector<std::string> possible{"throttled", "failed", "answer lost"};
   if (is_writing(action)) possible.insert(possible.end(), {"late", "contended"});
@@ -222,7 +241,7 @@ net::Response UnreliableDynamo::pass_query_on(Call call, bool short_page) {
   json::value body = json::parse(call.request.body);
   const std::int64_t limit = body.at("Limit").as_int64();
   if (short_page && limit > 1) {
-    body.at("Limit") = 1 + below(static_cast<unsigned>(limit - 1));
+    body.at("Limit") = short_pages_ ? 1 : 1 + below(static_cast<unsigned>(limit - 1));
     call.request.body = json::serialize(body);
   }
   net::Response response = pass_on(call);

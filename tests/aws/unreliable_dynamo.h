@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -32,13 +33,17 @@ class UnreliableDynamo {
 
   [[nodiscard]] std::string url() const;
 
-  // So many of a hundred calls go wrong from now on.
+  // So many of a hundred calls go wrong from now on, each in its own way.
   void disturb(unsigned percent);
+  // So many calls that write pass from now on, all others fail and are not done.
+  void fail_after(unsigned writes);
+  // From now on each page of an index is as short as it can be.
+  void shorten_pages();
+  // From now on all goes well. What is still under way arrives.
+  void calm();
   // From now on indexes do not know of some of the last writes: what was written is not there yet,
   // what was changed still is.
-  void lag(bool on);
-  // Calls that are still under way arrive.
-  void let_arrive();
+  void lag();
   // How often each thing has gone wrong.
   [[nodiscard]] std::map<std::string, std::size_t> happened();
   // Each call and what came of it, since the last time.
@@ -68,6 +73,8 @@ class UnreliableDynamo {
   std::mutex mutex_;  // of what follows; a call is passed on under it
   std::mt19937_64 engine_;
   unsigned percent_ = 0;
+  std::optional<unsigned> writes_left_;
+  bool short_pages_ = false;
   bool lags_ = false;
   std::vector<Call> under_way_;
   std::deque<std::string> written_;                                  // keys, the last ones
