@@ -476,6 +476,26 @@ TEST(DynamoModel, ALargeBatchIsThereOnceOrNotAtAll) {
   }
 }
 
+TEST(DynamoModel, ShortPagesAreFollowedToTheirEnd) {
+  constexpr std::size_t kMany = 40;
+  BadDay day(1);
+  std::vector<ports::Write> writes;
+  std::vector<domain::OrderRecord> records;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    writes.push_back(add("t" + std::to_string(i)));
+    records.push_back(order("r" + std::to_string(i)));
+  }
+  writes.emplace_back(orders(records));
+  ASSERT_TRUE(day.apply(writes));
+  day.between.shorten_pages();
+  for (const std::size_t limit : {std::size_t{7}, std::size_t{100}}) {
+    EXPECT_EQ(walk(day.process().tasks, {}, limit).size(), kMany);
+    EXPECT_EQ(walk(day.process().orders, at_ms(0), {}, limit).size(), kMany);
+  }
+  EXPECT_EQ(day.process().orders.pending(domain::OrderNumber(0), kMany, at_ms(0)).value().size(),
+            kMany);
+}
+
 // ---- indexes that are behind
 
 // What lists show while their index is behind is never wrong, only not all.
