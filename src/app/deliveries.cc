@@ -28,7 +28,7 @@ base::Millis pause_after_trouble(const HandedOver& given) {
 }
 
 Settlement again(base::Millis pause) {
-  return {Settlement::Kind::again, std::max(pause, base::Millis(0)), true};
+  return {Settlement::Kind::again, std::max(pause, base::Millis(0))};
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ std::vector<Settlement> Deliveries::process(ports::FunctionHost& host,
     for (const std::size_t place : places) {
       Settlement& settlement = settlements[place];
       if (stopped) {
-        settlement = {Settlement::Kind::again, base::Millis(0), false};
+        settlement = again(base::Millis(0));
         continue;
       }
       settlement = run(host, deliveries[place], last_start);

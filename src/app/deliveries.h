@@ -37,7 +37,6 @@ struct Settlement {
   };
   Kind kind = Kind::done;
   base::Millis pause{0};  // of `again`
-  bool is_head = false;   // of `again`: it failed itself, rather than stand behind one that did
 
   friend bool operator==(const Settlement&, const Settlement&) = default;
 };

@@ -119,9 +119,9 @@ TEST_F(DeliveriesTest, AFailureStopsItsLaneAndNoOther) {
   accept({"x", "y"}, "other");
   failing["a"] = {"E", "no"};
   const auto settlements = process({handed("a"), handed("x"), handed("b"), handed("y")});
-  EXPECT_EQ(settlements[0], (Settlement{Kind::again, base::Millis(1'000), true}));
+  EXPECT_EQ(settlements[0], (Settlement{Kind::again, base::Millis(1'000)}));
   EXPECT_EQ(settlements[1], Settlement{});
-  EXPECT_EQ(settlements[2], (Settlement{Kind::again, base::Millis(0), false}));
+  EXPECT_EQ(settlements[2], (Settlement{Kind::again, base::Millis(0)}));
   EXPECT_EQ(settlements[3], Settlement{});
   EXPECT_EQ(task("a").next_attempt_at, clock.wall() + base::Millis(1'000));
   EXPECT_EQ(task("b").attempts, 0U) << "it has not been tried";
@@ -132,7 +132,7 @@ TEST_F(DeliveriesTest, AttemptsPauseLongerAndEnd) {
   accept({"a", "b"});
   failing["a"] = {"E", "no"};
   EXPECT_EQ(process({handed("a")}).front().pause, base::Millis(1'000));
-  EXPECT_EQ(process({handed("a")}).front(), (Settlement{Kind::again, base::Millis(1'000), true}))
+  EXPECT_EQ(process({handed("a")}).front(), (Settlement{Kind::again, base::Millis(1'000)}))
       << "handed over too early: not tried";
   EXPECT_EQ(task("a").attempts, 1U);
   clock.advance(std::chrono::seconds(1));
@@ -204,8 +204,8 @@ TEST_F(DeliveriesTest, NothingBeginsWhenTimeIsOver) {
   accept({"a", "b"});
   const auto settlements =
       deliveries.process(host, std::vector{handed("a"), handed("b")}, clock.mono());
-  EXPECT_EQ(settlements[0], (Settlement{Kind::again, base::Millis(0), true}));
-  EXPECT_EQ(settlements[1], (Settlement{Kind::again, base::Millis(0), false}));
+  EXPECT_EQ(settlements[0], (Settlement{Kind::again, base::Millis(0)}));
+  EXPECT_EQ(settlements[1], (Settlement{Kind::again, base::Millis(0)}));
   EXPECT_EQ(task("a").attempts, 0U);
 }
 

@@ -15,35 +15,14 @@
 #include "base/iso8601.h"
 #include "base/percent.h"
 #include "base/text.h"
+#include "ports/object_rules.h"
 
 namespace ordo::aws {
 namespace {
 
 constexpr const char* kPutAt = "x-amz-meta-ordo-put-at";
-constexpr std::size_t kMaxTypeBytes = 255;
+constexpr std::size_t kMaxToldBucket = 255;
 
-// The rule of the port.
-bool is_key(std::string_view key) {
-  return !key.empty() && key.size() <= ports::kMaxObjectKeyBytes && base::is_valid_utf8(key) &&
-         !base::find_control_character(key) && key.find_first_of("\t\n") == std::string_view::npos;
-}
-
-bool is_type(std::string_view type) {
-  return !type.empty() && type.size() <= kMaxTypeBytes &&
-         std::ranges::all_of(type, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-std::string_view fault_of_object(const std::string& key, const std::string& body,
-                                 const std::string& content_type) {
-  if (!is_key(key)) {
-    return "a key is 1 to 1024 bytes of UTF-8 without control characters";
-  }
-  if (!is_type(content_type)) return "a content type is 1 to 255 characters of plain ASCII";
-  if (body.size() > ports::kMaxObjectBytes) return "an object holds 16 MiB at most";
-  return {};
-}
-
-// "/a/b%20c": a slash is a slash.
 std::string object_path(std::string_view key) {
   std::string path;
   for (const std::string_view part : base::split(key, '/')) {
@@ -176,10 +155,10 @@ base::Result<ports::ObjectInfo> S3Objects::put(const std::string& bucket, const 
   if (to == nullptr) {
     return base::fail(base::ErrorCode::invalid,
                       fmt::format("no bucket of S3 is set for the bucket \"{}\"",
-                                  base::clip(bucket, kMaxTypeBytes)));
+                                  base::clip(bucket, kMaxToldBucket)));
   }
-  if (const std::string_view fault = fault_of_object(key, body, content_type); !fault.empty()) {
-    return base::fail(base::ErrorCode::invalid, std::string(fault));
+  if (auto fits = ports::check_object(bucket, key, body.size(), content_type); !fits) {
+    return base::fail(std::move(fits.error()));
   }
   const base::WallTime now = clock_.wall();
   net::Request request = object_request("PUT", key);
@@ -198,7 +177,7 @@ base::Result<ports::ObjectInfo> S3Objects::put(const std::string& bucket, const 
 base::Result<std::optional<ports::Object>> S3Objects::get(const std::string& bucket,
                                                           const std::string& key) {
   ServiceClient* const from = bucket_of(bucket);
-  if (from == nullptr || !is_key(key)) return std::nullopt;
+  if (from == nullptr || !ports::is_object_key(key)) return std::nullopt;
   auto answer = from->call(object_request("GET", key));
   if (!answer) {
     if (is_no_object(answer.error())) return std::nullopt;

@@ -19,6 +19,11 @@ base::Result<void> check_same(const std::optional<domain::Fingerprint>& recorded
   return domain::check_same_submission(*recorded, *sent);
 }
 
+// The index may be behind: it has been put back since, and has perhaps died again.
+bool is_dead_letter(const std::optional<TaskRow>& row, domain::Sequence up_to) {
+  return row && row->task.status == domain::TaskStatus::dead && row->task.sequence <= up_to;
+}
+
 // A transaction of redriven or purged tasks has one item of each.
 constexpr std::size_t kMaxDeadAtOnce = kMaxTransactionItems / 2;
 
@@ -276,7 +281,7 @@ ports::WriteAnswer TaskWrites::apply(const ports::RedriveDead& redrive) {
       break;
     }
     auto found = find(id);
-    if (!found.row || found.row->task.status != domain::TaskStatus::dead) continue;
+    if (!is_dead_letter(found.row, redrive.up_to)) continue;
     const domain::Task task = requeue(std::move(*found.row), redrive.now);
     redriven.tasks.push_back({task.id, ports::place_of(task)});
   }
@@ -292,7 +297,7 @@ ports::WriteAnswer TaskWrites::apply(const ports::PurgeDead& purge) {
   purged.more = dead->size() == limit;
   for (const domain::TaskId& id : *dead) {
     const auto found = find(id);
-    if (!found.row || found.row->task.status != domain::TaskStatus::dead) continue;
+    if (!is_dead_letter(found.row, purge.up_to)) continue;
     purged.of.push_back(found.row->task.queue);
     forget(found.row->task);
   }

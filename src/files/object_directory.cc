@@ -12,18 +12,13 @@
 #include "base/digest.h"
 #include "files/file_io.h"
 #include "files/object_names.h"
+#include "ports/object_rules.h"
 
 namespace ordo::files {
 namespace {
 
 constexpr std::string_view kRecords = ".record";
 constexpr std::size_t kMaxRecordBytes = 64UL * 1024;
-constexpr std::size_t kMaxContentTypeBytes = 255;
-
-bool is_content_type(std::string_view type) {
-  return !type.empty() && type.size() <= kMaxContentTypeBytes &&
-         std::ranges::all_of(type, [](char c) { return c >= ' ' && c <= '~'; });
-}
 
 std::string guessed_type(std::string_view key) {
   if (key.ends_with(".json")) return "application/json";
@@ -54,22 +49,6 @@ void remove_temporaries(const std::string& directory) {
   if (!looked) return;  // whoever reads or writes here will say so
   const std::string within = directory + "/";
   for (const std::string& name : left) ::unlink((within + name).c_str());
-}
-
-base::Result<void> check_put(const std::string& bucket, const std::string& key,
-                             const std::string& body, const std::string& content_type) {
-  const auto refuse = [](std::string message) {
-    return base::fail(base::ErrorCode::invalid, std::move(message));
-  };
-  if (!is_bucket_name(bucket)) return refuse("a bucket's name is 3 to 63 of a-z, 0-9, '.' and '-'");
-  if (!is_object_key(key)) {
-    return refuse("a key is 1 to 1024 bytes of UTF-8 without control characters");
-  }
-  if (body.size() > ports::kMaxObjectBytes) {
-    return refuse(fmt::format("an object has up to {} bytes", ports::kMaxObjectBytes));
-  }
-  if (!is_content_type(content_type)) return refuse("a content type is 1 to 255 of plain ASCII");
-  return {};
 }
 
 }  // namespace
@@ -136,7 +115,7 @@ base::Result<ports::ObjectInfo> ObjectDirectory::put(const std::string& bucket,
                                                      const std::string& key,
                                                      const std::string& body,
                                                      const std::string& content_type) {
-  if (auto fine = check_put(bucket, key, body, content_type); !fine) {
+  if (auto fine = ports::check_object(bucket, key, body.size(), content_type); !fine) {
     return base::fail(std::move(fine.error()));
   }
   const Place place = place_of(bucket, file_name_of(key));
@@ -179,7 +158,7 @@ base::Result<ports::ObjectInfo> ObjectDirectory::put_at(const Place& place, cons
 
 base::Result<std::optional<ports::Object>> ObjectDirectory::get(const std::string& bucket,
                                                                 const std::string& key) {
-  if (!is_bucket_name(bucket) || !is_object_key(key)) return std::nullopt;
+  if (!ports::is_bucket_name(bucket) || !ports::is_object_key(key)) return std::nullopt;
   const Place place = place_of(bucket, file_name_of(key));
   auto body = read_file(place.body, ports::kMaxObjectBytes);
   if (!body) return base::fail(std::move(body.error()));
@@ -231,7 +210,7 @@ std::optional<std::string> ObjectDirectory::key_of(const std::string& bucket,
   if (name.starts_with('.')) return std::nullopt;
   if (!is_cut(name)) return key_of_file_name(name);
   const auto record = read_record(place_of(bucket, std::string(name)).record);
-  if (!record || !is_object_key(record->key) || file_name_of(record->key) != name) {
+  if (!record || !ports::is_object_key(record->key) || file_name_of(record->key) != name) {
     return std::nullopt;
   }
   return record->key;
@@ -241,7 +220,7 @@ base::Result<std::optional<ports::ObjectPage>> ObjectDirectory::list(const std::
                                                                      const std::string& prefix,
                                                                      const std::string& after,
                                                                      std::size_t limit) {
-  if (!is_bucket_name(bucket)) return std::nullopt;
+  if (!ports::is_bucket_name(bucket)) return std::nullopt;
   // The first keys, the last of them on top, and one more, which says that there are more.
   std::vector<std::string> keys;
   auto looked = each_name(fmt::format("{}/{}", path_, bucket), [&](std::string_view name) {

@@ -4,8 +4,7 @@
 
 #include "base/digest.h"
 #include "base/percent.h"
-#include "base/text.h"
-#include "ports/object_store.h"
+#include "ports/object_rules.h"
 
 namespace ordo::files {
 namespace {
@@ -31,17 +30,6 @@ void append_encoded(std::string& out, char c, bool first) {
 
 }  // namespace
 
-bool is_bucket_name(std::string_view name) noexcept {
-  return name.size() >= 3 && name.size() <= 63 && std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || base::is_digit(c) || c == '.' || c == '-';
-         });
-}
-
-bool is_object_key(std::string_view key) noexcept {
-  return !key.empty() && key.size() <= ports::kMaxObjectKeyBytes && base::is_valid_utf8(key) &&
-         !base::find_control_character(key) && key.find_first_of("\t\n") == std::string_view::npos;
-}
-
 std::string file_name_of(std::string_view key) {
   constexpr std::size_t kMaxHead = kMaxFileName - kCutMark.size() - kHashDigits;
   std::string name;
@@ -64,7 +52,7 @@ bool is_cut(std::string_view name) noexcept {
 
 std::optional<std::string> key_of_file_name(std::string_view name) {
   std::optional<std::string> key = base::percent_decode(name, false);
-  if (!key || !is_object_key(*key) || file_name_of(*key) != name) return std::nullopt;
+  if (!key || !ports::is_object_key(*key) || file_name_of(*key) != name) return std::nullopt;
   return key;
 }
 

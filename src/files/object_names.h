@@ -11,9 +11,6 @@ namespace ordo::files {
 // What nearly all file systems hold.
 inline constexpr std::size_t kMaxFileName = 255;
 
-[[nodiscard]] bool is_bucket_name(std::string_view name) noexcept;
-[[nodiscard]] bool is_object_key(std::string_view key) noexcept;
-
 // The key itself, but for "/", "%" and a "." at its beginning, which are percent-encoded. What
 // would be too long for a name is cut, between characters, and ends in "%~" and the SHA-256 of the
 // key. Different keys have different names; none begins with ".".

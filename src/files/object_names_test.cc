@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "ports/object_rules.h"
+
 namespace ordo::files {
 namespace {
 
@@ -48,10 +50,10 @@ TEST(FileNameOfAKey, IsReadBack) {
 
 TEST(BucketName, HasFewCharacters) {
   for (const char* name : {"abc", "order-results", "a.b", "..."}) {
-    EXPECT_TRUE(is_bucket_name(name)) << name;
+    EXPECT_TRUE(ports::is_bucket_name(name)) << name;
   }
   for (const char* name : {"", "ab", "..", "Abc", "a_b", "a/b", "äbc"}) {
-    EXPECT_FALSE(is_bucket_name(name)) << name;
+    EXPECT_FALSE(ports::is_bucket_name(name)) << name;
   }
 }
 

@@ -4,22 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <map>
-#include <optional>
 #include <string>
+
+#include "support/environment.h"
 
 namespace ordo::lambda {
 namespace {
 
+using testing::environment_of;
 using ::testing::HasSubstr;
 
 using Variables = std::map<std::string, std::string>;
-
-aws::Environment environment_of(const Variables& variables) {
-  return [variables](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    return found == variables.end() ? std::nullopt : std::optional(found->second);
-  };
-}
 
 Variables least() {
   return {{"ORDO_TASKS_TABLE", "t"},

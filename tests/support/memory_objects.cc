@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/digest.h"
-#include "base/text.h"
+#include "ports/object_rules.h"
 
 namespace ordo::testing {
 
@@ -18,9 +18,8 @@ base::Result<ports::ObjectInfo> MemoryObjects::put(const std::string& bucket,
                                                    const std::string& content_type) {
   const std::lock_guard lock(mutex_);
   if (failure_) return base::fail(*failure_);
-  if (!fits(bucket, key) || body.size() > ports::kMaxObjectBytes || content_type.empty() ||
-      content_type.size() > 255 || !is_plain(content_type)) {
-    return base::fail(base::ErrorCode::invalid, "no such object can be");
+  if (auto fits = ports::check_object(bucket, key, body.size(), content_type); !fits) {
+    return base::fail(std::move(fits.error()));
   }
   ports::Object object{{key, body.size(), content_type, base::md5_hex(body), clock_.wall()}, body};
   return (buckets_[bucket][key] = std::move(object)).info;
@@ -54,18 +53,6 @@ base::Result<std::optional<ports::ObjectPage>> MemoryObjects::list(const std::st
     page.items.push_back(object->second.info);
   }
   return page;
-}
-
-bool MemoryObjects::is_plain(const std::string& text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
-}
-
-bool MemoryObjects::fits(const std::string& bucket, const std::string& key) {
-  constexpr auto kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789.-";
-  return bucket.size() >= 3 && bucket.size() <= 63 &&
-         bucket.find_first_not_of(kAllowed) == std::string::npos && !key.empty() &&
-         key.size() <= ports::kMaxObjectKeyBytes && base::is_valid_utf8(key) &&
-         !base::find_control_character(key) && key.find_first_of("\t\n") == std::string::npos;
 }
 
 }  // namespace ordo::testing

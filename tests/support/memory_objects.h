@@ -35,9 +35,6 @@ class MemoryObjects : public ports::ObjectStore {
                                                       std::size_t limit) override;
 
  private:
-  static bool is_plain(const std::string& text);
-  static bool fits(const std::string& bucket, const std::string& key);
-
   const ports::Clock& clock_;
   std::mutex mutex_;
   std::optional<base::Error> failure_;                                   // guarded by mutex_

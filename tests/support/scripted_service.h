@@ -6,15 +6,14 @@
 
 #include <cstddef>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "aws/service_client.h"
+#include "support/environment.h"
 #include "support/fake_clock.h"
 #include "support/net_server.h"
 
@@ -87,13 +86,5 @@ class ScriptedService {
         reply([this, request] { return answer(request); });
       });
 };
-
-// An environment of these variables and no others.
-inline aws::Environment environment_of(std::map<std::string, std::string> variables) {
-  return [variables = std::move(variables)](const std::string& name) {
-    const auto at = variables.find(name);
-    return at == variables.end() ? std::nullopt : std::optional(at->second);
-  };
-}
 
 }  // namespace ordo::testing
