@@ -12,10 +12,13 @@
 namespace ordo::app {
 namespace {
 
-// Before something is handed over again that could not be dealt with for no fault of its own; it
-// doubles each time, for a queue outside hands over only so often.
+// Before something is handed over again that could not be dealt with for no fault of its own. It
+// doubles each time, but not for long: most of the times may be those that it stood behind one that
+// failed. A queue outside hands over only so often, though; long trouble must not use that up.
 constexpr base::Millis kPauseAfterTrouble{5'000};
-constexpr std::uint32_t kMostDoublings = 8;
+constexpr std::uint32_t kDoublings = 4;
+constexpr std::uint32_t kOften = 100;
+constexpr std::uint32_t kDoublingsWhenOften = 8;
 
 const domain::Queue& queue_of(const domain::Task& task, const domain::Queues& queues) {
   static const domain::Queue unknown;
@@ -24,7 +27,8 @@ const domain::Queue& queue_of(const domain::Task& task, const domain::Queues& qu
 }
 
 base::Millis pause_after_trouble(const HandedOver& given) {
-  return kPauseAfterTrouble * (1U << std::min(std::max(given.received, 1U) - 1, kMostDoublings));
+  const std::uint32_t most = given.received > kOften ? kDoublingsWhenOften : kDoublings;
+  return kPauseAfterTrouble * (1U << std::min(std::max(given.received, 1U) - 1, most));
 }
 
 Settlement again(base::Millis pause) {

@@ -220,6 +220,22 @@ TEST_F(DeliveriesTest, AStoreThatIsAwayHandsBackAndLosesNothing) {
   EXPECT_EQ(process({handed("a"), handed("b")}), std::vector<Settlement>(2));
 }
 
+TEST_F(DeliveriesTest, TroublePausesLongOnlyWhenItIsLong) {
+  accept({"a"});
+  const auto pause = [&](std::uint32_t received) {
+    store.fail_next({base::ErrorCode::unavailable, "away", {}});
+    HandedOver given = handed("a");
+    given.received = received;
+    return process({given}).front().pause;
+  };
+  EXPECT_EQ(pause(1), base::Millis(5'000));
+  EXPECT_EQ(pause(3), base::Millis(20'000));
+  // It stood behind one that failed, mostly.
+  EXPECT_EQ(pause(27), base::Millis(80'000));
+  // SQS gives it up at a thousand: two weeks must go by until then.
+  EXPECT_EQ(pause(101), base::Millis(1'280'000));
+}
+
 // A queue outside that keeps lanes as SQS does, processes that are cut off, functions that fail: in
 // the end every task has ended, and each lane was run in its order.
 RC_GTEST_PROP(DeliveriesProperty, LanesKeepTheirOrderThroughAnything, ()) {

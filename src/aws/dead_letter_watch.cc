@@ -11,24 +11,34 @@
 namespace ordo::aws {
 namespace {
 
-// Of one look: messages of the dead-letter queue, ten at a time, and tasks to tell of.
-constexpr int kMaxReceives = 300;
+// Of one look: messages of the dead-letter queue, ten at a time, for SQS lets no more than 20,000
+// of a FIFO queue be under way; and tasks to tell of.
+constexpr int kMaxReceives = 1'900;
 constexpr std::size_t kToldAtOnce = 100;
 constexpr std::size_t kMaxTold = 1'000;
 // Meanwhile nobody else sees the messages; they are given back before.
 constexpr std::chrono::seconds kLookingAt{60};
 
+void note(std::optional<base::Error>& first, const base::Error& error) {
+  if (!first) first = error;
+}
+
+// Put there by whoever recorded the task as dead.
+bool is_recorded(const SqsReceived& message, const MessageSubject& subject) {
+  const std::string name = letter_name(subject.sequence);
+  return message.group == name && message.deduplication_id == name;
+}
+
 }  // namespace
 
+// Those that are recorded already first: however full the queue is, they are told of.
 base::Result<DeadLetterWatch::Report> DeadLetterWatch::look(const domain::QueueName& queue,
-                                                            SqsQueue& letters) {
+                                                            SqsQueue& letters,
+                                                            base::MonoTime until) {
   Report report;
-  const auto recorded = record(letters);
-  if (!recorded) return base::fail(recorded.error());
-  report.recorded = *recorded;
-  const auto told = tell(queue);
-  if (!told) return base::fail(told.error());
-  report.told = *told;
+  tell(queue, report);
+  record(letters, until, report);
+  if (report.recorded > 0) tell(queue, report);
   const auto dead = parts_.tasks.dead_letters(queue, domain::Sequence(UINT64_MAX - 1), kMaxCounted);
   if (!dead) return base::fail(dead.error());
   report.dead = dead->size();
@@ -37,14 +47,12 @@ base::Result<DeadLetterWatch::Report> DeadLetterWatch::look(const domain::QueueN
 
 // Of each group its first ten are seen, for they stay. What the processor puts there has a group of
 // its own each; of what SQS moved there the rest is seen once those are gone.
-base::Result<std::size_t> DeadLetterWatch::record(SqsQueue& letters) {
-  std::size_t recorded = 0;
+void DeadLetterWatch::record(SqsQueue& letters, base::MonoTime until, Report& report) {
   std::vector<SqsVisibility> seen;
-  base::Result<void> outcome;
-  for (int i = 0; i < kMaxReceives && outcome; ++i) {
+  for (int i = 0; i < kMaxReceives && parts_.clock.mono() < until; ++i) {
     const auto messages = letters.receive({.visibility = kLookingAt});
     if (!messages) {
-      outcome = base::fail(to_error(messages.error()));
+      note(report.failure, to_error(messages.error()));
       break;
     }
     if (messages->empty()) break;
@@ -52,19 +60,15 @@ base::Result<std::size_t> DeadLetterWatch::record(SqsQueue& letters) {
       seen.push_back({message.receipt_handle, std::chrono::seconds(0)});
       const base::Result<bool> one = record_one(message);
       if (!one) {
-        outcome = base::fail(one.error());
+        note(report.failure, one.error());
       } else if (*one) {
-        ++recorded;
+        ++report.recorded;
       }
     }
   }
-  if (!seen.empty()) {
-    for (const auto& given_back : letters.change_visibility(seen)) {
-      if (!given_back && outcome) outcome = base::fail(to_error(given_back.error()));
-    }
+  for (const auto& given_back : letters.change_visibility(seen)) {
+    if (!given_back) note(report.failure, to_error(given_back.error()));
   }
-  if (!outcome) return base::fail(outcome.error());
-  return recorded;
 }
 
 base::Result<bool> DeadLetterWatch::record_one(const SqsReceived& message) {
@@ -73,6 +77,7 @@ base::Result<bool> DeadLetterWatch::record_one(const SqsReceived& message) {
     if (parts_.on_trouble) parts_.on_trouble(subject.error());
     return false;
   }
+  if (is_recorded(message, *subject)) return false;
   const auto task = parts_.tasks.find(subject->id);
   if (!task) return base::fail(task.error());
   // One that has ended, or been put back, is as its table says.
@@ -97,7 +102,16 @@ base::Result<bool> DeadLetterWatch::record_one(const SqsReceived& message) {
   return answers->back().has_value();
 }
 
-base::Result<std::size_t> DeadLetterWatch::tell(const domain::QueueName& queue) {
+void DeadLetterWatch::tell(const domain::QueueName& queue, Report& report) {
+  const auto told = tell_some(queue);
+  if (told) {
+    report.told += *told;
+  } else {
+    note(report.failure, told.error());
+  }
+}
+
+base::Result<std::size_t> DeadLetterWatch::tell_some(const domain::QueueName& queue) {
   std::size_t told = 0;
   domain::Sequence after(0);
   while (told < kMaxTold) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "aws/home_options.h"
 #include "aws/sqs.h"
@@ -34,16 +35,21 @@ class DeadLetterWatch {
     std::size_t dead = 0;      // that there are, up to kMaxCounted
     std::size_t recorded = 0;  // that SQS gave up, and nobody had recorded
     std::size_t told = 0;      // for the first time
+    // What went wrong first. The rest was looked after all the same.
+    std::optional<base::Error> failure = {};
   };
   static constexpr std::size_t kMaxCounted = 10'000;
 
-  // Looks once. `letters`: the queue's dead-letter queue, whose messages come back at once.
-  base::Result<Report> look(const domain::QueueName& queue, SqsQueue& letters);
+  // Looks once, about until then. `letters`: the queue's dead-letter queue, whose messages come
+  // back at once. An error: it is not even known how many are dead.
+  base::Result<Report> look(const domain::QueueName& queue, SqsQueue& letters,
+                            base::MonoTime until);
 
  private:
-  base::Result<std::size_t> record(SqsQueue& letters);
+  void record(SqsQueue& letters, base::MonoTime until, Report& report);
   base::Result<bool> record_one(const SqsReceived& message);
-  base::Result<std::size_t> tell(const domain::QueueName& queue);
+  void tell(const domain::QueueName& queue, Report& report);
+  base::Result<std::size_t> tell_some(const domain::QueueName& queue);
   base::Result<bool> mark_told(const domain::Task& task);
 
   const Parts parts_;

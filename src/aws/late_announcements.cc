@@ -29,13 +29,14 @@ base::Result<LateAnnouncements::Step> LateAnnouncements::step() {
   for (const TaskRow& row : *rows) {
     const domain::Task& task = row.task;
     const bool untried = task.status == domain::TaskStatus::queued && task.attempts == 0;
-    // What was accepted or put back just now may still be on its way to the queue.
-    if (untried && row.placed_at > old_enough) break;
+    // What was accepted or put back just now may still be on its way to the queue. And near it one
+    // may stand before it that the index does not know yet.
+    if (row.placed_at > old_enough) break;
     up_to = task.sequence.value();
     ++step.seen;
     if (!untried) continue;
     if (std::ranges::find(options_.queues, task.queue) == options_.queues.end()) {
-      ++step.left_out;
+      step.left_out.push_back(task.id);
     } else {
       waiting.push_back({task, row.again});
     }

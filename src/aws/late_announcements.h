@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "aws/home_options.h"
 #include "aws/task_reader.h"
@@ -18,6 +19,9 @@ namespace ordo::aws {
 inline constexpr base::Millis kAnnounceAfter{std::chrono::seconds(75)};
 inline constexpr std::size_t kAnnouncedAtOnce = 50;
 
+// A mark in the table says up to which sequence all have been looked at; none comes to be below it
+// any more, for it stands behind what is old enough only.
+//
 // One thread; in several processes tasks may be announced more than once, which changes nothing.
 class LateAnnouncements {
  public:
@@ -29,8 +33,10 @@ class LateAnnouncements {
   struct Step {
     std::size_t seen = 0;
     std::size_t announced = 0;
-    std::size_t left_out = 0;  // of queues that are not configured: they wait until they are
-    bool more = false;         // there are others that are old enough
+    // Of queues that are not configured: not looked at again. Whoever puts them back announces
+    // them.
+    std::vector<domain::TaskId> left_out;
+    bool more = false;                        // there are others that are old enough
     std::optional<base::Error> failure = {};  // of the first that could not be announced
   };
   // The next few in their order. Where one could not be announced, the next step begins.

@@ -66,6 +66,10 @@ std::string deduplication_of(const ports::Announcement& announcement) {
   return announcement.again ? fmt::format("#{}", task.sequence.value()) : task.id.value();
 }
 
+std::string letter_name(domain::Sequence sequence) {
+  return "#" + std::to_string(sequence.value());
+}
+
 std::vector<base::Result<void>> QueueAnnouncer::announce(
     std::span<const ports::Announcement> announcements) {
   std::vector<base::Result<void>> outcomes(announcements.size());

@@ -34,6 +34,10 @@ base::Result<MessageSubject> subject_of(std::string_view message);
 // What SQS knows a repetition by: the task's id, in its first life.
 [[nodiscard]] std::string deduplication_of(const ports::Announcement& announcement);
 
+// The group, and what SQS knows a repetition by, of a message in the dead-letter queue whose task
+// is recorded as dead.
+[[nodiscard]] std::string letter_name(domain::Sequence sequence);
+
 // Any thread.
 class QueueAnnouncer : public ports::Announcer {
  public:

@@ -22,7 +22,8 @@
 
 namespace ordo::aws {
 
-// When whoever waits for what calls come to is gone. Any thread.
+// When whoever waits for what calls come to is gone. Any thread. In a process that serves one after
+// the other: a call that is still under way when the next one is served goes by that one's end.
 class WorkEnd {
  public:
   void set(base::MonoTime end) noexcept { ns_ = end.ns(); }

@@ -92,6 +92,14 @@ Home::Home(Settings settings, Endpoints endpoints, const aws::Environment& envir
   backend_.keep_orders = settings_.keep_orders;
 }
 
+void Home::measure(const domain::QueueName& queue, std::span<const aws::EmbeddedMetric> metrics) {
+  const std::array dimensions{aws::MetricDimension{"Queue", queue.value()}};
+  const auto line =
+      aws::embedded_metric(settings_.metrics_namespace, dimensions, metrics, clock_.wall());
+  if (line) return Log::write_raw(*line);
+  log_.write(base::Level::error, "metrics", {{"error", line.error().message}});
+}
+
 void Home::begin(base::WallTime deadline) {
   end_.set(clock_.mono() + (deadline - kToAnswer - clock_.wall()));
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 
@@ -13,6 +14,7 @@
 #include "aws/credentials.h"
 #include "aws/dynamo.h"
 #include "aws/dynamo_store.h"
+#include "aws/embedded_metric.h"
 #include "aws/function_invoker.h"
 #include "aws/json_service.h"
 #include "aws/order_reader.h"
@@ -51,6 +53,9 @@ class Home {
   ~Home();
   Home(const Home&) = delete;
   Home& operator=(const Home&) = delete;
+
+  // Metrics of a queue, for CloudWatch.
+  void measure(const domain::QueueName& queue, std::span<const aws::EmbeddedMetric> metrics);
 
   // An invocation begins; nobody hears what comes after its deadline.
   void begin(base::WallTime deadline);

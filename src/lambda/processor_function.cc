@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +13,8 @@
 #include <vector>
 
 #include "app/deliveries.h"
+#include "aws/embedded_metric.h"
+#include "aws/queue_announcer.h"
 #include "aws/queue_event.h"
 #include "functions/builtin_host.h"
 #include "functions/function_hosts.h"
@@ -37,10 +42,11 @@ class Processor : public Function {
       : home_(home),
         deliveries_({home.store(), home.tasks(), home.clock(), home.random(),
                      home.settings().queues,
-                     [&log = home.log()](std::string_view what, const base::Error* error) {
+                     [this](std::string_view what, const base::Error* error) {
                        if (error == nullptr) return;
-                       log.write(base::Level::error, fmt::format("{} fails", what),
-                                 {{"error", error->message}});
+                       ++troubles_;
+                       home_.log().write(base::Level::error, fmt::format("{} fails", what),
+                                         {{"error", error->message}});
                      }}),
         host_(hosts(), home.clock(), telling()) {}
 
@@ -90,46 +96,58 @@ class Processor : public Function {
     return [this](std::vector<ports::Ended> all) { deliveries_.ended(std::move(all)); };
   }
 
-  // So that what begins can end: a function of Lambda's within its own time.
-  [[nodiscard]] base::MonoTime last_start(base::WallTime deadline,
-                                          const std::vector<const aws::QueueMessage*>& of) const {
-    base::Millis longest{0};
-    for (const aws::QueueMessage* const message : of) {
-      const QueueSettings* const place = place_of(*message);
-      if (place != nullptr) longest = std::max(longest, place->timeout);
-    }
-    const base::Millis left = deadline - kLeastTime - home_.clock().wall();
-    // Where the processor's time is shorter than the function's, nothing would ever begin.
-    return home_.clock().mono() + std::max(left - longest, std::min(left, kAtLeastBegins));
+  // One of ours, and its settings.
+  using Place = std::pair<const domain::QueueName, QueueSettings>;
+
+  // By the name at the end of its URL. Null: it is none of ours.
+  [[nodiscard]] const Place* place_of(const std::string& queue_name) const {
+    const auto& places = home_.settings().places;
+    const auto found = std::ranges::find_if(
+        places, [&](const Place& place) { return place.second.url.ends_with("/" + queue_name); });
+    return found == places.end() ? nullptr : &*found;
   }
 
-  // Messages of one queue of SQS.
+  // So that what begins can end: a function of Lambda's within its own time.
+  [[nodiscard]] base::MonoTime last_start(base::WallTime deadline, const Place& place) const {
+    const base::Millis left = deadline - kLeastTime - home_.clock().wall();
+    // Where the processor's time is shorter than the function's, nothing would ever begin.
+    return home_.clock().mono() +
+           std::max(left - place.second.timeout, std::min(left, kAtLeastBegins));
+  }
+
+  // Messages of one queue of SQS; `failed` takes those that are to be delivered again.
   void process(const std::vector<const aws::QueueMessage*>& messages, base::WallTime deadline,
                std::vector<std::string>& failed) {
+    const Place* const place = place_of(messages.front()->queue_name);
+    if (place == nullptr) {
+      home_.log().write(base::Level::error, "messages of a queue that is not in ORDO_QUEUES",
+                        {{"queue_arn", messages.front()->queue_arn}});
+      for (const aws::QueueMessage* const message : messages) failed.push_back(message->message_id);
+      return;
+    }
+    const aws::SqsQueue letters = home_.queue(place->second.dead_letter_url);
+    GivenBack given_back;
     std::vector<app::HandedOver> deliveries;
     std::vector<const aws::QueueMessage*> of;  // each delivery
-    GivenBack given_back;
     for (const aws::QueueMessage* const message : messages) {
       const auto subject = aws::subject_of(message->body);
-      if (!subject) {
-        home_.log().write(
-            base::Level::error, "a message of the queue is no task",
-            {{"message_id", message->message_id}, {"error", subject.error().message}});
-        if (!set_aside(*message, message->message_id)) {
-          given_back.add(*message, kPauseOfLetters);
-        }
+      if (subject) {
+        deliveries.push_back({subject->id, subject->sequence, message->group,
+                              static_cast<std::uint32_t>(message->receive_count)});
+        of.push_back(message);
         continue;
       }
-      deliveries.push_back({subject->id, subject->sequence, message->group,
-                            static_cast<std::uint32_t>(message->receive_count)});
-      of.push_back(message);
+      home_.log().write(base::Level::error, "a message of the queue is no task",
+                        {{"message_id", message->message_id}, {"error", subject.error().message}});
+      set_aside(*message, message->message_id, letters, given_back);
     }
-    const auto settlements = deliveries_.process(host_, deliveries, last_start(deadline, of));
+    const auto settlements = deliveries_.process(host_, deliveries, last_start(deadline, *place));
     for (std::size_t i = 0; i < settlements.size(); ++i) {
-      settle(*of[i], deliveries[i], settlements[i], given_back);
+      settle(*of[i], deliveries[i], settlements[i], letters, given_back);
     }
     failed.insert(failed.end(), given_back.ids.begin(), given_back.ids.end());
-    show_again(*messages.front(), given_back.times);
+    show_again(home_.queue(place->second.url), given_back.times);
+    measure(place->first);
   }
 
   // What is handed over again, and when. All of it gets a time: SQS hands over nothing of a group
@@ -144,7 +162,8 @@ class Processor : public Function {
   };
 
   void settle(const aws::QueueMessage& message, const app::HandedOver& task,
-              const app::Settlement& settlement, GivenBack& given_back) {
+              const app::Settlement& settlement, const aws::SqsQueue& letters,
+              GivenBack& given_back) {
     switch (settlement.kind) {
       case app::Settlement::Kind::done:
         return;
@@ -159,54 +178,44 @@ class Processor : public Function {
       case app::Settlement::Kind::dead:
         home_.log().write(base::Level::error, "a task is dead",
                           {{"task_id", task.id.value()}, {"lane", message.group}});
-        if (!set_aside(message, fmt::format("#{}", task.sequence.value()))) {
-          given_back.add(message, kPauseOfLetters);
-        }
-        return;
+        return set_aside(message, aws::letter_name(task.sequence), letters, given_back);
     }
-  }
-
-  // The queue that a message is of, as its task says, or else by the name at the end of its URL.
-  // Null: it is none of ours.
-  [[nodiscard]] const QueueSettings* place_of(const aws::QueueMessage& message) const {
-    const auto& places = home_.settings().places;
-    if (const auto members = base::parse_json_object(message.body)) {
-      const auto named =
-          places.find(domain::QueueName(std::string(base::text_of(*members, "queue"))));
-      if (named != places.end()) return &named->second;
-    }
-    for (const auto& [name, place] : places) {
-      if (place.url.ends_with("/" + message.queue_name)) return &place;
-    }
-    return nullptr;
   }
 
   // Into the dead-letter queue, and only then out of this one. Each letter has a group of its own,
   // for people, and the watch, see no more than the first few of a group.
-  bool set_aside(const aws::QueueMessage& message, const std::string& name) {
-    const QueueSettings* const place = place_of(message);
-    if (place == nullptr) return false;
+  void set_aside(const aws::QueueMessage& message, const std::string& name, aws::SqsQueue letters,
+                 GivenBack& given_back) {
     const std::vector<aws::SqsMessage> letter{{message.body, name, name}};
-    const auto sent = home_.queue(place->dead_letter_url).send(letter);
-    if (sent.front()) return true;
+    const auto sent = letters.send(letter);
+    if (sent.front()) return;
+    ++troubles_;
     home_.log().write(base::Level::error, "the dead-letter queue does not take a message",
                       {{"message_id", message.message_id},
                        {"error", aws::to_error(sent.front().error()).message}});
-    return false;
+    given_back.add(message, kPauseOfLetters);
   }
 
-  void show_again(const aws::QueueMessage& any, const std::vector<aws::SqsVisibility>& times) {
-    if (times.empty()) return;
-    const QueueSettings* const place = place_of(any);
-    if (place == nullptr) return;
-    for (const auto& shown : home_.queue(place->url).change_visibility(times)) {
+  void show_again(aws::SqsQueue queue, const std::vector<aws::SqsVisibility>& times) {
+    for (const auto& shown : queue.change_visibility(times)) {
       // It comes again when the queue's own time is over.
       if (shown) continue;
+      ++troubles_;
       home_.log().write(base::Level::warning, "a pause could not be set",
                         {{"error", aws::to_error(shown.error()).message}});
     }
   }
 
+  // Whatever a service failed to do is done later, and the invocation succeeds: this tells of it.
+  void measure(const domain::QueueName& queue) {
+    const std::uint32_t troubles = troubles_.exchange(0);
+    if (troubles == 0) return;
+    const std::array metrics{
+        aws::EmbeddedMetric{"Troubles", aws::MetricUnit::count, static_cast<double>(troubles)}};
+    home_.measure(queue, metrics);
+  }
+
+  std::atomic<std::uint32_t> troubles_ = 0;  // of this invocation
   Home& home_;
   app::Deliveries deliveries_;
   functions::FunctionHosts host_;

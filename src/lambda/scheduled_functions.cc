@@ -36,16 +36,20 @@ class DeadLetters : public Function {
                   log.write(base::Level::error, "dead letters", {{"error", error.message}});
                 }}) {}
 
-  aws::HandlerOutcome handle(const aws::RuntimeInvocation& /*invocation*/) override {
+  aws::HandlerOutcome handle(const aws::RuntimeInvocation& invocation) override {
     std::string answer = "{";
     std::optional<base::Error> failure;
+    auto left = static_cast<std::int64_t>(home_.settings().places.size());
     for (const auto& [name, place] : home_.settings().places) {
       aws::SqsQueue letters = home_.queue(place.dead_letter_url);
-      const auto report = watch_.look(name, letters);
+      // Each queue has its part of the time, half of it to give back what was looked at.
+      const base::Millis part = (invocation.deadline - home_.clock().wall()) / (2 * left--);
+      const auto report = watch_.look(name, letters, home_.clock().mono() + part);
       if (!report) {
         failure = report.error();
         continue;
       }
+      if (report->failure) failure = report->failure;
       measure(name, *report);
       if (answer.size() > 1) answer.push_back(',');
       base::append_json_string(answer, name.value());
@@ -60,15 +64,11 @@ class DeadLetters : public Function {
 
  private:
   void measure(const domain::QueueName& queue, const aws::DeadLetterWatch::Report& report) {
-    const std::array dimensions{aws::MetricDimension{"Queue", queue.value()}};
     const std::array metrics{
         aws::EmbeddedMetric{"DeadLetters", aws::MetricUnit::count,
                             static_cast<double>(report.dead)},
         aws::EmbeddedMetric{"NewlyDead", aws::MetricUnit::count, static_cast<double>(report.told)}};
-    const auto line = aws::embedded_metric(home_.settings().metrics_namespace, dimensions, metrics,
-                                           home_.clock().wall());
-    if (line) return Log::write_raw(*line);
-    home_.log().write(base::Level::error, "metrics", {{"error", line.error().message}});
+    home_.measure(queue, metrics);
   }
 
   Home& home_;
@@ -84,7 +84,7 @@ class Announce : public Function {
   aws::HandlerOutcome handle(const aws::RuntimeInvocation& invocation) override {
     std::size_t seen = 0;
     std::size_t announced = 0;
-    std::size_t left_out = 0;
+    std::vector<domain::TaskId> left_out;
     // What is left is for the next time.
     const base::WallTime last = invocation.deadline - kTimeOfAStep;
     do {
@@ -92,16 +92,18 @@ class Announce : public Function {
       if (!step) return unavailable(step.error());
       seen += step->seen;
       announced += step->announced;
-      left_out += step->left_out;
+      left_out.insert(left_out.end(), step->left_out.begin(), step->left_out.end());
       if (step->failure) return unavailable(*step->failure);
       if (!step->more) break;
     } while (home_.clock().wall() < last);
-    if (left_out > 0) {
+    for (const domain::TaskId& id : left_out) {
       home_.log().write(base::Level::error,
-                        "tasks of queues that are not configured were not announced",
-                        {{"tasks", static_cast<std::int64_t>(left_out)}});
+                        "a task was not announced: its queue is not configured; configure it, then "
+                        "cancel the task and retry it",
+                        {{"task_id", id.value()}});
     }
-    return fmt::format(R"({{"seen":{},"announced":{},"left_out":{}}})", seen, announced, left_out);
+    return fmt::format(R"({{"seen":{},"announced":{},"left_out":{}}})", seen, announced,
+                       left_out.size());
   }
 
  private:

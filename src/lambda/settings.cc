@@ -17,7 +17,9 @@
 namespace ordo::lambda {
 namespace {
 
-constexpr std::uint32_t kMostAttempts = 1000;
+// SQS gives a message up after a thousand receives (maxReceiveCount), and nine others may be
+// received with the one that fails, each time: they must not run out of it.
+constexpr std::uint32_t kMostAttempts = 90;
 // Lambda runs nothing longer than 15 minutes, and the processor waits for it.
 constexpr std::uint32_t kLongestTimeout = 890;
 

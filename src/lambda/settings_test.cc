@@ -88,7 +88,7 @@ TEST(Settings, EachFaultSaysWhatWouldBeRight) {
   EXPECT_THAT(queues(R"({"tasks":{"url":"u","dead_letter_url":"d","function":"lambda:"}})"),
               HasSubstr("builtin:simulate"));
   EXPECT_THAT(queues(R"({"tasks":{"url":"u","dead_letter_url":"d","max_attempts":0}})"),
-              HasSubstr("1 to 1000"));
+              HasSubstr("1 to 90"));
   EXPECT_THAT(queues(R"({"tasks":{"url":"u","dead_letter_url":"d","backoff":{"max_seconds":-1}}})"),
               HasSubstr("max_seconds"));
   EXPECT_THAT(queues(R"({"a b":{"url":"u","dead_letter_url":"d"}})"), HasSubstr("ORDO_QUEUES"));

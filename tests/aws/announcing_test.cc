@@ -106,7 +106,7 @@ TEST_F(Announcing, AQueueThatIsNotConfiguredHoldsUpNoOther) {
   aws::LateAnnouncements late(stores.dynamo, options, stores.tasks, stores.announcer, later);
   const auto step = late.step().value();
   EXPECT_EQ(step.seen, 2U);
-  EXPECT_EQ(step.left_out, 1U);
+  EXPECT_EQ(step.left_out, std::vector{domain::TaskId("lost")});
   EXPECT_EQ(step.announced, 1U);
 }
 
@@ -140,6 +140,18 @@ TEST_F(Announcing, LateAnnouncementsAreOfThoseThatAreOldEnoughAndOnce) {
   EXPECT_EQ(again.step().value().announced, 1U);
   EXPECT_EQ(stores.announcer.words().back(), "young");
   EXPECT_EQ(stores.announcer.told().size(), before + 2);
+}
+
+// Its sender drew its number first and is still at work, or the index does not know it yet.
+TEST_F(Announcing, NobodyIsPassedOverForSomebodyFaster) {
+  domain::NewTask fast = new_task("fast");
+  fast.created_at = at_ms(100'000);
+  EXPECT_EQ(stores.dynamo.draw(options.tasks, "#sequence", 1).value(), 1U);
+  EXPECT_EQ(apply({add(fast), start(2)}), (Told{"added 2", "started 2 #1"}));
+  EXPECT_EQ(apply({succeed(2)}), Told{"ended"});
+  const FakeClock clock(at_ms(150'000).ms());
+  aws::LateAnnouncements late(stores.dynamo, options, stores.tasks, stores.announcer, clock);
+  EXPECT_EQ(late.step().value().seen, 0U) << "the mark stays before the one that is to come";
 }
 
 TEST_F(Announcing, ALateAnnouncementThatFailsIsMadeAgain) {

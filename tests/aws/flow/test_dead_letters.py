@@ -98,6 +98,16 @@ class DeadLetters(FreshHomeCase):
         self.assertEqual(sorted(self.letters()), sorted(ids))
         self.assertEqual(len(self.home.told()), 25)
 
+    def test_what_cannot_be_looked_at_keeps_nobody_from_being_told(self):
+        self.make_dead("told")
+        front().refuse("ReceiveMessage", 5)  # as often as it is tried
+        with self.assertRaisesRegex(Failed, "ServiceUnavailable"):
+            self.monitor.invoke({})
+        self.assertEqual(front().faults_left(), 0)
+        self.assertEqual([line["task_id"] for line in self.logged()], ["told"])
+        self.assertEqual(self.metrics()["tasks"]["DeadLetters"], 1)
+        self.assertEqual(self.monitor.invoke({})["tasks"], {"dead": 1, "recorded": 0, "told": 0})
+
     def test_without_a_topic_the_log_is_told(self):
         self.make_dead("quiet")
         monitor = self.start("dead_letters", ORDO_TOPIC_ARN=None)
@@ -241,6 +251,9 @@ class DeadLetters(FreshHomeCase):
         left = self.queue.hand_over(self.failing, messages)
         self.assertEqual(front().faults_left(), 0)
         self.assertEqual(left, {messages[0]["MessageId"]})
+        # The invocation has succeeded: a metric tells that something failed in it.
+        (metrics,) = [line for line in self.failing.log_lines() if "_aws" in line]
+        self.assertEqual((metrics["Queue"], metrics["Troubles"]), ("tasks", 1))
         self.assertEqual(self.task("unset")["status"], "dead")
         self.queue.show(messages[0])
         self.queue.run_dry(self.failing)

@@ -58,6 +58,7 @@ class Using(home.HomeCase):
         late = datetime.datetime(2026, 1, 1).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         for task_id in ("late-1", "late-2"):
             self.submit(task_id=task_id, title="a")
+        for task_id in ("good", "bad", "worse", "late-1", "late-2"):
             self.home.set_attribute(task_id, "placed_at", {"S": late})
         self.assertEqual(self.start("announce").invoke({})["announced"], 2)
 
