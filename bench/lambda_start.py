@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How long the Lambda program takes from its start to its first call for an invocation.
 
-    start_time.py PROGRAM [HANDLER]
+    ./dev bench start [HANDLER]
 
 Beside it: a program that does nothing, started the same way until it has ended. And the program's
 size, as it is and without its symbols.
