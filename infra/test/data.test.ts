@@ -6,7 +6,24 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environments } from '../lib/config/environments';
 import { maxReceiveCount } from '../lib/constructs/fifo-queue';
-import { everyEnvironment, everyTemplate, resources, template } from './support/synthesise';
+import {
+  everyEnvironment,
+  everyTemplate,
+  type Resource,
+  resources,
+  stackNames,
+  template,
+} from './support/synthesise';
+
+/** What CloudFormation does when something is deleted, and when it is replaced. */
+function policies({ DeletionPolicy, UpdateReplacePolicy }: Resource): (string | undefined)[] {
+  return [DeletionPolicy, UpdateReplacePolicy];
+}
+
+/** A first deployment that fails takes all with it: at the next try no fixed name is taken. */
+function removed(keepData: boolean): string[] {
+  return keepData ? ['RetainExceptOnCreate', 'Retain'] : ['Delete', 'Delete'];
+}
 
 const ourKey = { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] };
 
@@ -106,10 +123,11 @@ describe.each(everyEnvironment)('queues of $where', (environment) => {
   });
 
   it('stay where the data is kept', () => {
-    const policies = resources(shared, 'AWS::SQS::Queue')
-      .filter(([, { Properties }]) => Properties.FifoQueue)
-      .map(([, { DeletionPolicy }]) => DeletionPolicy);
-    expect(new Set(policies)).toEqual(new Set([config.keepData ? 'Retain' : 'Delete']));
+    const fifos = resources(shared, 'AWS::SQS::Queue').filter(
+      ([, { Properties }]) => Properties.FifoQueue,
+    );
+    expect(fifos.length).toBe(2 * Object.keys(config.queues).length);
+    for (const [id, queue] of fifos) expect(policies(queue), id).toEqual(removed(config.keepData));
   });
 });
 
@@ -126,9 +144,14 @@ describe.each(everyEnvironment)('the bucket of results of $where', (environment)
   const shared = template(environment, 'shared');
   const { keepData } = environments[environment.name];
 
+  it('stays where the data is kept, and so does the log of its accesses', () => {
+    const buckets = resources(shared, 'AWS::S3::Bucket');
+    expect(buckets).toHaveLength(2);
+    for (const [id, bucket] of buckets) expect(policies(bucket), id).toEqual(removed(keepData));
+  });
+
   it('is encrypted, versioned, private, and its accesses are written down', () => {
     shared.hasResource('AWS::S3::Bucket', {
-      DeletionPolicy: keepData ? 'Retain' : 'Delete',
       Properties: Match.objectLike({
         BucketEncryption: {
           ServerSideEncryptionConfiguration: [
@@ -248,3 +271,54 @@ describe.each(everyEnvironment)('the key of $where', (environment) => {
   });
 });
 
+
+describe.each(everyEnvironment)('where data is kept in $where', (environment) => {
+  const { keepData } = environments[environment.name];
+  const ofType = (type: string) =>
+    stackNames.flatMap((stack) => resources(template(environment, stack), type));
+
+  it('the key stays, and every log', () => {
+    const keys = ofType('AWS::KMS::Key');
+    const logs = ofType('AWS::Logs::LogGroup');
+    expect(keys).toHaveLength(1);
+    // Those of the six functions, the authorizer, the API (two) and the pipeline, at least.
+    expect(logs.length).toBeGreaterThanOrEqual(10);
+    for (const [id, made] of [...keys, ...logs]) {
+      expect(policies(made), id).toEqual(removed(keepData));
+    }
+  });
+
+  it('what is protected from deletion stays even after a first deployment that failed', () => {
+    const tables = ofType('AWS::DynamoDB::Table');
+    const pools = ofType('AWS::Cognito::UserPool');
+    expect(tables).toHaveLength(2);
+    expect(pools).toHaveLength(1);
+    for (const [, { Properties }] of tables) {
+      expect(Properties.DeletionProtectionEnabled).toBe(keepData);
+    }
+    for (const [, { Properties }] of pools) {
+      expect(Properties.DeletionProtection).toBe(keepData ? 'ACTIVE' : 'INACTIVE');
+    }
+    for (const [id, made] of [...tables, ...pools]) {
+      const kept = keepData ? 'Retain' : 'Delete';
+      expect(policies(made), id).toEqual([kept, kept]);
+      // The next try makes another one: no name is taken.
+      expect(made.Properties, id).not.toHaveProperty('TableName');
+      expect(made.Properties, id).not.toHaveProperty('UserPoolName');
+    }
+  });
+
+  it('what has a fixed name is gone after a first deployment that failed', () => {
+    const names = ['QueueName', 'LogGroupName', 'BucketName', 'TopicName'];
+    const named = stackNames
+      .flatMap((stack) => {
+        const { Resources } = template(environment, stack).toJSON();
+        return Object.entries(Resources as Record<string, Partial<Resource>>);
+      })
+      .filter(([, { Properties = {} }]) => names.some((name) => name in Properties));
+    const ids = named.map(([id]) => id).join();
+    expect(ids).toMatch(/^Queuetasks/);
+    expect(ids.includes('FirewallLog')).toBe(environments[environment.name].api.webFirewall);
+    for (const [id, { DeletionPolicy }] of named) expect(DeletionPolicy, id).not.toBe('Retain');
+  });
+});

@@ -85,7 +85,7 @@ describe.each(everyEnvironment)('the state machine of $where', (environment) => 
       LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: false },
     });
     expect(machine![1].DeletionPolicy).toBe(
-      environments[environment.name].keepData ? 'Retain' : 'Delete',
+      environments[environment.name].keepData ? 'RetainExceptOnCreate' : 'Delete',
     );
   });
 

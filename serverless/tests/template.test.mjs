@@ -239,6 +239,22 @@ each('tables have the keys and indexes that the program asks', (template, varian
   }
 });
 
+each('what a failed first deployment made is gone, but for protected tables', (template, variant) => {
+  const policies = (id) => {
+    const { DeletionPolicy, UpdateReplacePolicy } = template.Resources[id];
+    return [DeletionPolicy, UpdateReplacePolicy];
+  };
+  const kept = ['RetainExceptOnCreate', 'Retain'];
+  assert.deepEqual(policies('NoticesKey'), variant === 'prod' ? kept : ['Delete', 'Delete']);
+  assert.deepEqual(policies('ResultsBucket'), kept);
+  // What is kept in any case has a name that CloudFormation makes: the next try makes another.
+  for (const [id, { DeletionPolicy, Properties: own }] of Object.entries(template.Resources)) {
+    if (DeletionPolicy !== 'Retain') continue;
+    assert.ok(own.DeletionProtectionEnabled, id);
+    assert.ok(!own.TableName, id);
+  }
+});
+
 each('functions are one image by its digest, traced, with logs that end', (template, variant) => {
   const commands = [];
   for (const [id, { Properties: own }] of all(template, 'AWS::Lambda::Function')) {

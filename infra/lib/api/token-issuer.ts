@@ -5,7 +5,7 @@
 import { Aws, Fn, Stack } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { removalPolicy } from '../config/removal';
+import { protectedRemovalPolicy } from '../config/removal';
 import type { IssuerSettings } from '../config/settings';
 import type { EnvironmentConfig } from '../config/types';
 import { acknowledge } from '../constructs/acknowledge';
@@ -25,7 +25,7 @@ export class TokenIssuer extends Construct {
     const pool = new cognito.UserPool(this, 'Pool', {
       selfSignUpEnabled: false,
       deletionProtection: config.keepData,
-      removalPolicy: removalPolicy(config),
+      removalPolicy: protectedRemovalPolicy(config),
       passwordPolicy: {
         minLength: 16,
         requireDigits: true,

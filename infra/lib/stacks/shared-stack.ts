@@ -11,7 +11,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { removalPolicy } from '../config/removal';
+import { protectedRemovalPolicy, removalPolicy } from '../config/removal';
 import { acknowledge } from '../constructs/acknowledge';
 import { encryptionKey } from '../constructs/encryption-key';
 import { FifoQueue } from '../constructs/fifo-queue';
@@ -137,7 +137,7 @@ export class SharedStack extends EnvironmentStack implements SharedResources {
     return new RecordTable(this, id, {
       partitionKey,
       keepData: config.keepData,
-      removalPolicy: removalPolicy(config),
+      removalPolicy: protectedRemovalPolicy(config),
     }).table;
   }
 

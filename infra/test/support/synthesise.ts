@@ -97,6 +97,7 @@ export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly UpdatePolicy?: Record<string, unknown>;
 }
 
