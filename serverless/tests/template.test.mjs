@@ -149,6 +149,39 @@ each('each function has a role of its own, and does only its work', (template, v
   }
 });
 
+each('the pipeline calls its functions, tells the topic, and can be redriven', (template) => {
+  const { RoleName, PolicyDocument } = properties(template, 'OrdersPipelinePolicy');
+  assert.deepEqual(RoleName, { Ref: 'OrdersPipelineRole' });
+  const others = Object.entries(template.Resources).filter(
+    ([id, { Type, Properties: own }]) =>
+      /^AWS::IAM::(Policy|ManagedPolicy|RolePolicy)$/.test(Type) &&
+      id !== 'OrdersPipelinePolicy' &&
+      JSON.stringify(own).includes('"OrdersPipelineRole"'),
+  );
+  assert.deepEqual(others, []);
+  const role = properties(template, 'OrdersPipelineRole');
+  assert.ok(!role.Policies && !role.ManagedPolicyArns);
+  const { add, sorted } = collection();
+  for (const { Effect, Action, Resource } of PolicyDocument.Statement) {
+    assert.equal(Effect, 'Allow');
+    for (const resource of asList(Resource)) {
+      const text = resource['Fn::Sub'] ?? '';
+      const own = /:(stateMachine|execution):ordo-\w+-orders/.exec(text)?.[1];
+      add(own ?? thing(resource, ''), asList(Action));
+    }
+  }
+  const { '*': everywhere, ...found } = sorted();
+  assert.deepEqual(found, {
+    CollectUnderscoreresultsLambdaFunction: ['lambda:InvokeFunction'],
+    StoreUnderscoreresultLambdaFunction: ['lambda:InvokeFunction'],
+    topic: ['sns:Publish'],
+    key: ['kms:Decrypt', 'kms:GenerateDataKey'],
+    stateMachine: ['states:StartExecution'],
+    execution: ['states:DescribeExecution', 'states:RedriveExecution', 'states:StopExecution'],
+  });
+  for (const action of everywhere) assert.match(action, /^(xray|logs):/);
+});
+
 each('the function knows whose pages may call', (template, variant) => {
   const { Variables } = properties(template, 'ApiLambdaFunction').Environment;
   const wanted = variant === 'chosen' ? 'https://app.example' : '';
