@@ -7,7 +7,7 @@ import { environments } from '../lib/config/environments';
 import { contextArguments, readSettings } from '../lib/config/settings';
 import { environmentNames } from '../lib/config/types';
 import { validate } from '../lib/config/validate';
-import { makeApp } from './support/synthesise';
+import { exampleContext, makeApp } from './support/synthesise';
 
 const { dev } = environments;
 
@@ -96,6 +96,25 @@ describe('the context', () => {
     ['auctionUrl', 'https://auction.example.org', 'auctionSecretName'],
   ])('%s needs its companion', (given, value, missing) => {
     expect(() => settingsOf({ [given]: value })).toThrow(`${given} is given without ${missing}`);
+  });
+
+  it.each([
+    [{ code: 'zip', zip: 'build/ordo-lambda.zip' }, 'code is "zip" beside connectionArn'],
+    [{ ignoreAlarms: 'true' }, 'ignoreAlarms is "true" beside connectionArn'],
+  ])('of a pipeline is not %j', (context, fault) => {
+    const { connectionArn, repository } = exampleContext;
+    const pipeline = { connectionArn: connectionArn!, repository: repository! };
+    expect(() => settingsOf({ ...pipeline, ...context })).toThrow(fault);
+    expect(settingsOf({ connectionArn: '', ...context })).toMatchObject({ deployment: undefined });
+  });
+
+  it('ignores alarms only if it says so', () => {
+    expect(settingsOf({}).ignoreAlarms).toBe(false);
+    expect(settingsOf({ ignoreAlarms: 'false' }).ignoreAlarms).toBe(false);
+    expect(settingsOf({ ignoreAlarms: 'true' }).ignoreAlarms).toBe(true);
+    expect(() => settingsOf({ ignoreAlarms: 'yes' })).toThrow(
+      'ignoreAlarms is "yes": it must be true or false',
+    );
   });
 
   it('with code=zip needs the zip', () => {

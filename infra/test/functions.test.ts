@@ -13,6 +13,7 @@ import {
   resources,
   type Resource,
   type StackName,
+  stackNames,
   synthesise,
   template,
 } from './support/synthesise';
@@ -132,6 +133,7 @@ describe.each(cases)('$handler of $where', ({ handler, ...environment }) => {
     expect(JSON.stringify(group.Properties.AlarmConfiguration)).toMatch(
       new RegExp(`"Ref":"${id}Errors`),
     );
+    expect(group.Properties.AlarmConfiguration).toMatchObject({ Enabled: true });
   });
 
   it.each(['Errors', 'Throttles'])('rings when there are %s', (metric) => {
@@ -155,6 +157,33 @@ describe.each(cases)('$handler of $where', ({ handler, ...environment }) => {
 describe('production', () => {
   it('moves calls by canary', () => {
     expect(environments.prod.canary).toBe(true);
+  });
+});
+
+describe('a deployment that ignores alarms', () => {
+  const { templates } = synthesise({ env: 'prod', ignoreAlarms: 'true' });
+  const inOf = (name: string) => resources(templates.get(name)!, 'AWS::CodeDeploy::DeploymentGroup');
+
+  it('goes on while they ring, of every function, and still back when it fails', () => {
+    const groups = stackNames.flatMap(inOf);
+    expect(groups).toHaveLength(handlers.length);
+    for (const [id, { Properties }] of groups) {
+      expect(Properties, id).toMatchObject({
+        AlarmConfiguration: { Enabled: false },
+        AutoRollbackConfiguration: {
+          Enabled: true,
+          Events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST'],
+        },
+      });
+    }
+  });
+
+  it('leaves every alarm as it is', () => {
+    for (const stack of stackNames) {
+      const usual = synthesise({ env: 'prod' }).templates.get(stack)!;
+      const type = 'AWS::CloudWatch::Alarm';
+      expect(templates.get(stack)!.findResources(type)).toEqual(usual.findResources(type));
+    }
   });
 });
 

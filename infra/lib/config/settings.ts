@@ -48,6 +48,8 @@ export interface Settings {
   readonly alarmEmail?: string;
   readonly auction?: { readonly url: string; readonly secretName: string };
   readonly targets: Readonly<Record<EnvironmentName, Target>>;
+  /** For one deployment: CodeDeploy starts none, and stops one, while an alarm of it rings. */
+  readonly ignoreAlarms: boolean;
   /** Without it there is no deployment stack. */
   readonly deployment?: DeploymentSettings;
 }
@@ -75,6 +77,7 @@ const rules = {
     wanted: 'origins such as https://app.example.org, with commas between them, or *',
   },
   alarmEmail: { pattern: /^[^@\s]+@[^@\s]+$/, wanted: 'an e-mail address' },
+  ignoreAlarms: { pattern: /^(true|false)$/, wanted: 'true or false' },
   auctionUrl: { pattern: /^https:\/\/[^\s]+$/, wanted: 'an https URL' },
   auctionSecretName: { pattern: /^[\w/+=.@-]+$/, wanted: 'the name of a secret in Secrets Manager' },
   devAccount: account,
@@ -120,6 +123,16 @@ function readContext(node: Node): Values {
     faults.push(`${given} is given without ${missing}: it must be ${rules[missing].wanted}`);
   }
   if (values.code === 'zip' && !values.zip) faults.push('code is "zip": zip must say its path');
+  // What a pipeline deploys has the same context each time, and is fetched from the repository.
+  if (values.connectionArn && values.code === 'zip') {
+    faults.push('code is "zip" beside connectionArn: the pipeline has no zip, it builds the image');
+  }
+  if (values.connectionArn && values.ignoreAlarms === 'true') {
+    faults.push(
+      'ignoreAlarms is "true" beside connectionArn: it is for one deployment by hand, ' +
+        'and the pipeline would keep it',
+    );
+  }
   if (faults.length > 0) throw new ConfigurationError(`context:\n  ${faults.join('\n  ')}`);
   return values;
 }
@@ -155,6 +168,7 @@ export function readSettings(node: Node): Settings {
       : undefined,
     corsOrigins: values.corsOrigins?.split(',') ?? [],
     alarmEmail: values.alarmEmail,
+    ignoreAlarms: values.ignoreAlarms === 'true',
     auction: values.auctionUrl
       ? { url: values.auctionUrl, secretName: values.auctionSecretName! }
       : undefined,

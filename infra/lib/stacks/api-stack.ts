@@ -61,7 +61,7 @@ export class ApiStack extends EnvironmentStack {
       ...this.props,
       handler: 'api',
       description: 'ordo: answers the HTTP API',
-      rollout: new Rollout(this, 'Rollout', this.props.config),
+      rollout: new Rollout(this, 'Rollout', this.props),
       // The function answers 5xx, and has not failed by Lambda's books. By the API's name, for the
       // API is made of the function.
       failures: new cloudwatch.Metric({

@@ -64,13 +64,13 @@ export class MonitoringStack extends EnvironmentStack {
   }
 
   private addDeadLetters(): OrdoFunction {
-    const { config, shared } = this.props;
+    const { shared } = this.props;
     return new ScheduledFunction(this, 'DeadLetters', {
       ...this.props,
       handler: 'dead_letters',
       description: 'ordo: looks into the dead-letter queues and tells people of what died',
       schedule: 'rate(1 minute)',
-      rollout: new Rollout(this, 'Rollout', config),
+      rollout: new Rollout(this, 'Rollout', this.props),
       permissions: [
         ...permissions.readItems(shared.tasks),
         ...permissions.putItems(shared.tasks),

@@ -31,7 +31,7 @@ export class PipelineStack extends EnvironmentStack {
 
   constructor(scope: Construct, id: string, private readonly props: PipelineStackProps) {
     super(scope, id, 'ordo: from order to result', props);
-    const rollout = new Rollout(this, 'Rollout', props.config);
+    const rollout = new Rollout(this, 'Rollout', props);
     this.collectResults = this.addCollectResults(rollout);
     this.storeResult = this.addStoreResult(rollout);
     this.stateMachineRole = new iam.Role(this, 'StateMachineRole', {

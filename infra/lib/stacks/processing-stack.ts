@@ -25,7 +25,7 @@ export class ProcessingStack extends EnvironmentStack {
 
   constructor(scope: Construct, id: string, private readonly props: ProcessingStackProps) {
     super(scope, id, 'ordo: runs tasks', props);
-    const rollout = new Rollout(this, 'Rollout', props.config);
+    const rollout = new Rollout(this, 'Rollout', props);
     this.processor = this.addProcessor(rollout);
     this.announce = this.addAnnounce(rollout);
     new CfnOutput(this, 'ProcessorFunction', { value: this.processor.function.functionName });
