@@ -105,6 +105,17 @@ describe('the hash of the image', () => {
 describe('the Dockerfile', () => {
   const lines = readFileSync(path.join(repositoryRoot, 'infra/image/Dockerfile'), 'utf8');
 
+  it('begins with the official images, from where CodeBuild gets them without a limit', () => {
+    const bases = [...lines.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);
+    expect(bases.length).toBe(2);
+    for (const image of bases) {
+      // With a digest behind it or not.
+      expect(image).toMatch(
+        /^public\.ecr\.aws\/docker\/library\/debian:12(-slim)?(@sha256:[0-9a-f]{64})?$/,
+      );
+    }
+  });
+
   it('starts the program, not as root', () => {
     expect(lines).toContain('\nENTRYPOINT ["/usr/local/bin/ordo-lambda"]\n');
     expect(lines).toContain('\nUSER ordo\n');
