@@ -228,6 +228,23 @@ describe.each(everyEnvironment)('the API of $where', (environment) => {
     expect(said).toMatchObject({ type: 'about:blank', title: expect.any(String) as string });
   });
 
+  it('says what is wrong with a body, in JSON', () => {
+    const [answer] = resources(found, 'AWS::ApiGateway::GatewayResponse')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ ResponseType }) => ResponseType === 'BAD_REQUEST_BODY');
+    const body = (answer!.ResponseTemplates as Record<string, string>)['application/json']!;
+    const fault = '[object has missing required properties (["record_id"])]';
+    const said = body
+      .replace('$context.error.messageString', '"Invalid request body"')
+      // As API Gateway puts it in: the quotes escaped, and none around it.
+      .replace('$context.error.validationErrorString', JSON.stringify(fault).slice(1, -1));
+    expect(JSON.parse(said)).toEqual({
+      type: 'about:blank',
+      title: 'Invalid request body',
+      detail: fault,
+    });
+  });
+
   it('shows its address in the outputs', () => {
     expect(JSON.stringify(found.findOutputs('ApiUrl'))).toContain('execute-api');
   });

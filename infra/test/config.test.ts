@@ -3,6 +3,7 @@
  * it at once, with what it must be.
  */
 import { describe, expect, it } from 'vitest';
+import { batchSize, maxReceiveCount, mostAttempts } from '../lib/config/attempts';
 import { environments } from '../lib/config/environments';
 import { contextArguments, readSettings } from '../lib/config/settings';
 import { environmentNames } from '../lib/config/types';
@@ -24,6 +25,33 @@ describe('the environments', () => {
     const tasks = { ...dev.queues.tasks!, attemptSeconds: 55 };
     expect(() => validate({ ...dev, queues: { tasks } })).toThrow(
       'queues.tasks.attemptSeconds is 55: it must be a whole number from 1 to 50',
+    );
+  });
+
+  it('try no task so often that SQS would take away those behind it, untried', () => {
+    // The tenth of a batch is received with each attempt of the nine before it, and its own.
+    expect(batchSize * mostAttempts).toBeLessThan(maxReceiveCount);
+    expect(mostAttempts).toBe(90);
+    const queues = (maxAttempts: number) => ({ tasks: { ...dev.queues.tasks!, maxAttempts } });
+    expect(() => validate({ ...dev, queues: queues(mostAttempts) })).not.toThrow();
+    expect(() => validate({ ...dev, queues: queues(mostAttempts + 1) })).toThrow(
+      'queues.tasks.maxAttempts is 91: it must be a whole number from 1 to 90',
+    );
+  });
+
+  it('have no more queues than fit into the variables of a function', () => {
+    const { tasks } = dev.queues;
+    const functions = {
+      ...dev.functions,
+      processor: { ...dev.functions.processor, reservedConcurrency: 100 },
+    };
+    const withQueues = (count: number) => {
+      const names = ['tasks', ...Array.from({ length: count - 1 }, (_, i) => `queue-${i}`)];
+      return { ...dev, functions, queues: Object.fromEntries(names.map((name) => [name, tasks!])) };
+    };
+    expect(() => validate(withQueues(6))).not.toThrow();
+    expect(() => validate(withQueues(7))).toThrow(
+      /queues is \["tasks",.*\]: it must be fewer, .* ORDO_QUEUES can take 3\d{3} bytes .* 3072$/,
     );
   });
 

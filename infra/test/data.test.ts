@@ -5,7 +5,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environments } from '../lib/config/environments';
-import { maxReceiveCount } from '../lib/constructs/fifo-queue';
+import { maxReceiveCount } from '../lib/config/attempts';
 import {
   everyEnvironment,
   everyTemplate,

@@ -5,6 +5,7 @@
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { environments } from '../lib/config/environments';
+import { bytesOfQueueSettings, mostBytesOfQueueSettings } from '../lib/config/queue-settings';
 import type { Handler } from '../lib/config/types';
 import {
   everyEnvironment,
@@ -110,6 +111,22 @@ describe.each(cases)('$handler of $where', ({ handler, ...environment }) => {
         backoff: { base_seconds: 1, factor: 2, max_seconds: 300, jitter: 'full' },
       },
     });
+  });
+
+  it('has variables that Lambda takes, and no more of queues than is reckoned with', () => {
+    const full = (value: unknown): string =>
+      text(value).replaceAll('<reference>', `https://sqs.ap-southeast-1.${'x'.repeat(80)}`);
+    const values = Object.entries(variables(made)).map(([name, value]) => {
+      // Anything but the queues' JSON is one reference, or none.
+      const plain = typeof value === 'string' || 'Fn::Join' in (value as object);
+      return [name, plain ? full(value) : 'x'.repeat(108)] as const;
+    });
+    // Lambda measures them as JSON.
+    const bytes = (of: unknown) => JSON.stringify(of).length;
+    expect(bytes(Object.fromEntries(values))).toBeLessThan(4096);
+    const { ORDO_QUEUES: queues, ...others } = Object.fromEntries(values);
+    expect(bytes(queues)).toBeLessThanOrEqual(bytesOfQueueSettings(config));
+    expect(bytes(others) + mostBytesOfQueueSettings).toBeLessThanOrEqual(4096);
   });
 
   it('goes live by its alias, and back when calls fail', () => {

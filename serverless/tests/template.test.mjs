@@ -317,6 +317,9 @@ each('a task has two retries, with backoff', (template) => {
   assert.equal(tasks.url, '${TasksQueue}');
   assert.equal(tasks.dead_letter_url, '${TasksDeadLetters}');
   assert.equal(tasks.max_attempts, 3);
+  // What waits behind a failed task in a batch of ten is received with each of its attempts.
+  const { maxReceiveCount } = properties(template, 'TasksQueue').RedrivePolicy;
+  assert.ok(10 * tasks.max_attempts < maxReceiveCount);
   assert.deepEqual(tasks.backoff, {
     base_seconds: 1,
     factor: 2,

@@ -8,7 +8,7 @@ interface Answer {
   readonly type: apigateway.ResponseType;
   readonly status?: string;
   readonly headers?: Record<string, string>;
-  /** API Gateway quotes what it puts in here. */
+  /** A JSON string, or what API Gateway makes one of. */
   readonly detail?: string;
 }
 
@@ -30,6 +30,8 @@ const answers: Record<string, Answer> = {
   BadBody: {
     type: apigateway.ResponseType.BAD_REQUEST_BODY,
     status: '400',
+    // API Gateway escapes the quotes in it: what AWS's own example gets by such a template is JSON
+    // (aws-samples/serverless-samples, apigw-eventbridge-schema-validation).
     detail: '"$context.error.validationErrorString"',
   },
   Throttled: {

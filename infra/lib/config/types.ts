@@ -31,6 +31,7 @@ export interface Backoff {
 export interface QueueConfig {
   /** What runs its tasks: `builtin:simulate`, or `lambda:` and the name or ARN of a function. */
   readonly function: string;
+  /** 1 to 90 (attempts.ts). */
   readonly maxAttempts: number;
   /** An attempt by a function of Lambda has failed then. Its own timeout should be no longer. */
   readonly attemptSeconds: number;

@@ -2,7 +2,9 @@
  * What AWS or ordo would refuse later, refused before anything is synthesised: all that is wrong at
  * once, each with its place and what it may be.
  */
+import { mostAttempts } from './attempts';
 import { ConfigurationError } from './configuration-error';
+import { bytesOfQueueSettings, mostBytesOfQueueSettings } from './queue-settings';
 import type { EnvironmentConfig, QueueConfig } from './types';
 
 /** The longest that API Gateway waits for a function. */
@@ -44,7 +46,7 @@ function checkQueue(place: string, queue: QueueConfig, faults: Faults): void {
     userFunction,
     'builtin:simulate, or lambda: and the name or ARN of a function',
   );
-  faults.integer(`${place}.maxAttempts`, queue.maxAttempts, 1, 1000);
+  faults.integer(`${place}.maxAttempts`, queue.maxAttempts, 1, mostAttempts);
   faults.integer(`${place}.maximumConcurrency`, queue.maximumConcurrency, 2, 1000);
   faults.integer(`${place}.oldestTaskAlarmSeconds`, queue.oldestTaskAlarmSeconds, 60, 86_400);
   if (queue.backoff.factor < 1) faults.add(`${place}.backoff.factor`, queue.backoff.factor, '1 or more');
@@ -90,6 +92,19 @@ function checkAttempts(config: EnvironmentConfig, faults: Faults): void {
   }
 }
 
+/** All functions have all queues in one variable. */
+function checkQueueSettings(config: EnvironmentConfig, faults: Faults): void {
+  const names = Object.keys(config.queues);
+  const bytes = bytesOfQueueSettings(config);
+  if (bytes <= mostBytesOfQueueSettings) return;
+  faults.add(
+    'queues',
+    names,
+    `fewer, or queues with shorter names: ORDO_QUEUES can take ${bytes} bytes of Lambda's 4096 for ` +
+      `all variables, and may take ${mostBytesOfQueueSettings}`,
+  );
+}
+
 /** Throws a ConfigurationError that names every fault. */
 export function validate(config: EnvironmentConfig): EnvironmentConfig {
   const faults = new Faults();
@@ -100,6 +115,7 @@ export function validate(config: EnvironmentConfig): EnvironmentConfig {
     faults.pattern(`queues.${name}`, name, queueName, 'named by 1 to 40 of A-Z a-z 0-9 _ -');
     checkQueue(`queues.${name}`, queue, faults);
   }
+  checkQueueSettings(config, faults);
   checkFunctions(config, faults);
   checkAttempts(config, faults);
   faults.rate('failureRate', config.failureRate);

@@ -6,12 +6,7 @@ import { ArnFormat, Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-
-/**
- * Not the number of attempts: SQS counts each return of what waits behind a failed head as well.
- * Attempts are counted in the table; this is for a processor that cannot even start.
- */
-export const maxReceiveCount = 1000;
+import { maxReceiveCount } from '../config/attempts';
 
 /** The longest that SQS keeps a message. */
 const retention = Duration.days(14);

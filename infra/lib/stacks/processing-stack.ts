@@ -5,6 +5,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { batchSize } from '../config/attempts';
 import { OrdoFunction } from '../constructs/ordo-function';
 import * as permissions from '../constructs/permissions';
 import { Rollout } from '../constructs/rollout';
@@ -15,9 +16,6 @@ import type { SharedResources } from './shared-stack';
 export interface ProcessingStackProps extends EnvironmentStackProps {
   readonly shared: SharedResources;
 }
-
-/** The most that SQS gives of a FIFO queue at once. */
-const batchSize = 10;
 
 export class ProcessingStack extends EnvironmentStack {
   readonly processor: OrdoFunction;

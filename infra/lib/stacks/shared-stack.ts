@@ -11,6 +11,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { queueSettings } from '../config/queue-settings';
 import { protectedRemovalPolicy, removalPolicy } from '../config/removal';
 import { acknowledge } from '../constructs/acknowledge';
 import { encryptionKey } from '../constructs/encryption-key';
@@ -94,30 +95,14 @@ export class SharedStack extends EnvironmentStack implements SharedResources {
 
   functionEnvironment(scope: Construct): Record<string, string> {
     const { config } = this.props;
-    const queues = Object.entries(config.queues).map(([name, queue]) => {
-      const { backoff } = queue;
-      const { queue: live, deadLetters } = this.queues.get(name)!;
-      return [
-        name,
-        {
-          url: live.queueUrl,
-          dead_letter_url: deadLetters.queueUrl,
-          function: queue.function,
-          max_attempts: queue.maxAttempts,
-          timeout_seconds: queue.attemptSeconds,
-          backoff: {
-            base_seconds: backoff.baseSeconds,
-            factor: backoff.factor,
-            max_seconds: backoff.maxSeconds,
-            jitter: backoff.jitter,
-          },
-        },
-      ] as const;
+    const queues = queueSettings(config, (name) => {
+      const { queue, deadLetters } = this.queues.get(name)!;
+      return { live: queue.queueUrl, deadLetters: deadLetters.queueUrl };
     });
     return {
       ORDO_TASKS_TABLE: this.tasks.tableName,
       ORDO_ORDERS_TABLE: this.orders.tableName,
-      ORDO_QUEUES: Stack.of(scope).toJsonString(Object.fromEntries(queues)),
+      ORDO_QUEUES: Stack.of(scope).toJsonString(queues),
       ORDO_RESULTS_BUCKET: this.results.bucketName,
       ORDO_TOPIC_ARN: this.notifications.topicArn,
       ORDO_KEEP_ORDERS: config.orders.keep,
