@@ -58,7 +58,6 @@ class DynamoStore : public ports::Store {
 
  private:
   using Answers = std::vector<ports::WriteAnswer>;
-  class Transaction;
 
   base::Result<Answers> apply_slice(std::span<const ports::Write> writes,
                                     const ports::Follow& follow);
