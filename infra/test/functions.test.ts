@@ -240,6 +240,41 @@ describe('the auction platform', () => {
   });
 });
 
+describe.each(everyEnvironment)('the processor of $where', (environment) => {
+  const found = template(environment, 'processing');
+
+  it('goes back to the version before when services fail it, queue by queue', () => {
+    const group = only(found, 'AWS::CodeDeploy::DeploymentGroup', /^RolloutProcessor/);
+    const { Alarms } = group.Properties.AlarmConfiguration as {
+      Alarms: { Name: { Ref: string } }[];
+    };
+    // CodeDeploy looks at ten.
+    expect(Alarms.length).toBeLessThanOrEqual(10);
+    const alarms = new Map(resources(found, 'AWS::CloudWatch::Alarm'));
+    const rung = Alarms.map(({ Name }) => alarms.get(Name.Ref)!.Properties);
+    for (const queue of Object.keys(environments[environment.name].queues)) {
+      // As the program writes it (src/lambda/processor_function.cc), only when there are some.
+      expect(rung).toContainEqual(
+        expect.objectContaining({
+          Namespace: `ordo-${environment.name}`,
+          MetricName: 'Troubles',
+          Dimensions: [{ Name: 'Queue', Value: queue }],
+          Statistic: 'Sum',
+          Period: 60,
+          EvaluationPeriods: 5,
+          DatapointsToAlarm: 2,
+          Threshold: 0,
+          ComparisonOperator: 'GreaterThanThreshold',
+          TreatMissingData: 'notBreaching',
+        }),
+      );
+    }
+    expect(variables(only(found, 'AWS::Lambda::Function', /^ProcessorFunction/))).toMatchObject({
+      ORDO_METRICS_NAMESPACE: `ordo-${environment.name}`,
+    });
+  });
+});
+
 describe.each(everyEnvironment)('what gives the processor its work in $where', (environment) => {
   const { queues } = environments[environment.name];
   const found = template(environment, 'processing');

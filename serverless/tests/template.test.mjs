@@ -366,10 +366,15 @@ each('alarms tell somebody', (template) => {
     assert.deepEqual(own.InsufficientDataActions, silence ? own.AlarmActions : undefined, id);
     watched.add(`${own.Namespace} ${own.MetricName}`);
   }
+  for (const id of ['DeadLettersAlarm', 'ProcessorTroublesAlarm']) {
+    const { Dimensions } = properties(template, id);
+    assert.deepEqual(Dimensions, [{ Name: 'Queue', Value: 'tasks' }], id);
+  }
   const stage = properties(template, 'ApiLambdaFunction').Environment.Variables
     .ORDO_METRICS_NAMESPACE;
   for (const metric of [
     `${stage} DeadLetters`,
+    `${stage} Troubles`,
     'AWS/SQS ApproximateAgeOfOldestMessage',
     'AWS/Lambda Errors',
     'AWS/Lambda Throttles',

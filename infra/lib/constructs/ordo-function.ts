@@ -17,6 +17,15 @@ import { programFunction } from './program-code';
 import type { Rollout } from './rollout';
 import { functionRole, tracesAreUnscoped } from './function-role';
 
+/** Something that a function fails at without its call failing. */
+export interface Failure {
+  /** Of its alarm, within the function. */
+  readonly id: string;
+  readonly metric: cloudwatch.IMetric;
+  /** What is wrong, for whom it wakes. */
+  readonly description: string;
+}
+
 export interface OrdoFunctionProps extends EnvironmentStackProps {
   readonly handler: Handler;
   readonly description: string;
@@ -24,8 +33,8 @@ export interface OrdoFunctionProps extends EnvironmentStackProps {
   readonly rollout: Rollout;
   /** All that it may do beyond its log and its traces. */
   readonly permissions: iam.PolicyStatement[];
-  /** What it fails at that is no failed call: a new version goes back for that, too. */
-  readonly failures?: cloudwatch.IMetric;
+  /** A new version goes back for these, too. */
+  readonly failures?: readonly Failure[];
   /** Beyond what all six have. */
   readonly environment?: Record<string, string>;
 }
@@ -70,18 +79,15 @@ export class OrdoFunction extends Construct {
       above: 0,
       periods: 5,
     });
-    const rings = [errors];
-    if (props.failures !== undefined) {
-      rings.push(
-        addAlarm(this, 'Failures', shared.alarms, {
-          metric: props.failures,
-          description: `${handler}: it answers that it fails; see its log`,
-          above: 0,
-          periods: 5,
-          breaching: 2,
-        }),
-      );
-    }
-    props.rollout.add(id, this.alias, rings);
+    const failures = (props.failures ?? []).map((failure) =>
+      addAlarm(this, failure.id, shared.alarms, {
+        metric: failure.metric,
+        description: `${handler}: ${failure.description}; see its log`,
+        above: 0,
+        periods: 5,
+        breaching: 2,
+      }),
+    );
+    props.rollout.add(id, this.alias, [errors, ...failures]);
   }
 }

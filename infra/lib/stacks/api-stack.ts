@@ -62,15 +62,21 @@ export class ApiStack extends EnvironmentStack {
       handler: 'api',
       description: 'ordo: answers the HTTP API',
       rollout: new Rollout(this, 'Rollout', this.props),
-      // The function answers 5xx, and has not failed by Lambda's books. By the API's name, for the
-      // API is made of the function.
-      failures: new cloudwatch.Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName: '5XXError',
-        dimensionsMap: { ApiName: this.stackName },
-        statistic: 'Sum',
-        period: Duration.minutes(1),
-      }),
+      failures: [
+        {
+          id: 'Failures',
+          // The function answers 5xx, and has not failed by Lambda's books. By the API's name, for
+          // the API is made of the function.
+          metric: new cloudwatch.Metric({
+            namespace: 'AWS/ApiGateway',
+            metricName: '5XXError',
+            dimensionsMap: { ApiName: this.stackName },
+            statistic: cloudwatch.Stats.SUM,
+            period: Duration.minutes(1),
+          }),
+          description: 'it answers that it fails',
+        },
+      ],
       permissions: [
         ...[shared.tasks, shared.orders].flatMap((table) => [
           ...permissions.readItems(table),

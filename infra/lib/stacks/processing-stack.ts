@@ -2,7 +2,8 @@
  * What runs tasks: the processor behind every queue, and the function that announces to SQS what
  * was accepted while its sender died.
  */
-import { CfnOutput } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { batchSize } from '../config/attempts';
@@ -41,6 +42,19 @@ export class ProcessingStack extends EnvironmentStack {
       handler: 'processor',
       description: 'ordo: runs the tasks of the queues, lane by lane',
       rollout,
+      // It hands tasks back when a service fails it, and its call succeeds: it counts them itself
+      // (src/lambda/processor_function.cc).
+      failures: [...shared.queues.keys()].map((queue) => ({
+        id: `Troubles-${queue}`,
+        metric: new cloudwatch.Metric({
+          namespace: shared.metricsNamespace,
+          metricName: 'Troubles',
+          dimensionsMap: { Queue: queue },
+          statistic: cloudwatch.Stats.SUM,
+          period: Duration.minutes(1),
+        }),
+        description: `a service fails it, and tasks of the queue ${queue} are handed over again`,
+      })),
       permissions: [
         ...permissions.readItem(shared.tasks),
         ...permissions.putItems(shared.tasks),
