@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { originOfGatewayResponses } from '../lib/api/gateway-responses';
 import { routes } from '../lib/api/routes';
 import { environments } from '../lib/config/environments';
+import { logArn } from './support/log-arn';
 import { everyEnvironment, resources, synthesise, template } from './support/synthesise';
 
 /** `POST /tasks/{id}/cancel` and so on, from the tree of resources. */
@@ -22,17 +23,6 @@ function calls(found: Template): { call: string; properties: Record<string, unkn
     call: `${Properties.HttpMethod as string} ${pathOf(Properties.ResourceId)}`,
     properties: Properties,
   }));
-}
-
-/** Of a log group, without the `:*` that is at the end of what CloudFormation says. */
-function logArn(id: string): object {
-  const named = { Ref: Match.stringLikeRegexp(`^${id}`) };
-  const [partition, region, account] = ['Partition', 'Region', 'AccountId'].map((what) => ({
-    Ref: `AWS::${what}`,
-  }));
-  return {
-    'Fn::Join': ['', ['arn:', partition, ':logs:', region, ':', account, ':log-group:', named]],
-  };
 }
 
 /** What the program's interface offers: a change there has to come here. */
@@ -299,41 +289,6 @@ describe('an issuer of the context', () => {
     found.hasResourceProperties('AWS::Lambda::Function', {
       Environment: { Variables: { ISSUER: 'https://id.example.org', AUDIENCE: 'ordo' } },
     });
-  });
-});
-
-describe('the firewall', () => {
-  it.each(everyEnvironment)('of $where', (environment) => {
-    const found = template(environment, 'api');
-    const wanted = environment.name === 'prod' ? 1 : 0;
-    found.resourceCountIs('AWS::WAFv2::WebACL', wanted);
-    found.resourceCountIs('AWS::WAFv2::WebACLAssociation', wanted);
-    found.resourceCountIs('AWS::WAFv2::LoggingConfiguration', wanted);
-    if (wanted === 0) return;
-    found.hasResourceProperties('AWS::WAFv2::WebACL', {
-      Scope: 'REGIONAL',
-      Rules: Match.arrayWith([
-        Match.objectLike({ Name: 'RatePerAddress' }),
-        Match.objectLike({ Name: 'AWSManagedRulesAmazonIpReputationList' }),
-        Match.objectLike({ Name: 'AWSManagedRulesCommonRuleSet' }),
-        Match.objectLike({ Name: 'AWSManagedRulesKnownBadInputsRuleSet' }),
-      ]),
-    });
-    found.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', {
-      LogDestinationConfigs: [logArn('FirewallLog')],
-      RedactedFields: [
-        { SingleHeader: { Name: 'authorization' } },
-        { SingleHeader: { Name: 'x-api-key' } },
-      ],
-    });
-  });
-
-  it('has a log whose name WAF takes', () => {
-    const found = template(everyEnvironment.find(({ name }) => name === 'prod')!, 'api');
-    const names = resources(found, 'AWS::Logs::LogGroup').map(([, { Properties }]) =>
-      JSON.stringify(Properties.LogGroupName),
-    );
-    expect(names.join()).toContain('aws-waf-logs-');
   });
 });
 

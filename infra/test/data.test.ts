@@ -131,6 +131,28 @@ describe.each(everyEnvironment)('queues of $where', (environment) => {
   });
 });
 
+describe.each(everyEnvironment)('the outputs of $where', (environment) => {
+  it('say where each queue and its dead-letter queue is', () => {
+    const shared = template(environment, 'shared');
+    const queues = new Map(resources(shared, 'AWS::SQS::Queue'));
+    const outputs = shared.findOutputs('*') as Record<string, { Value: { Ref: string } }>;
+    const queueOf = (output: string) => queues.get(outputs[output]!.Value.Ref)!.Properties;
+    // The Ref of a queue is its URL.
+    for (const name of Object.keys(environments[environment.name].queues)) {
+      const live = queueOf(`QueueUrl${name}`);
+      expect(live.QueueName).toBe(`ordo-${environment.name}-shared-${name}.fifo`);
+      const { deadLetterTargetArn } = live.RedrivePolicy as {
+        deadLetterTargetArn: { 'Fn::GetAtt': [string, string] };
+      };
+      const { Ref } = outputs[`DeadLetterQueueUrl${name}`]!.Value;
+      expect(deadLetterTargetArn['Fn::GetAtt']).toEqual([Ref, 'Arn']);
+    }
+    expect(queueOf('ScheduleDeadLetterQueueUrl').RedriveAllowPolicy).toEqual({
+      redrivePermission: 'denyAll',
+    });
+  });
+});
+
 describe.each(everyEnvironment)('the dead-letter queue of the schedules of $where', (environment) => {
   it('takes from no queue', () => {
     template(environment, 'shared').hasResourceProperties('AWS::SQS::Queue', {
