@@ -9,6 +9,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { DockerImageAsset } from 'aws-cdk-lib/aws-ecr-assets';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addOrdo } from '../lib/app';
+import { mostAttempts } from '../lib/config/attempts';
 import { imageExcludes, imageSources, repositoryRoot } from '../lib/constructs/program-code';
 import { makeApp, outputFolder, resources, synthesise } from './support/synthesise';
 
@@ -120,6 +121,22 @@ describe('the Dockerfile', () => {
     expect(lines).toContain('\nENTRYPOINT ["/usr/local/bin/ordo-lambda"]\n');
     expect(lines).toContain('\nUSER ordo\n');
     expect(lines).toContain('ca-certificates');
+  });
+});
+
+describe('the program', () => {
+  const sourceOf = (name: string) =>
+    readFileSync(path.join(repositoryRoot, 'src', 'lambda', name), 'utf8');
+
+  it('takes as many attempts as the configuration does', () => {
+    const [, limit] = /kMostAttempts = (\d+);/.exec(sourceOf('settings.cc'))!;
+    expect(Number(limit)).toBe(mostAttempts);
+  });
+
+  it('counts what the alarms look at, by queue', () => {
+    expect(sourceOf('home.cc')).toContain('MetricDimension{"Queue", ');
+    expect(sourceOf('scheduled_functions.cc')).toContain('EmbeddedMetric{"DeadLetters", ');
+    expect(sourceOf('processor_function.cc')).toContain('EmbeddedMetric{"Troubles", ');
   });
 });
 
