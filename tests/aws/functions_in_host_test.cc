@@ -112,6 +112,14 @@ TEST_F(FunctionsInHost, WhatFailsIsReturnedByItsName) {
   EXPECT_EQ(stored("t2").attempts, 0U) << "it stands behind one that failed";
 }
 
+TEST_F(FunctionsInHost, WhatComesFromNoQueueOfOursIsReturned) {
+  LambdaUnderTest processor(function("processor"));
+  domain::Task lost = running_task("lost");
+  lost.queue = domain::QueueName("elsewhere");
+  processor.invoke(1, {lost});
+  EXPECT_THAT(told(processor.log.of(1)), HasSubstr("BatchItemFailure"));
+}
+
 TEST_F(FunctionsInHost, ThoseOfSchedulesAndPipelinesAnswerTheirEvents) {
   LambdaUnderTest dead_letters(function("dead_letters"));
   dead_letters.call(1, "{}");

@@ -359,6 +359,8 @@ class Function:
     def process(self, task_id):
         answer = self.ask(Request("GET", f"/tasks/{task_id}", (("Host", steps.HOST),), None))
         task = json.loads(answer.body)
+        places = json.loads(self.variables["ORDO_QUEUES"])
+        queue = places[task["queue"]]["url"].rpartition("/")[2]
         event = {
             "Records": [
                 {
@@ -374,7 +376,7 @@ class Function:
                     },
                     "messageAttributes": {},
                     "eventSource": "aws:sqs",
-                    "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:{task['queue']}.fifo",
+                    "eventSourceARN": f"arn:aws:sqs:{REGION}:123456789012:{queue}",
                     "awsRegion": REGION,
                 }
             ]
