@@ -33,7 +33,7 @@ start_aws_emulator() {
   setpriv --pdeathsig KILL "$ORDO_AWS_EMULATOR/bin/python" -I -m moto.server \
     -H 127.0.0.1 -p 0 >"$log" 2>&1 &
   aws_emulator_pid=$!
-  trap stop_aws_emulator EXIT
+  at_exit stop_aws_emulator
   for ((tries = 0; tries < 1200; tries++)); do # a minute
     # Named only once it listens; the system chose the port.
     url=$(sed -n 's/^ \* Running on \(http:[^ ]*\)$/\1/p' "$log")
@@ -54,5 +54,4 @@ stop_aws_emulator() {
   wait "$aws_emulator_pid" 2>/dev/null || true
   aws_emulator_pid=
   unset ORDO_AWS_URL
-  trap - EXIT
 }

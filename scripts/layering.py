@@ -11,6 +11,7 @@ SRC = ROOT / "src"
 # Who may see which library, and what may be read from the operating system where.
 THIRD_PARTY = {
     r"sqlite3\.h": {"sqlite"},
+    r"libpq-fe\.h": {"postgres"},
     r"boost/beast": {"net"},
     r"boost/asio": {"net"},
     r"curl/": {"net"},

@@ -4,9 +4,10 @@
 build_packages=(
   g++ cmake ninja-build ccache pkg-config
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libtomlplusplus-dev
-  libsqlite3-dev libcurl4-openssl-dev libssl-dev zlib1g-dev tzdata
+  libsqlite3-dev libpq-dev libcurl4-openssl-dev libssl-dev zlib1g-dev tzdata
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev curl)
+postgres_packages=(postgresql-15)
 check_packages=(clang-format-19 clang-tidy-19 shellcheck python3)
 clang_packages=(clang-19 libclang-rt-19-dev)
 coverage_packages=(gcovr)
@@ -16,6 +17,15 @@ page_packages=(nodejs npm)
 die() {
   echo "dev: $*" >&2
   exit 1
+}
+
+# at_exit COMMAND: also when this shell fails, and after those that were named before it. What it
+# ends may have ended already.
+at_exit_commands=:
+at_exit() {
+  at_exit_commands="$at_exit_commands; $1"
+  # shellcheck disable=SC2064  # as it is now
+  trap "$at_exit_commands" EXIT
 }
 
 as_root() {

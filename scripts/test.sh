@@ -34,6 +34,7 @@ run_tests() {
   fi
   install_lambda_runtimes
   start_aws_emulator
+  start_postgres_server
   local kind
   for kind in "${kinds[@]}"; do
     build_target "$kind"
@@ -44,6 +45,7 @@ run_tests() {
     fi
   done
   stop_aws_emulator
+  stop_postgres_server
   echo "$passed passed, $failed failed"
   [ "$failed" -eq 0 ]
 }
@@ -52,6 +54,7 @@ run_coverage() {
   need_packages "${coverage_packages[@]}"
   install_lambda_runtimes
   start_aws_emulator
+  start_postgres_server
   build_target coverage
   find "$here/build/coverage" -name '*.gcda' -delete
   run_suite coverage

@@ -120,11 +120,4 @@ AwsEmulator& aws_emulator() {
   return one;
 }
 
-std::string unique_name(std::string_view what) {
-  std::random_device device;
-  std::array<unsigned char, 8> bytes{};
-  for (unsigned char& byte : bytes) byte = static_cast<unsigned char>(device() & 0xffU);
-  return std::string(what) + "-" + hex(bytes);
-}
-
 }  // namespace ordo::testing

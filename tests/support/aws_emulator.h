@@ -6,7 +6,8 @@
 #include <sys/types.h>
 
 #include <string>
-#include <string_view>
+
+#include "support/unique_name.h"  // IWYU pragma: export
 
 namespace ordo::testing {
 
@@ -33,9 +34,5 @@ class AwsEmulator {
 // program, however that ends. Throws std::runtime_error when there is neither or it does not
 // start. The first call is the main thread's; url() may be called by any.
 AwsEmulator& aws_emulator();
-
-// `what`-0123456789abcdef, never given before: a name for a table, topic or bucket (there in lower
-// case letters, digits and hyphens), or for a FIFO queue with ".fifo" behind it.
-std::string unique_name(std::string_view what);
 
 }  // namespace ordo::testing

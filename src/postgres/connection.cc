@@ -1,0 +1,343 @@
+#include "postgres/connection.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace ordo::postgres {
+namespace {
+
+using Kind = Fault::Kind;
+
+// What we ask of every connection unless the address says otherwise. A failed host must be noticed,
+// and of several hosts the one that may be written is meant.
+const std::map<std::string, std::string>& connection_defaults() {
+  static const std::map<std::string, std::string> defaults{
+      {"application_name", "ordo"},
+      {"client_encoding", "UTF8"},
+      {"keepalives_idle", "10"},
+      {"keepalives_interval", "5"},
+      {"keepalives_count", "3"},
+      {"tcp_user_timeout", "20000"},
+      {"target_session_attrs", "read-write"},
+  };
+  return defaults;
+}
+
+struct FreeInfo {
+  void operator()(PQconninfoOption* info) const { PQconninfoFree(info); }
+};
+using Info = std::unique_ptr<PQconninfoOption, FreeInfo>;
+
+base::Result<Info> parsed(const std::string& url) {
+  char* message = nullptr;
+  Info info(PQconninfoParse(url.c_str(), &message));
+  if (info != nullptr) return info;
+  std::string said = message == nullptr ? "out of memory" : message;
+  PQfreemem(message);
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  return base::fail(base::ErrorCode::invalid,
+                    fmt::format("this is no address of a PostgreSQL database: {}", said));
+}
+
+// A message of libpq in one line.
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  while (!line.empty() && (line.back() == '\n' || line.back() == ' ')) line.pop_back();
+  std::ranges::replace(line, '\n', ' ');
+  std::erase(line, '\t');
+  return line;
+}
+
+std::string field_of(const PGresult* result, int field) {
+  const char* const text = PQresultErrorField(result, field);
+  return text == nullptr ? "" : text;
+}
+
+Fault fault_in(const PGresult* result) {
+  const std::string state = field_of(result, PG_DIAG_SQLSTATE);
+  if (state.empty()) return {Kind::lost, one_line(PQresultErrorMessage(result))};
+  std::string message = field_of(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (const std::string detail = field_of(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
+    message += fmt::format(" ({})", detail);
+  }
+  return {kind_of(state), fmt::format("{} [{}]", one_line(message), state)};
+}
+
+}  // namespace
+
+const Statement kBegin{"begin", "BEGIN"};
+const Statement kBeginRead{"begin_read", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"};
+const Statement kCommit{"commit", "COMMIT"};
+const Statement kRollback{"rollback", "ROLLBACK"};
+
+std::size_t Batch::add(const Statement& statement, Params params) {
+  calls_.push_back({&statement, std::move(params)});
+  return calls_.size() - 1;
+}
+
+void Batch::add_first(const Statement& statement) {
+  calls_.insert(calls_.begin(), {&statement, {}});
+}
+
+base::Result<void> check_url(const std::string& url) {
+  if (auto info = parsed(url); !info) return base::fail(std::move(info.error()));
+  return {};
+}
+
+std::string printable(const std::string& url) {
+  const base::Result<Info> info = parsed(url);
+  if (!info) return "postgres";
+  std::map<std::string_view, std::string_view> of;
+  for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
+    if (one->val != nullptr) of[one->keyword] = one->val;
+  }
+  const auto or_else = [&of](std::string_view name, std::string_view otherwise) {
+    const auto found = of.find(name);
+    return found == of.end() ? otherwise : found->second;
+  };
+  return fmt::format("postgres://{}{}/{}", or_else("host", "localhost"),
+                     of.contains("port") ? fmt::format(":{}", of["port"]) : "",
+                     or_else("dbname", or_else("user", "")));
+}
+
+Connection::Connection(PGconn* connection, const ConnectionOptions& options,
+                       const ports::Clock& clock)
+    : connection_(connection), options_(options), clock_(&clock) {}
+
+Answer<Connection> Connection::open(const ConnectionOptions& options, const ports::Clock& clock) {
+  const base::Result<Info> info = parsed(options.url);
+  if (!info) return std::unexpected(Fault{Kind::failed, info.error().message});
+  std::map<std::string, std::string> wanted = connection_defaults();
+  for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
+    if (one->val != nullptr) wanted[one->keyword] = one->val;
+  }
+  std::vector<const char*> names;
+  std::vector<const char*> values;
+  for (const auto& [name, value] : wanted) {
+    names.push_back(name.c_str());
+    values.push_back(value.c_str());
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  Connection made(PQconnectStartParams(names.data(), values.data(), 0), options, clock);
+  if (made.connection_ == nullptr) return std::unexpected(Fault{Kind::away, "out of memory"});
+  // Whatever it says beside its answers is for its own log.
+  PQsetNoticeProcessor(made.connection_.get(), [](void*, const char*) {}, nullptr);
+  if (auto done = made.connect(clock.mono() + options.connect_timeout); !done) {
+    return std::unexpected(std::move(done.error()));
+  }
+  if (auto done = made.tune(); !done) return std::unexpected(std::move(done.error()));
+  return made;
+}
+
+Answer<void> Connection::connect(base::MonoTime deadline) {
+  PGconn* const connection = connection_.get();
+  const auto failed = [&] { return std::unexpected(Fault{Kind::away, last_message()}); };
+  if (PQstatus(connection) == CONNECTION_BAD) return failed();
+  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
+  while (next != PGRES_POLLING_OK) {
+    if (next == PGRES_POLLING_FAILED) return failed();
+    if (auto ready = wait(next == PGRES_POLLING_WRITING, deadline); !ready) {
+      return std::unexpected(Fault{Kind::away, std::move(ready.error().message)});
+    }
+    next = PQconnectPoll(connection);
+  }
+  if (PQsetnonblocking(connection, 1) != 0) return failed();
+  return {};
+}
+
+// A commit that is answered before it is on the disk would break our word.
+Answer<void> Connection::tune() {
+  return execute(fmt::format(
+      "SET statement_timeout = {}; SET lock_timeout = {}; "
+      "SET idle_in_transaction_session_timeout = {}; SET plan_cache_mode = force_generic_plan; "
+      "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'; "
+      "SELECT set_config('synchronous_commit', 'on', false) "
+      "WHERE current_setting('synchronous_commit') = 'off'",
+      options_.statement_timeout.count(), options_.lock_timeout.count(),
+      options_.idle_timeout.count()));
+}
+
+bool Connection::is_lost() const {
+  return lost_ || PQstatus(connection_.get()) == CONNECTION_BAD;
+}
+
+int Connection::server_version() const {
+  return PQserverVersion(connection_.get());
+}
+
+std::string Connection::last_message() const {
+  return one_line(PQerrorMessage(connection_.get()));
+}
+
+Fault Connection::lose(std::string message) {
+  lost_ = true;
+  return {Kind::lost, std::move(message)};
+}
+
+Answer<void> Connection::wait(bool for_writing, base::MonoTime deadline) {
+  const short wanted = for_writing ? short{POLLIN | POLLOUT} : short{POLLIN};
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_->mono()).count();
+    if (left <= 0) return std::unexpected(lose("it does not answer in time"));
+    pollfd socket{PQsocket(connection_.get()), wanted, 0};
+    const int ready = ::poll(&socket, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return std::unexpected(lose(std::strerror(errno)));
+  }
+}
+
+std::vector<bool> Connection::send(const Batch& batch) {
+  PGconn* const connection = connection_.get();
+  std::vector<bool> prepares;
+  prepares.reserve(batch.calls_.size());
+  std::unordered_set<const Statement*> sent;
+  std::vector<Oid> types;
+  std::vector<const char*> values;
+  std::vector<int> lengths;
+  std::vector<int> formats;
+  for (const Batch::Call& call : batch.calls_) {
+    const std::vector<Params::One>& params = call.params.all();
+    const int count = static_cast<int>(params.size());
+    types.clear();
+    values.clear();
+    lengths.clear();
+    for (const Params::One& one : params) {
+      types.push_back(one.type);
+      values.push_back(one.bytes ? one.bytes->data() : nullptr);
+      lengths.push_back(one.bytes ? static_cast<int>(one.bytes->size()) : 0);
+    }
+    formats.assign(params.size(), 1);
+    const Statement& statement = *call.statement;
+    prepares.push_back(!prepared_.contains(&statement) && sent.insert(&statement).second);
+    if (prepares.back()) {
+      PQsendPrepare(connection, statement.name, statement.sql.c_str(), count, types.data());
+    }
+    PQsendQueryPrepared(connection, statement.name, count, values.data(), lengths.data(),
+                        formats.data(), 1);
+  }
+  PQpipelineSync(connection);
+  return prepares;
+}
+
+Answer<PGresult*> Connection::next_result(base::MonoTime deadline) {
+  PGconn* const connection = connection_.get();
+  while (true) {
+    const int unsent = PQflush(connection);
+    if (unsent < 0) return std::unexpected(lose(last_message()));
+    if (unsent == 0 && PQisBusy(connection) == 0) return PQgetResult(connection);
+    if (auto ready = wait(unsent == 1, deadline); !ready) {
+      return std::unexpected(std::move(ready.error()));
+    }
+    if (PQconsumeInput(connection) == 0) return std::unexpected(lose(last_message()));
+    // What it has sent is read while it waits to be: neither waits for the other.
+    if (unsent == 1 && PQisBusy(connection) == 0) return PQgetResult(connection);
+  }
+}
+
+Answer<std::vector<Rows>> Connection::receive(const Batch& batch, const std::vector<bool>& prepares,
+                                              base::MonoTime deadline) {
+  std::vector<Rows> answers;
+  answers.reserve(batch.calls_.size());
+  std::optional<Fault> fault;
+  // Each statement answers, and before that its preparation, if there was one; a null stands
+  // behind each.
+  const auto take = [&]() -> Answer<std::optional<Rows>> {
+    Answer<PGresult*> result = next_result(deadline);
+    if (!result) return std::unexpected(std::move(result.error()));
+    if (*result == nullptr) return std::unexpected(lose("it answers out of turn"));
+    Rows rows(*result);
+    const ExecStatusType status = PQresultStatus(*result);
+    const bool good = status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    if (!good && !fault && status != PGRES_PIPELINE_ABORTED) fault = fault_in(*result);
+    if (fault && fault->kind == Kind::lost) return std::unexpected(lose(fault->message));
+    Answer<PGresult*> end = next_result(deadline);
+    if (!end) return std::unexpected(std::move(end.error()));
+    ORDO_ASSERT(*end == nullptr);
+    if (!good) return std::nullopt;
+    return rows;
+  };
+  for (std::size_t i = 0; i < batch.calls_.size(); ++i) {
+    if (prepares[i]) {
+      Answer<std::optional<Rows>> prepared = take();
+      if (!prepared) return std::unexpected(std::move(prepared.error()));
+      if (*prepared) prepared_.insert(batch.calls_[i].statement);
+    }
+    Answer<std::optional<Rows>> rows = take();
+    if (!rows) return std::unexpected(std::move(rows.error()));
+    if (*rows) answers.push_back(std::move(**rows));
+  }
+  Answer<PGresult*> sync = next_result(deadline);
+  if (!sync) return std::unexpected(std::move(sync.error()));
+  const Rows owned(*sync);
+  if (*sync == nullptr || PQresultStatus(*sync) != PGRES_PIPELINE_SYNC) {
+    return std::unexpected(lose("it answers out of turn"));
+  }
+  if (fault) return std::unexpected(std::move(*fault));
+  return answers;
+}
+
+Answer<std::vector<Rows>> Connection::run(const Batch& batch) {
+  if (is_lost()) return std::unexpected(lose("the connection is lost"));
+  PGconn* const connection = connection_.get();
+  PQenterPipelineMode(connection);
+  const std::vector<bool> prepares = send(batch);
+  Answer<std::vector<Rows>> answers =
+      receive(batch, prepares, clock_->mono() + options_.answer_timeout);
+  if (lost_) return answers;
+  PQexitPipelineMode(connection);
+  if (!answers) {
+    if (auto left = leave_failed_transaction(); !left) {
+      return std::unexpected(std::move(left.error()));
+    }
+  }
+  return answers;
+}
+
+Answer<Rows> Connection::run(const Statement& statement, Params params) {
+  Batch batch;
+  batch.add(statement, std::move(params));
+  Answer<std::vector<Rows>> answers = run(batch);
+  if (!answers) return std::unexpected(std::move(answers.error()));
+  return std::move(answers->front());
+}
+
+Answer<void> Connection::leave_failed_transaction() {
+  if (PQtransactionStatus(connection_.get()) != PQTRANS_INERROR) return {};
+  return execute("ROLLBACK");
+}
+
+Answer<void> Connection::execute(const std::string& sql) {
+  if (is_lost()) return std::unexpected(lose("the connection is lost"));
+  const base::MonoTime deadline = clock_->mono() + options_.answer_timeout;
+  if (PQsendQuery(connection_.get(), sql.c_str()) == 0) {
+    return std::unexpected(lose(last_message()));
+  }
+  std::optional<Fault> fault;
+  while (true) {
+    Answer<PGresult*> result = next_result(deadline);
+    if (!result) return std::unexpected(std::move(result.error()));
+    if (*result == nullptr) break;
+    const Rows owned(*result);
+    const ExecStatusType status = PQresultStatus(*result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !fault) {
+      fault = fault_in(*result);
+    }
+  }
+  if (!fault) return {};
+  if (fault->kind == Kind::lost) return std::unexpected(lose(fault->message));
+  if (auto left = leave_failed_transaction(); !left) return left;
+  return std::unexpected(std::move(*fault));
+}
+
+}  // namespace ordo::postgres

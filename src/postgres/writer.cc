@@ -1,0 +1,169 @@
+#include "postgres/writer.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/uuid.h"
+#include "postgres/task_rows.h"
+
+namespace ordo::postgres {
+namespace {
+
+using base::ErrorCode;
+using ports::WriteAnswer;
+
+// Of one transaction that others keep being faster than.
+constexpr int kMaxTries = 5;
+constexpr base::Millis kLookAgain{100};
+
+// What this store has added up to some turn becomes one row a queue; what is known of its commits
+// has been heard.
+const Statement kFold{
+    "fold",
+    "WITH gone AS (DELETE FROM tallies WHERE store = $1::text AND turn > 0 AND turn < $2::bigint "
+    "RETURNING queue, queued, running, succeeded, dead, cancelled) "
+    "INSERT INTO tallies SELECT $1::text, 0, queue, sum(queued)::bigint, sum(running)::bigint, "
+    "sum(succeeded)::bigint, sum(dead)::bigint, sum(cancelled)::bigint FROM gone GROUP BY queue "
+    "ON CONFLICT (store, turn, queue) DO UPDATE SET queued = tallies.queued + excluded.queued, "
+    "running = tallies.running + excluded.running, "
+    "succeeded = tallies.succeeded + excluded.succeeded, dead = tallies.dead + excluded.dead, "
+    "cancelled = tallies.cancelled + excluded.cancelled"};
+const Statement kForgetCommits{"forget_commits",
+                               "DELETE FROM commits WHERE store = $1::text AND turn < $2::bigint"};
+
+std::string new_name(const ports::Clock& clock, ports::Random& random) {
+  const std::uint64_t high = random.next();
+  return base::uuid_v7(clock.wall(), high, random.next());
+}
+
+}  // namespace
+
+Writer::Writer(WriterOptions options, const ports::Clock& clock, ports::Random& random)
+    : options_(std::move(options)),
+      clock_(clock),
+      link_(options_.connection, clock, random),
+      name_(new_name(clock, random)) {}
+
+Writer::~Writer() = default;
+
+void Writer::give_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    ends_ = true;
+  }
+  ending_.notify_all();
+}
+
+// False: the process ends.
+bool Writer::pause(base::Millis length) {
+  std::unique_lock lock(mutex_);
+  return !ending_.wait_for(lock, length, [this] { return ends_; });
+}
+
+base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Write> writes,
+                                                     const ports::Follow& follow) {
+  constexpr std::string_view kDoing = "write this";
+  for (int tries = 1;; ++tries) {
+    const Answer<Connection*> connection = link_.get();
+    if (!connection) return base::fail(error_of(connection.error(), kDoing));
+    const TurnName name = next_turn();
+    Turn turn(**connection, name, std::exchange(careful_, false));
+    std::vector<WriteAnswer> answers;
+    turn.write(writes, answers);
+    bool asked = false;
+    while (follow && !turn.fault()) {
+      asked = true;
+      const std::span<const ports::Write> following = follow(answers);
+      if (following.empty()) break;
+      turn.write(following, answers);
+    }
+    const bool stale = turn.fault() && turn.fault()->kind == Fault::Kind::lost && link_.is_used();
+    const Answer<std::uint64_t> done = finish(turn, name, false);
+    if (done) {
+      turn.settle(answers, *done);
+      return answers;
+    }
+    const bool raced = done.error().kind == Fault::Kind::raced;
+    careful_ = raced;
+    // Whoever follows has been told what came of its writes: it has to be asked from the start.
+    if (asked || tries == kMaxTries || !(raced || stale)) {
+      if (done.error().kind == Fault::Kind::doubtful) {
+        return base::fail(ErrorCode::fatal, done.error().message);
+      }
+      return base::fail(error_of(done.error(), kDoing));
+    }
+  }
+}
+
+Answer<std::uint64_t> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empty) {
+  if (turn.fault()) return std::unexpected(*turn.fault());
+  const Answer<void> committed = turn.commit(even_if_empty);
+  if (committed) return turn.tasks_before();
+  if (committed.error().kind != Fault::Kind::lost) return std::unexpected(committed.error());
+  Answer<std::optional<std::uint64_t>> before = resolve(name);
+  if (!before) return std::unexpected(std::move(before.error()));
+  if (!*before) return std::unexpected(Fault{Fault::Kind::away, committed.error().message});
+  return **before;
+}
+
+Answer<std::optional<std::uint64_t>> Writer::resolve(const TurnName& name) {
+  const base::MonoTime last = clock_.mono() + options_.doubt_timeout;
+  Fault fault;
+  do {
+    const Answer<Connection*> connection = link_.get();
+    if (connection) {
+      const Answer<CommitNote> note = commit_of(**connection, name);
+      if (note && note->done) return note->tasks_before;
+      if (note) return std::nullopt;
+      fault = note.error();
+    } else {
+      fault = connection.error();
+    }
+  } while (clock_.mono() < last && pause(kLookAgain));
+  return std::unexpected(
+      Fault{Fault::Kind::doubtful,
+            fmt::format("the connection was lost during a commit, and nobody can say whether it "
+                        "was done: {}",
+                        fault.message)});
+}
+
+base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
+                                            const ports::ExpiryBite& bite) {
+  constexpr std::string_view kDoing = "delete what has expired";
+  const Answer<Connection*> connection = link_.get();
+  if (!connection) return base::fail(error_of(connection.error(), kDoing));
+  const TurnName name = next_turn();
+  Turn turn(**connection, name, false);
+  ports::ExpiryBite left = bite;
+  ports::Expired expired;
+  turn.expire(expiry, left, expired);
+  turn.ask(kFold);
+  turn.ask(kForgetCommits);
+  expired.rows = bite.rows - left.rows;
+  expired.more = left.is_eaten();
+  const Answer<std::uint64_t> done = finish(turn, name, true);
+  if (done) return expired;
+  if (done.error().kind == Fault::Kind::doubtful) {
+    return base::fail(ErrorCode::fatal, done.error().message);
+  }
+  return base::fail(error_of(done.error(), kDoing));
+}
+
+base::Result<void> Writer::probe() {
+  constexpr std::string_view kDoing = "make a commit durable";
+  for (bool again = true;; again = false) {
+    const Answer<Connection*> connection = link_.get();
+    if (!connection) return base::fail(error_of(connection.error(), kDoing));
+    const bool used = link_.is_used();
+    Turn turn(**connection, next_turn(), false);
+    const Answer<void> done = turn.commit(true);
+    if (done) return {};
+    // Whether it was done says nothing to anybody.
+    if (!again || !used || done.error().kind != Fault::Kind::lost) {
+      return base::fail(error_of(done.error(), kDoing));
+    }
+  }
+}
+
+}  // namespace ordo::postgres

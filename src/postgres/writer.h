@@ -1,0 +1,60 @@
+// The write side of the postgres home.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ports/store.h"
+#include "postgres/link.h"
+#include "postgres/turn.h"
+
+namespace ordo::postgres {
+
+struct WriterOptions {
+  ConnectionOptions connection;
+  // How long it is looked for whether a transaction was committed whose answer was lost. After that
+  // nobody can say.
+  base::Millis doubt_timeout{300'000};
+};
+
+// Store thread only, but for give_up(). Borrows clock and randomness.
+class Writer : public ports::Store {
+ public:
+  Writer(WriterOptions options, const ports::Clock& clock, ports::Random& random);
+  ~Writer() override;
+
+  using Store::apply;
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
+                                                      const ports::Follow& follow) override;
+  base::Result<ports::Expired> expire(const ports::Expiry& expiry,
+                                      const ports::ExpiryBite& bite) override;
+  base::Result<void> probe() override;
+
+  // Any thread. The process ends: a doubt that is being resolved stays one.
+  void give_up();
+
+ private:
+  Answer<std::uint64_t> finish(Turn& turn, const TurnName& name, bool even_if_empty);
+  // Where a transaction has put its tasks whose answer was lost; nothing: it was not committed.
+  Answer<std::optional<std::uint64_t>> resolve(const TurnName& name);
+  bool pause(base::Millis length);
+  TurnName next_turn() { return {name_, ++turns_}; }
+
+  WriterOptions options_;
+  const ports::Clock& clock_;
+  Link link_;
+  const std::string name_;
+  std::uint64_t turns_ = 0;
+  bool careful_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable ending_;
+  bool ends_ = false;  // guarded by mutex_
+};
+
+}  // namespace ordo::postgres
