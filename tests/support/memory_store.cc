@@ -49,6 +49,11 @@ void MemoryStore::fail_next_commit(base::Error error) {
   late_failure_ = true;
 }
 
+void MemoryStore::skip_sequences_to(std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  kept_.tasks.skip_sequences_to(last);
+}
+
 base::Result<std::vector<ports::WriteAnswer>> MemoryStore::apply(
     std::span<const ports::Write> writes, const ports::Follow& follow) {
   const std::lock_guard lock(mutex_);

@@ -42,6 +42,8 @@ class MemoryStore : public ports::Store,
   // As fail_next, but an apply fails where it would commit: what follows has been asked for.
   void fail_next_commit(base::Error error);
 
+  void skip_sequences_to(std::uint64_t last);
+
   using Store::apply;
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override;

@@ -52,6 +52,9 @@ class MemoryTasks {
   // Adds to `expired` what went, and takes it from `bite`.
   void expire(const ports::Expiry& expiry, ports::ExpiryBite& bite, ports::Expired& expired);
 
+  // As a store whose commits have failed after their places were drawn.
+  void skip_sequences_to(std::uint64_t last) { last_sequence_ = std::max(last_sequence_, last); }
+
   // Null: there is none.
   [[nodiscard]] const Row* find(const domain::TaskId& id) const;
   [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }

@@ -1,0 +1,142 @@
+// Random lives on days on which connections break at any place: what is answered is what the store
+// in memory answers, what is refused has left no trace, and no answer is owed to anybody.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/any_writes.h"
+#include "postgres/home.h"
+#include "postgres/unreliable_server.h"
+#include "support/memory_store.h"
+#include "support/pick.h"
+#include "support/postgres_schema.h"
+#include "system/random.h"
+
+namespace ordo::testing {
+namespace {
+
+std::string folder_in(const std::string& url) {
+  const std::size_t at = url.find("host=") + 5;
+  return url.substr(at, url.find('&', at) - at);
+}
+
+std::string through(const std::string& url, const std::string& folder) {
+  std::string changed = url;
+  const std::string real = folder_in(url);
+  return changed.replace(changed.find(real), real.size(), folder);
+}
+
+std::unique_ptr<postgres::Home> open_home(const std::string& url, ports::Random& random) {
+  auto home = postgres::Home::open({.url = url, .read_connections = 1}, real_clock(), random);
+  if (!home) throw std::runtime_error(home.error().message);
+  return std::move(*home);
+}
+
+// A store behind a server that is not to be relied on, and a look at what it holds past it.
+class BadDay {
+ public:
+  base::Result<std::vector<ports::WriteAnswer>> apply(const std::vector<ports::Write>& writes) {
+    auto answers = home_->store().apply(writes);
+    between.calm();
+    return answers;
+  }
+  ports::TaskReads& looker() { return clear_->task_reads(); }
+  [[nodiscard]] std::uint64_t last_place() {
+    static const postgres::Statement kLast{"last", "SELECT last_value FROM tasks_seq"};
+    return postgres_connection(schema_.url()).run(kLast)->number(0, 0);
+  }
+
+  UnreliableServer between{folder_in(postgres_url())};
+
+ private:
+  PostgresSchema schema_;
+  system::SystemRandom random_;
+  std::unique_ptr<postgres::Home> clear_ = open_home(schema_.url(), random_);
+  std::unique_ptr<postgres::Home> home_ =
+      open_home(through(schema_.url(), between.folder()), random_);
+};
+
+void disturb(UnreliableServer& between) {
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      return between.cut_after(*rc::gen::inRange<std::size_t>(0, 9000));
+    case 1:
+      return between.lose_answer(*rc::gen::inRange<std::size_t>(0, 4));
+    default:
+      return;
+  }
+}
+
+TEST(BadDays, WhatIsRefusedHasLeftNoTraceAndWhatIsAnsweredIsThere) {
+  EXPECT_TRUE(rc::check([] {
+    BadDay day;
+    MemoryStore model;
+    base::WallTime now = at_ms(0);
+    const int turns = *rc::gen::inRange(1, 12);
+    for (int turn = 0; turn < turns; ++turn) {
+      now = now + base::Millis(*rc::gen::inRange(0, 3));
+      std::vector<ports::Write> writes;
+      const int count = *rc::gen::inRange(0, 8);
+      for (int i = 0; i < count; ++i) writes.push_back(any_write(now));
+      disturb(day.between);
+      const auto answers = day.apply(writes);
+      if (answers) {
+        const auto expected = model.apply(writes);
+        RC_ASSERT(answers->size() == expected->size());
+        for (std::size_t i = 0; i < answers->size(); ++i) {
+          expect_same((*answers)[i], (*expected)[i]);
+        }
+      } else {
+        RC_ASSERT(answers.error().code == base::ErrorCode::unavailable);
+        // What was drawn for it is nobody's.
+        model.skip_sequences_to(day.last_place());
+      }
+      RC_ASSERT(walk(day.looker()) == walk(model));
+      RC_ASSERT(day.looker().counts().value() == model.counts().value());
+    }
+  }));
+}
+
+// The others rely on it: commits are lost after they were done, and before.
+TEST(BadDays, EveryPlaceOfATransactionIsCutOnce) {
+  BadDay day;
+  std::size_t refused = 0;
+  std::size_t done = 0;
+  std::size_t cuts = 0;
+  for (std::size_t bytes = 0;; bytes += 61) {
+    const std::string id = "b" + std::to_string(bytes);
+    day.between.cut_after(bytes);
+    const auto answers = day.apply({add(id), add(id + "x")});
+    const auto there = day.looker().find(domain::TaskId(id));
+    ASSERT_EQ(there->has_value(), answers.has_value()) << bytes;
+    if (answers) {
+      EXPECT_EQ(std::get<ports::Added>(*answers->front()).sequence, there->value().sequence);
+    }
+    ++(answers ? done : refused);
+    if (std::exchange(cuts, day.between.cuts()) == day.between.cuts()) break;
+  }
+  EXPECT_GT(refused, 0U);
+  EXPECT_GT(done, 0U);
+}
+
+TEST(BadDays, AnAnswerThatIsLostIsFoundOut) {
+  BadDay day;
+  ASSERT_TRUE(day.apply({add("a")}));
+  for (std::size_t after = 0; after < 2; ++after) {
+    const std::string id = "lost" + std::to_string(after);
+    day.between.lose_answer(after);
+    const auto answers = day.apply({add(id)});
+    ASSERT_TRUE(answers) << answers.error().message;
+    EXPECT_EQ(std::get<ports::Added>(*answers->front()).sequence,
+              day.looker().find(domain::TaskId(id))->value().sequence);
+  }
+  EXPECT_EQ(day.between.cuts(), 2U);
+}
+
+}  // namespace
+}  // namespace ordo::testing
