@@ -1,6 +1,7 @@
 // What can be written about tasks, and what comes of it.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -33,12 +34,23 @@ struct RemoveTask {
   std::optional<domain::SeenVersion> if_match;
 };
 
+// By which right a node runs the lanes of a shard, where several nodes share them. The epoch grows
+// with each owner.
+struct LaneHold {
+  std::uint16_t shard = 0;
+  std::uint64_t epoch = 0;
+
+  friend auto operator<=>(const LaneHold&, const LaneHold&) = default;
+};
+
 // An attempt begins: from when this is durable, it counts. Started; conflict when the task is not
-// queued, not_found when it is gone.
+// queued, not_found when it is gone. Of this and the next two: conflict, too, when the node does
+// not hold the task's lane any more; without a hold, nobody else has lanes.
 struct StartAttempt {
   domain::Sequence sequence;
   base::WallTime now;
   std::optional<domain::Lease> lease;  // when an outside worker does it
+  std::optional<LaneHold> hold = {};
 };
 // AttemptEnded; conflict when that attempt does not run any more. A task that died leaves a notice.
 struct EndAttempt {
@@ -46,6 +58,7 @@ struct EndAttempt {
   std::uint32_t attempt = 1;
   domain::Verdict verdict;
   base::WallTime now;
+  std::optional<LaneHold> hold = {};
 };
 // Noted; conflict when that attempt does not run any more.
 struct ExtendLease {
@@ -53,6 +66,7 @@ struct ExtendLease {
   std::uint32_t attempt = 1;
   base::WallTime until;
   base::Millis length{0};
+  std::optional<LaneHold> hold = {};
 };
 // A dead or cancelled task goes to the end of its lane, under a new sequence. Requeued.
 struct RequeueTask {

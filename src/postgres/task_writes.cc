@@ -15,6 +15,10 @@ namespace {
 using base::ErrorCode;
 using ports::WriteAnswer;
 
+std::unexpected<base::Error> not_ours() {
+  return base::fail(ErrorCode::conflict, "another node runs its lane now");
+}
+
 std::unexpected<base::Error> no_task(const domain::TaskId& id) {
   return base::fail(ErrorCode::not_found, "there is no task \"" + id.value() + "\"");
 }
@@ -33,6 +37,32 @@ void TaskWrites::want(const ports::AddTask& add) {
   if (task.fingerprint || careful_) {
     unit_.want(task.id);
   }
+}
+
+void TaskWrites::want(const ports::StartAttempt& start) {
+  fence_.want(start.hold);
+  unit_.want(start.sequence, true);
+}
+
+void TaskWrites::want(const ports::EndAttempt& end) {
+  fence_.want(end.hold);
+  unit_.want(end.sequence, needs_texts(end));
+}
+
+void TaskWrites::want(const ports::ExtendLease& extend) {
+  fence_.want(extend.hold);
+  unit_.want(extend.sequence, false);
+}
+
+// The fence first: what is read behind it is what nobody else runs meanwhile.
+void TaskWrites::add_reads(Batch& batch) {
+  fence_.add_reads(batch);
+  unit_.add_reads(batch);
+}
+
+void TaskWrites::take_reads(AnswerCursor& answers) {
+  fence_.take_reads(answers);
+  unit_.take_reads(answers);
 }
 
 WriteAnswer TaskWrites::apply(const ports::AddTask& add) {
@@ -114,6 +144,7 @@ WriteAnswer TaskWrites::apply(const ports::RemoveTask& remove) {
 }
 
 WriteAnswer TaskWrites::apply(const ports::StartAttempt& start) {
+  if (!fence_.holds(start.hold)) return not_ours();
   const TaskRow* const found = unit_.find(start.sequence, true);
   if (found == nullptr) return base::fail(ErrorCode::not_found, "it is gone");
   base::Result<domain::Task> next = domain::started(found->task, start.now);
@@ -123,6 +154,7 @@ WriteAnswer TaskWrites::apply(const ports::StartAttempt& start) {
 }
 
 WriteAnswer TaskWrites::apply(const ports::EndAttempt& end) {
+  if (!fence_.holds(end.hold)) return not_ours();
   const TaskRow* const found = unit_.find(end.sequence, needs_texts(end));
   if (found == nullptr) return base::fail(ErrorCode::conflict, "it does not run");
   const domain::Task before = found->task;
@@ -141,6 +173,7 @@ WriteAnswer TaskWrites::apply(const ports::EndAttempt& end) {
 }
 
 WriteAnswer TaskWrites::apply(const ports::ExtendLease& extend) {
+  if (!fence_.holds(extend.hold)) return not_ours();
   const TaskRow* const found = unit_.find(extend.sequence, false);
   if (found == nullptr || !found->lease || found->task.status != domain::TaskStatus::running ||
       found->task.attempts != extend.attempt) {

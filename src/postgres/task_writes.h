@@ -1,7 +1,11 @@
 // What each write makes of the tasks, by the rules of the domain.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "ports/store.h"
+#include "postgres/fence.h"
 #include "postgres/task_unit.h"
 
 namespace ordo::postgres {
@@ -9,8 +13,9 @@ namespace ordo::postgres {
 // Within one transaction. One thread.
 class TaskWrites {
  public:
-  // `careful`: ids that the server made are looked for, too.
-  TaskWrites(Work& work, bool careful) : unit_(work), careful_(careful) {}
+  // `node`: as Fence has it; `careful`: ids that the server made are looked for, too.
+  TaskWrites(Work& work, std::string node, bool careful)
+      : unit_(work), fence_(work, std::move(node)), careful_(careful) {}
 
   // What the write will ask for, to be read with all the others.
   void want(const ports::AddTask& add);
@@ -18,9 +23,9 @@ class TaskWrites {
   void want(const ports::CancelTask& cancel) { unit_.want(cancel.id); }
   void want(const ports::RemoveTask& remove) { unit_.want(remove.id); }
   void want(const ports::RequeueTask& put_back) { unit_.want(put_back.id); }
-  void want(const ports::StartAttempt& start) { unit_.want(start.sequence, true); }
-  void want(const ports::EndAttempt& end) { unit_.want(end.sequence, needs_texts(end)); }
-  void want(const ports::ExtendLease& extend) { unit_.want(extend.sequence, false); }
+  void want(const ports::StartAttempt& start);
+  void want(const ports::EndAttempt& end);
+  void want(const ports::ExtendLease& extend);
 
   ports::WriteAnswer apply(const ports::AddTask& add);
   ports::WriteAnswer apply(const ports::ChangeTask& change);
@@ -37,8 +42,8 @@ class TaskWrites {
   ports::WriteAnswer apply(const ports::AddNotice& notice);
   ports::WriteAnswer apply(const ports::ForgetNotices& forget);
 
-  void add_reads(Batch& batch) { unit_.add_reads(batch); }
-  void take_reads(AnswerCursor& answers) { unit_.take_reads(answers); }
+  void add_reads(Batch& batch);
+  void take_reads(AnswerCursor& answers);
   [[nodiscard]] bool has_changes() const { return unit_.has_changes(); }
   void add_writes(Batch& batch) { unit_.add_writes(batch); }
   void add_drawing(Batch& batch) { unit_.add_drawing(batch); }
@@ -58,6 +63,7 @@ class TaskWrites {
   domain::Task requeue(TaskRow row, base::WallTime now);
 
   TaskUnit unit_;
+  Fence fence_;
   const bool careful_;
 };
 

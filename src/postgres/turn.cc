@@ -42,8 +42,10 @@ constexpr bool kWants = requires(Of& of, const One& one) { of.want(one); };
 
 }  // namespace
 
-Turn::Turn(Connection& connection, TurnName name, bool careful)
-    : name_(std::move(name)), work_(connection), tasks_(work_, careful) {}
+Turn::Turn(Connection& connection, TurnOptions options)
+    : name_(std::move(options.name)),
+      work_(connection),
+      tasks_(work_, std::move(options.node), options.careful) {}
 
 template <class Visitor>
 void Turn::for_each_kind(Visitor visit) {

@@ -19,13 +19,17 @@ struct TurnName {
   std::string store;
   std::uint64_t number = 0;
 };
+struct TurnOptions {
+  TurnName name;
+  std::string node = {};  // who runs attempts; empty: nobody
+  bool careful = false;   // somebody was faster the last time, where nobody was expected
+};
 
 // One thread. All that is told of a fault is in fault(): what was asked before the commit has left
 // no trace then.
 class Turn {
  public:
-  // `careful`: somebody was faster the last time, where nobody was expected.
-  Turn(Connection& connection, TurnName name, bool careful);
+  Turn(Connection& connection, TurnOptions options);
 
   // Appends the writes' answers.
   void write(std::span<const ports::Write> writes, std::vector<ports::WriteAnswer>& answers);

@@ -55,6 +55,16 @@ void Writer::give_up() {
   ending_.notify_all();
 }
 
+void Writer::be(std::string node) {
+  const std::lock_guard lock(mutex_);
+  node_ = std::move(node);
+}
+
+std::string Writer::node() {
+  const std::lock_guard lock(mutex_);
+  return node_;
+}
+
 // False: the process ends.
 bool Writer::pause(base::Millis length) {
   std::unique_lock lock(mutex_);
@@ -68,7 +78,7 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
     const Answer<Connection*> connection = link_.get();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
     const TurnName name = next_turn();
-    Turn turn(**connection, name, std::exchange(careful_, false));
+    Turn turn(**connection, {name, node(), std::exchange(careful_, false)});
     std::vector<WriteAnswer> answers;
     turn.write(writes, answers);
     bool asked = false;
@@ -134,7 +144,7 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
   const Answer<Connection*> connection = link_.get();
   if (!connection) return base::fail(error_of(connection.error(), kDoing));
   const TurnName name = next_turn();
-  Turn turn(**connection, name, false);
+  Turn turn(**connection, {name});
   ports::ExpiryBite left = bite;
   ports::Expired expired;
   turn.expire(expiry, left, expired);
@@ -156,7 +166,7 @@ base::Result<void> Writer::probe() {
     const Answer<Connection*> connection = link_.get();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
     const bool used = link_.is_used();
-    Turn turn(**connection, next_turn(), false);
+    Turn turn(**connection, {next_turn()});
     const Answer<void> done = turn.commit(true);
     if (done) return {};
     // Whether it was done says nothing to anybody.

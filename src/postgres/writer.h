@@ -22,7 +22,7 @@ struct WriterOptions {
   base::Millis doubt_timeout{300'000};
 };
 
-// Store thread only, but for give_up(). Borrows clock and randomness.
+// Store thread only, but for be() and give_up(). Borrows clock and randomness.
 class Writer : public ports::Store {
  public:
   Writer(WriterOptions options, const ports::Clock& clock, ports::Random& random);
@@ -35,6 +35,8 @@ class Writer : public ports::Store {
                                       const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
 
+  // Any thread. As whom attempts are begun and ended from now on.
+  void be(std::string node);
   // Any thread. The process ends: a doubt that is being resolved stays one.
   void give_up();
 
@@ -43,6 +45,7 @@ class Writer : public ports::Store {
   // Where a transaction has put its tasks whose answer was lost; nothing: it was not committed.
   Answer<std::optional<std::uint64_t>> resolve(const TurnName& name);
   bool pause(base::Millis length);
+  std::string node();
   TurnName next_turn() { return {name_, ++turns_}; }
 
   WriterOptions options_;
@@ -54,7 +57,8 @@ class Writer : public ports::Store {
 
   std::mutex mutex_;
   std::condition_variable ending_;
-  bool ends_ = false;  // guarded by mutex_
+  bool ends_ = false;  // guarded by mutex_, as the next
+  std::string node_;
 };
 
 }  // namespace ordo::postgres

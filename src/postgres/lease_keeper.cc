@@ -1,0 +1,262 @@
+#include "postgres/lease_keeper.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/uuid.h"
+#include "domain/lane_shard.h"
+
+namespace ordo::postgres {
+namespace {
+
+using ports::LaneHold;
+
+const Statement kJoin{"join_nodes",
+                      "INSERT INTO nodes (id, name, expires_at) VALUES ($1::text, $2::text, "
+                      "clock_timestamp() + $3::bigint * interval '1 millisecond')"};
+const Statement kRenew{
+    "renew",
+    "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
+    "draining = $3::boolean WHERE id = $1::text RETURNING "
+    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
+    "AND o.expires_at > clock_timestamp()), "
+    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
+    "(SELECT count(*) FROM lane_leases WHERE owner IS NULL)"};
+// One that has a transaction under way stays until that has ended.
+const Statement kRemoveOverdue{
+    "remove_overdue",
+    "WITH overdue AS (SELECT id FROM nodes WHERE expires_at <= clock_timestamp() "
+    "AND id <> $1::text FOR UPDATE SKIP LOCKED), "
+    "gone AS (DELETE FROM nodes n USING overdue o WHERE n.id = o.id RETURNING n.id) "
+    "UPDATE lane_leases l SET owner = NULL FROM gone WHERE l.owner = gone.id"};
+// Whoever removes us waits for this.
+const Statement kStayToTake{"stay_to_take", "SELECT FROM nodes WHERE id = $1::text FOR KEY SHARE"};
+const Statement kTake{
+    "take_lanes",
+    "UPDATE lane_leases l SET owner = $1::text, epoch = l.epoch + 1 "
+    "FROM (SELECT shard FROM lane_leases WHERE owner IS NULL "
+    "AND EXISTS (SELECT FROM nodes WHERE id = $1::text) "
+    "ORDER BY shard LIMIT $2::bigint FOR UPDATE SKIP LOCKED) f WHERE l.shard = f.shard "
+    "RETURNING l.shard, l.epoch"};
+const Statement kGiveBack{
+    "give_lanes_back",
+    "UPDATE lane_leases l SET owner = NULL FROM unnest($2::smallint[], $3::bigint[]) "
+    "AS u (shard, epoch) WHERE l.shard = u.shard AND l.epoch = u.epoch AND l.owner = $1::text"};
+const Statement kLeave{"leave_nodes",
+                       "WITH gone AS (DELETE FROM nodes WHERE id = $1::text RETURNING id) "
+                       "UPDATE lane_leases l SET owner = NULL FROM gone WHERE l.owner = gone.id"};
+
+Params of(const std::string& node) {
+  Params params;
+  params.add(std::string_view(node));
+  return params;
+}
+
+Answer<void> done(const Answer<Rows>& rows) {
+  if (!rows) return std::unexpected(rows.error());
+  return {};
+}
+
+void drop_from(std::vector<LaneHold>& holds, const std::set<LaneHold>& dropped) {
+  std::erase_if(holds, [&](const LaneHold& hold) { return dropped.contains(hold); });
+}
+
+}  // namespace
+
+LeaseKeeper::LeaseKeeper(LeaseOptions options, const ports::Clock& clock, ports::Random& random)
+    : options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      link_(options_.connection, clock, random) {}
+
+LeaseKeeper::~LeaseKeeper() = default;
+
+ports::LaneLeases::News LeaseKeeper::news() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(news_, {});
+}
+
+void LeaseKeeper::release(std::vector<LaneHold> holds) {
+  const std::lock_guard lock(mutex_);
+  released_.insert(released_.end(), holds.begin(), holds.end());
+}
+
+void LeaseKeeper::drain() {
+  const std::lock_guard lock(mutex_);
+  draining_ = true;
+}
+
+bool LeaseKeeper::is_draining() {
+  const std::lock_guard lock(mutex_);
+  return draining_;
+}
+
+base::Result<void> LeaseKeeper::beat() {
+  const Answer<Connection*> connection = link_.get();
+  const Answer<void> beaten =
+      connection ? beat_on(**connection) : Answer<void>(std::unexpected(connection.error()));
+  if (!beaten) return base::fail(error_of(beaten.error(), "renew the leases of lanes"));
+  return {};
+}
+
+Answer<void> LeaseKeeper::beat_on(Connection& connection) {
+  if (node_.empty()) {
+    if (auto joined = join(connection); !joined) return joined;
+  }
+  if (auto given = give_back(connection); !given) return given;
+  Answer<Census> census = renew(connection);
+  if (!census) return std::unexpected(std::move(census.error()));
+  if (!census->is_alive) {
+    lose_all();
+    if (auto joined = join(connection); !joined) return joined;
+    census = renew(connection);
+    if (!census) return std::unexpected(std::move(census.error()));
+  }
+  if (census->overdue > 0) {
+    if (auto removed = remove_overdue(connection); !removed) return removed;
+    census = renew(connection);
+    if (!census) return std::unexpected(std::move(census.error()));
+  }
+  const bool draining = is_draining();
+  const std::size_t share =
+      draining ? 0 : (domain::kLaneShards + census->nodes - 1) / census->nodes;
+  if (held_.size() > share) {
+    want_back(held_.size() - share);
+  } else if (held_.size() < share && census->free > 0) {
+    return take(connection, share - held_.size());
+  }
+  return {};
+}
+
+Answer<void> LeaseKeeper::join(Connection& connection) {
+  const std::uint64_t high = random_.next();
+  std::string node = base::uuid_v7(clock_.wall(), high, random_.next());
+  Params params = of(node);
+  params.add(std::string_view(options_.name)).add(std::int64_t{options_.lease.count()});
+  if (auto joined = connection.run(kJoin, std::move(params)); !joined) {
+    return std::unexpected(std::move(joined.error()));
+  }
+  node_ = std::move(node);
+  if (options_.be) options_.be(node_);
+  return {};
+}
+
+Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
+  Params params = of(node_);
+  params.add(std::int64_t{options_.lease.count()}).add(is_draining());
+  const Answer<Rows> rows = connection.run(kRenew, std::move(params));
+  if (!rows) return std::unexpected(rows.error());
+  if (rows->empty()) return Census{};
+  return Census{true, 1 + rows->number(0, 0), rows->number(0, 1), rows->number(0, 2)};
+}
+
+Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {
+  return done(connection.run(kRemoveOverdue, of(node_)));
+}
+
+Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
+  Params params = of(node_);
+  params.add(static_cast<std::int64_t>(most));
+  Batch batch;
+  batch.add(kBegin);
+  batch.add(kStayToTake, of(node_));
+  const std::size_t slot = batch.add(kTake, std::move(params));
+  batch.add(kCommit);
+  const Answer<std::vector<Rows>> answers = connection.run(batch);
+  // Taken or not, nobody will ever know: under another name all is plain.
+  if (!answers) {
+    lose_all();
+    return std::unexpected(answers.error());
+  }
+  const Rows& taken = (*answers)[slot];
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      const LaneHold hold{static_cast<std::uint16_t>(taken.integer(i, 0)), taken.number(i, 1)};
+      held_.insert(hold);
+      news_.gained.push_back(hold);
+    }
+  }
+  if (!taken.empty() && options_.on_news) options_.on_news();
+  return {};
+}
+
+void LeaseKeeper::lose_all() {
+  node_.clear();
+  if (options_.be) options_.be("");
+  if (held_.empty()) return;
+  wanted_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    // What nobody has heard of is not told any more.
+    std::set<LaneHold> unheard(news_.gained.begin(), news_.gained.end());
+    news_.gained.clear();
+    news_.wanted.clear();
+    for (const LaneHold& hold : held_) {
+      if (!unheard.contains(hold)) news_.lost.push_back(hold);
+    }
+    released_.clear();
+  }
+  held_.clear();
+  if (options_.on_news) options_.on_news();
+}
+
+void LeaseKeeper::want_back(std::size_t count) {
+  std::vector<LaneHold> candidates;
+  std::ranges::set_difference(held_, wanted_, std::back_inserter(candidates));
+  const std::size_t asked = wanted_.size();
+  if (asked >= count || candidates.empty()) return;
+  const std::size_t more = std::min(count - asked, candidates.size());
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < more; ++i) {
+      // From the end: the next one takes from the beginning.
+      const LaneHold& hold = candidates[candidates.size() - 1 - i];
+      wanted_.insert(hold);
+      news_.wanted.push_back(hold);
+    }
+  }
+  if (options_.on_news) options_.on_news();
+}
+
+Answer<void> LeaseKeeper::give_back(Connection& connection) {
+  std::vector<LaneHold> released;
+  {
+    const std::lock_guard lock(mutex_);
+    released = released_;
+  }
+  if (released.empty()) return {};
+  Column shards(Type::int2);
+  Column epochs(Type::int8);
+  for (const LaneHold& hold : released) {
+    shards.add(std::int64_t{hold.shard});
+    epochs.add(static_cast<std::int64_t>(hold.epoch));
+  }
+  Params params = of(node_);
+  params.add(std::move(shards)).add(std::move(epochs));
+  if (auto given = done(connection.run(kGiveBack, std::move(params))); !given) return given;
+  const std::set<LaneHold> gone(released.begin(), released.end());
+  for (const LaneHold& hold : gone) {
+    held_.erase(hold);
+    wanted_.erase(hold);
+  }
+  const std::lock_guard lock(mutex_);
+  drop_from(released_, gone);
+  return {};
+}
+
+base::Result<void> LeaseKeeper::leave() {
+  if (node_.empty()) return {};
+  const Answer<Connection*> connection = link_.get();
+  if (connection) {
+    const Answer<Rows> left = (*connection)->run(kLeave, of(node_));
+    if (left) {
+      lose_all();
+      return {};
+    }
+    return base::fail(error_of(left.error(), "give the lanes back"));
+  }
+  return base::fail(error_of(connection.error(), "give the lanes back"));
+}
+
+}  // namespace ordo::postgres

@@ -1,0 +1,80 @@
+// Keeps this node among the others: says in time that it lives, and shares the lanes with them.
+// Each takes what nobody has up to its share, and gives back what is over it; nobody tells anybody
+// what to do. Whoever did not say in time that he lives is given up by the next who looks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ports/lane_leases.h"
+#include "postgres/link.h"
+
+namespace ordo::postgres {
+
+struct LeaseOptions {
+  ConnectionOptions connection;
+  std::string name = "ordo";  // for people
+  base::Millis lease{10'000};
+  std::function<void(std::string node)> be = {};  // as whom attempts are begun from now on
+  std::function<void()> on_news = {};
+};
+
+// Borrows clock and randomness. One thread beats; news() and release() are another's.
+class LeaseKeeper : public ports::LaneLeases {
+ public:
+  LeaseKeeper(LeaseOptions options, const ports::Clock& clock, ports::Random& random);
+  ~LeaseKeeper() override;
+
+  News news() override;
+  void release(std::vector<ports::LaneHold> holds) override;
+
+  // Renews what this node has, takes its share and gives back what was released. `unavailable`: the
+  // database was not reached, and all is as it was.
+  base::Result<void> beat();
+  // Any thread. It takes nothing any more, and wants all back.
+  void drain();
+  // Nothing is under way any more: others may have its lanes at once.
+  base::Result<void> leave();
+
+  // Of the beating thread.
+  [[nodiscard]] const std::set<ports::LaneHold>& held() const noexcept { return held_; }
+
+ private:
+  struct Census {
+    bool is_alive = false;
+    std::size_t nodes = 1;  // that share, this one included
+    std::size_t overdue = 0;
+    std::size_t free = 0;
+  };
+  Answer<void> join(Connection& connection);
+  Answer<void> give_back(Connection& connection);
+  Answer<Census> renew(Connection& connection);
+  Answer<void> remove_overdue(Connection& connection);
+  Answer<void> take(Connection& connection, std::size_t most);
+  void lose_all();
+  void want_back(std::size_t count);
+  Answer<void> beat_on(Connection& connection);
+  bool is_draining();
+
+  LeaseOptions options_;
+  const ports::Clock& clock_;
+  ports::Random& random_;
+  Link link_;
+  // The beating thread's own.
+  std::string node_;  // empty: it has not joined
+  std::set<ports::LaneHold> held_;
+  std::set<ports::LaneHold> wanted_;  // of those
+
+  std::mutex mutex_;
+  News news_;  // guarded by mutex_, as the next
+  std::vector<ports::LaneHold> released_;
+  bool draining_ = false;
+};
+
+}  // namespace ordo::postgres

@@ -1,0 +1,189 @@
+// Nodes that share the lanes: several keepers on one database.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "domain/lane_shard.h"
+#include "postgres/home.h"
+#include "postgres/lease_keeper.h"
+#include "postgres/writer.h"
+#include "support/eventually.h"
+#include "support/postgres_schema.h"
+#include "support/task_writes.h"
+#include "system/random.h"
+
+namespace ordo::testing {
+namespace {
+
+using ports::LaneHold;
+using postgres::LeaseKeeper;
+
+// A node that runs nothing: what is wanted back is given back at once.
+class Node {
+ public:
+  Node(const std::string& url, ports::Random& random, base::Millis lease)
+      : writer({{.url = url}}, real_clock(), random),
+        keeper({.connection = {.url = url},
+                .lease = lease,
+                .be = [this](std::string node) { writer.be(std::move(node)); }},
+               real_clock(), random) {}
+
+  void beat() {
+    const auto beaten = keeper.beat();
+    ASSERT_TRUE(beaten) << beaten.error().message;
+    const auto news = keeper.news();
+    for (const LaneHold& hold : news.gained) EXPECT_TRUE(holds.insert(hold).second);
+    for (const LaneHold& hold : news.lost) EXPECT_EQ(holds.erase(hold), 1U);
+    for (const LaneHold& hold : news.wanted) EXPECT_EQ(holds.erase(hold), 1U);
+    if (!news.wanted.empty()) keeper.release(news.wanted);
+  }
+
+  postgres::Writer writer;
+  LeaseKeeper keeper;
+  std::set<LaneHold> holds;
+};
+
+class Leases : public ::testing::Test {
+ protected:
+  Leases() {
+    auto made = postgres::Home::open({.url = schema.url()}, real_clock(), random);
+    if (!made) throw std::runtime_error(made.error().message);
+    home = std::move(*made);
+  }
+  std::unique_ptr<Node> node(base::Millis lease = base::Millis(60'000)) {
+    return std::make_unique<Node>(schema.url(), random, lease);
+  }
+  static void expect_shared(const std::vector<Node*>& nodes, std::size_t most_apart) {
+    std::set<std::uint16_t> all;
+    std::vector<std::size_t> sizes;
+    for (const Node* const one : nodes) {
+      for (const LaneHold& hold : one->holds) EXPECT_TRUE(all.insert(hold.shard).second);
+      sizes.push_back(one->holds.size());
+    }
+    EXPECT_EQ(all.size(), domain::kLaneShards);
+    EXPECT_LE(std::ranges::max(sizes) - std::ranges::min(sizes), most_apart);
+  }
+
+  PostgresSchema schema;
+  system::SystemRandom random;
+  std::unique_ptr<postgres::Home> home;
+};
+
+TEST_F(Leases, ANodeAloneHasAllLanes) {
+  const auto one = node();
+  one->beat();
+  EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+  one->beat();
+  EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+}
+
+TEST_F(Leases, NodesShareTheLanesAndWhoLeavesHandsThemOver) {
+  const auto a = node();
+  const auto b = node();
+  const auto c = node();
+  const auto settle = [](const std::vector<Node*>& nodes) {
+    for (int i = 0; i < 4; ++i) {
+      for (Node* const one : nodes) one->beat();
+    }
+  };
+  settle({a.get(), b.get()});
+  expect_shared({a.get(), b.get()}, 0);
+  settle({a.get(), b.get(), c.get()});
+  expect_shared({a.get(), b.get(), c.get()}, 2);
+  const std::set<LaneHold> before = a->holds;
+  b->keeper.drain();
+  b->beat();
+  b->beat();
+  EXPECT_TRUE(b->holds.empty());
+  ASSERT_TRUE(b->keeper.leave());
+  settle({a.get(), c.get()});
+  expect_shared({a.get(), c.get()}, 0);
+  EXPECT_TRUE(std::ranges::includes(a->holds, before)) << "what it had stays where it is";
+}
+
+TEST_F(Leases, WhoIsSilentForTooLongLosesItsLanesAndHearsOfIt) {
+  const auto a = node(base::Millis(200));
+  const auto b = node();
+  a->beat();
+  ASSERT_EQ(a->holds.size(), domain::kLaneShards);
+  EXPECT_TRUE(eventually([&] {
+    b->beat();
+    return b->holds.size() == domain::kLaneShards;
+  }));
+  for (const LaneHold& hold : b->holds) EXPECT_EQ(hold.epoch, 2U);
+  const std::set<LaneHold> old = a->holds;
+  a->beat();
+  for (const LaneHold& hold : old) EXPECT_FALSE(a->holds.contains(hold));
+}
+
+TEST_F(Leases, WhatALostNodeSaysOfAttemptsIsRefusedAndWhatItAcceptsIsNot) {
+  const auto a = node(base::Millis(200));
+  const auto b = node();
+  a->beat();
+  const LaneHold held = *std::ranges::find(
+      a->holds, domain::shard_of(domain::QueueName("tasks"), domain::LaneKey("main")),
+      &LaneHold::shard);
+  const auto starting = [&](std::uint64_t sequence, LaneHold hold) {
+    return ports::StartAttempt{domain::Sequence(sequence), at_ms(1), std::nullopt, hold};
+  };
+  const auto ending = [&](std::uint64_t sequence, LaneHold hold) {
+    return ports::EndAttempt{domain::Sequence(sequence), 1, domain::Succeeded{}, at_ms(2), hold};
+  };
+  const auto apply = [](Node& by, const std::vector<ports::Write>& writes) {
+    return told(by.writer.apply(writes));
+  };
+  using Told = std::vector<std::string>;
+  EXPECT_EQ(apply(*a, {add("one"), add("two"), add("three")}),
+            (Told{"added 1", "added 2", "added 3"}));
+  EXPECT_EQ(apply(*a, {starting(1, held), starting(2, held), ending(2, held)}),
+            (Told{"started 1 #1", "started 2 #1", "ended"}));
+  EXPECT_TRUE(eventually([&] {
+    b->beat();
+    return !b->holds.empty();
+  }));
+  const LaneHold taken{held.shard, held.epoch + 1};
+  EXPECT_TRUE(b->holds.contains(taken));
+  const std::string conflict = told(base::ErrorCode::conflict);
+  EXPECT_EQ(apply(*a, {ending(1, held), starting(3, held), starting(3, taken), add("four")}),
+            (Told{conflict, conflict, conflict, "added 4"}));
+  EXPECT_EQ(apply(*b, {starting(3, held), ending(1, taken), starting(3, taken)}),
+            (Told{conflict, "ended", "started 3 #1"}));
+}
+
+TEST_F(Leases, ANodeIsNotGivenUpInTheMiddleOfATransaction) {
+  const auto a = node(base::Millis(100));
+  const auto b = node();
+  a->beat();
+  ASSERT_TRUE(a->writer.apply(std::vector<ports::Write>{add("one")}));
+  const LaneHold held = *std::ranges::find(
+      a->holds, domain::shard_of(domain::QueueName("tasks"), domain::LaneKey("main")),
+      &LaneHold::shard);
+  std::size_t seen = 0;
+  const std::vector<ports::Write> starts{
+      ports::StartAttempt{domain::Sequence(1), at_ms(1), std::nullopt, held}};
+  const std::vector<ports::Write> nothing;
+  int asked = 0;
+  const auto answers = a->writer.apply(
+      starts, [&](std::span<const ports::WriteAnswer>) -> std::span<const ports::Write> {
+        if (asked++ > 0) return nothing;
+        // Its time is over, but it is at work.
+        for (int i = 0; i < 60; ++i) {
+          breathe();
+          breathe();
+        }
+        b->beat();
+        seen = b->holds.size();
+        return nothing;
+      });
+  EXPECT_EQ(told(answers), std::vector<std::string>{"started 1 #1"});
+  EXPECT_EQ(seen, 0U);
+  b->beat();
+  EXPECT_EQ(b->holds.size(), domain::kLaneShards);
+}
+
+}  // namespace
+}  // namespace ordo::testing
