@@ -26,13 +26,6 @@ base::Millis pause_of(const ports::OpenTask& task, base::WallTime now) {
 
 }  // namespace
 
-// The flights that are taken up again, by their lane.
-struct Dispatcher::Adopted {
-  base::MonoTime now;
-  base::WallTime wall;
-  std::map<std::pair<domain::QueueName, domain::LaneKey>, ports::InvocationId> flights;
-};
-
 base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   const auto paused = backlog.paused_queues();
   if (!paused) return base::fail(paused.error());
@@ -40,10 +33,15 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   auto dead = backlog.dead_by_queue();
   if (!dead) return base::fail(dead.error());
   dead_ = std::move(*dead);
+  if (!lanes_) return load_lanes(backlog);
+  publish_stats();
+  return {};
+}
 
+base::Result<void> Dispatcher::load_lanes(ports::Backlog& backlog) {
   const auto open = backlog.open_tasks();
   if (!open) return base::fail(open.error());
-  Adopted adopted{parts_.clock.mono(), parts_.clock.wall(), {}};
+  Adopted adopted{parts_.clock.mono(), parts_.clock.wall()};
   std::set<domain::Sequence> failed;
   for (const ports::OpenTask& task : *open) {
     if (task.running) {
@@ -67,7 +65,14 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
   for (const ports::OpenTask& task : *open) {
     if (!task.running) hold(task, adopted);
   }
-  for (auto& [lane, id] : adopted.flights) {
+  end_adopted(adopted);
+  publish_stats();
+  return {};
+}
+
+// Attempts that nobody can finish any more count as lost.
+void Dispatcher::end_adopted(const Adopted& adopted) {
+  for (const auto& [lane, id] : adopted.flights) {
     Flight* const flight = flights_.find(id);
     const domain::Queue* const queue = queue_named(lane.first);
     if (queue != nullptr && queue->ordering == domain::Ordering::priority) order_by_rank(*flight);
@@ -76,8 +81,6 @@ base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
     failure.lost = true;
     fail_rest(*flight, failure);
   }
-  publish_stats();
-  return {};
 }
 
 // The lane of a task that failed waits for it, as before.
@@ -99,6 +102,7 @@ void Dispatcher::adopt(const ports::OpenTask& open, Adopted& adopted) {
     made.queue = open.place.queue;
     made.lane_key = open.place.lane;
     made.lane = board_.occupy(made.queue, made.lane_key);
+    if (lanes_) made.by = lanes_->hold_of(made.queue, made.lane_key);
     flight = &flights_.add(std::move(made));
   }
   FlightTask task{open.id, open.place.sequence, open.place.priority, open.attempts,

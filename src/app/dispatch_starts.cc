@@ -48,7 +48,7 @@ bool Dispatcher::start_lane(Line& line) {
   if (function.busy >= function.capacity) return false;
   const domain::Queue& queue = *line.queue;
   const std::size_t most = may_run_on(queue) ? line.run : queue.batch_size;
-  std::optional<domain::LaneBoard::Taken> taken = board_.take(queue.name, most);
+  std::optional<domain::LaneBoard::Taken> taken = take_lane(queue.name, most);
   if (!taken) return false;
   Flight flight = flight_of(line, std::move(*taken));
   flight.together = queue.batch_size > 1 && flight.tasks.size() > 1;
@@ -56,10 +56,20 @@ bool Dispatcher::start_lane(Line& line) {
   ++function.busy;
   const base::WallTime now = parts_.clock.wall();
   for (const FlightTask& task : flight.tasks) {
-    turn_.starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt});
+    turn_.starts.emplace_back(ports::StartAttempt{task.sequence, now, std::nullopt, flight.by});
   }
   turn_.starting.push_back(std::move(flight));
   return true;
+}
+
+// A lane that another node has by now is nobody's business here: its tasks leave the board.
+std::optional<domain::LaneBoard::Taken> Dispatcher::take_lane(const domain::QueueName& queue,
+                                                              std::size_t most) {
+  while (true) {
+    std::optional<domain::LaneBoard::Taken> taken = board_.take(queue, most);
+    if (!taken || !lanes_ || lanes_->hold_of(queue, taken->lane_key)) return taken;
+    board_.vacate(taken->lane);
+  }
 }
 
 Flight Dispatcher::flight_of(const Line& line, domain::LaneBoard::Taken taken) {
@@ -70,6 +80,7 @@ Flight Dispatcher::flight_of(const Line& line, domain::LaneBoard::Taken taken) {
   flight.queue = line.queue->name;
   flight.lane_key = std::move(taken.lane_key);
   flight.taken_alone = taken.alone;
+  if (lanes_) flight.by = lanes_->hold_of(flight.queue, flight.lane_key);
   flight.tasks.resize(taken.tasks.size());
   for (std::size_t i = 0; i < taken.tasks.size(); ++i) {
     flight.tasks[i].sequence = taken.tasks[i].sequence;

@@ -14,6 +14,9 @@ Dispatcher::Dispatcher(Parts parts) : parts_(std::move(parts)), board_(parts_.qu
     if (!domain::is_pulled(queue)) line.function = &functions_[queue.function];
     lines_.push_back(line);
   }
+  if (parts_.leases != nullptr) {
+    lanes_.emplace(*parts_.leases, *parts_.lane_backlog, parts_.places_at_once);
+  }
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -31,6 +34,14 @@ void Dispatcher::look(Look look) {
   {
     const std::lock_guard lock(mutex_);
     inbox_.looks.push_back(std::move(look));
+  }
+  if (parts_.wake) parts_.wake();
+}
+
+void Dispatcher::note_others() {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.others = true;
   }
   if (parts_.wake) parts_.wake();
 }
@@ -65,6 +76,7 @@ bool Dispatcher::begin() {
   }
   for (Look& look : looks) look(board_, dead_);
   take_in();
+  if (lanes_) look_after_lanes();
   expire_leases(now);
   expire_claims(now);
   for (auto& [name, function] : functions_) function.capacity = parts_.host.capacity(name);
@@ -83,12 +95,15 @@ void Dispatcher::take_in() {
   std::vector<Heard> all_ended;
   std::vector<LeaseWord> words;
   std::vector<Claim> claims;
+  bool others = false;
   {
     const std::lock_guard lock(mutex_);
+    others = std::exchange(inbox_.others, false);
     all_ended.swap(inbox_.ended);
     words.swap(inbox_.words);
     claims.swap(inbox_.claims);
   }
+  if (others && lanes_) lanes_->note_others();
   for (Heard& heard : all_ended) take(std::move(heard));
   for (LeaseWord& word : words) take(std::move(word));
   for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
@@ -107,7 +122,7 @@ std::optional<base::MonoTime> Dispatcher::next_turn() const {
   const auto sooner = [&next](base::MonoTime at) { next = next ? std::min(*next, at) : at; };
   if (retry_at_) {
     sooner(*retry_at_);
-  } else if (!own_.empty() || can_start()) {
+  } else if (!own_.empty() || can_start() || reads_on_) {
     sooner(now);
   }
   if (!leases_.empty()) sooner(leases_.begin()->first);
@@ -146,7 +161,7 @@ void Dispatcher::take(Heard heard) {
 void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
                      std::move_only_function<void(base::Result<void>)> answer) {
   const FlightTask& of = flight.tasks[task];
-  if (of.cancelled) {
+  if (of.cancelled || flight.lost) {
     ++flight.ended;
     if (answer) answer(base::fail(base::ErrorCode::conflict, "the task was cancelled meanwhile"));
     return;
@@ -156,7 +171,8 @@ void Dispatcher::own(Flight& flight, std::size_t task, domain::Verdict verdict,
   // What has failed is tried with no other: the others' failures must not count for it, nor its
   // own for them.
   const bool alone = std::holds_alternative<domain::Retried>(verdict) || of.attempt > 1;
-  write(ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall()},
+  write(ports::EndAttempt{of.sequence, of.attempt, std::move(verdict), parts_.clock.wall(),
+                          flight.by},
         {.flight = flight.id,
          .task = task,
          .puts_back = puts_back,
@@ -220,28 +236,39 @@ std::span<const ports::Write> Dispatcher::follow(std::span<const ports::Write> w
   return turn_.starts;
 }
 
-// All that gets a place in a lane, or another one, in the order of the writes.
-void Dispatcher::add_accepted(std::span<const ports::Write> writes,
-                              std::span<const ports::WriteAnswer> answers) {
-  const auto add = [this](ports::Place place) {
-    board_.add(place.queue, place.lane, place.sequence, place.priority);
-    turn_.added.push_back(std::move(place));
-  };
+std::vector<ports::Place> Dispatcher::new_places(std::span<const ports::Write> writes,
+                                                 std::span<const ports::WriteAnswer> answers) {
+  std::vector<ports::Place> places;
   for (std::size_t i = 0; i < writes.size(); ++i) {
     if (!answers[i]) continue;
     if (const auto* const added = std::get_if<ports::Added>(&*answers[i])) {
       const domain::NewTask& task = std::get<ports::AddTask>(writes[i]).task;
-      add({added->sequence, task.queue, task.lane, task.content.priority});
+      places.push_back({added->sequence, task.queue, task.lane, task.content.priority});
     } else if (const auto* const requeued = std::get_if<ports::Requeued>(&*answers[i])) {
-      add(ports::place_of(requeued->task));
+      places.push_back(ports::place_of(requeued->task));
     } else if (const auto* const redriven = std::get_if<ports::Redriven>(&*answers[i])) {
-      for (const auto& [id, place] : redriven->tasks) add(place);
-    } else if (const auto* const changed = std::get_if<ports::Changed>(&*answers[i])) {
-      const domain::Task& task = changed->task;
-      if (task.status != domain::TaskStatus::queued) continue;
-      const auto before = board_.move(task.queue, task.lane, task.sequence, task.content.priority);
-      if (before) turn_.moved.push_back({task.sequence, task.queue, task.lane, *before});
+      for (const auto& [id, place] : redriven->tasks) places.push_back(place);
     }
+  }
+  return places;
+}
+
+// All that gets a place in a lane, or another one, in the order of the writes. Where nodes share
+// the lanes it is to be durable first: see add_drawn().
+void Dispatcher::add_accepted(std::span<const ports::Write> writes,
+                              std::span<const ports::WriteAnswer> answers) {
+  if (!lanes_) {
+    turn_.added = new_places(writes, answers);
+    for (const ports::Place& place : turn_.added) {
+      board_.add(place.queue, place.lane, place.sequence, place.priority);
+    }
+  }
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    const auto* const changed = answers[i] ? std::get_if<ports::Changed>(&*answers[i]) : nullptr;
+    if (changed == nullptr || changed->task.status != domain::TaskStatus::queued) continue;
+    const domain::Task& task = changed->task;
+    const auto before = board_.move(task.queue, task.lane, task.sequence, task.content.priority);
+    if (before) turn_.moved.push_back({task.sequence, task.queue, task.lane, *before});
   }
 }
 
@@ -267,6 +294,7 @@ void Dispatcher::committed(std::span<const ports::Write> writes,
   tell_accepted(writes, answers);
   const std::size_t own = turn_.holding ? 0 : own_.size();
   if (own > 0) tell_own(answers.subspan(writes.size(), own));
+  if (lanes_) add_drawn(writes, answers);
   for (std::size_t i = 0; i < writes.size(); ++i) apply_change(answers[i], writes[i]);
   launch(answers.subspan(writes.size() + own));
   for (const ports::Write& write : writes) {

@@ -24,6 +24,7 @@
 #include "app/dispatch_stats.h"
 #include "app/events.h"
 #include "app/flights.h"
+#include "app/shared_lanes.h"
 #include "app/turn_partner.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -32,6 +33,7 @@
 #include "ports/backlog.h"
 #include "ports/clock.h"
 #include "ports/function_host.h"
+#include "ports/lane_leases.h"
 #include "ports/random.h"
 #include "ports/writes.h"
 
@@ -77,6 +79,10 @@ class Dispatcher : public TurnPartner {
     Events* events = nullptr;            // null: nobody is told
     std::function<void()> wake = {};     // the committer's; any thread
     std::function<void()> noticed = {};  // there are new notices; the committer's thread
+    // Where several nodes share the lanes; null: all are ours.
+    ports::LaneLeases* leases = nullptr;
+    ports::LaneBacklog* lane_backlog = nullptr;
+    std::size_t places_at_once = SharedLanes::kPlacesAtOnce;
   };
   explicit Dispatcher(Parts parts);
   ~Dispatcher() override;
@@ -85,6 +91,8 @@ class Dispatcher : public TurnPartner {
   // ended. Attempts that nobody can finish any more count as lost.
   base::Result<void> load(ports::Backlog& backlog);
 
+  // Any thread. Another node has accepted tasks.
+  void note_others();
   // Any thread.
   void ended(std::vector<ports::Ended> ended);
   void claim(Claim claim);
@@ -148,6 +156,7 @@ class Dispatcher : public TurnPartner {
     std::vector<Claim> claims;
     std::vector<LeaseWord> words;
     std::vector<Look> looks;
+    bool others = false;  // have accepted tasks
   };
   // A claim, and which of the turn's new flights are for it.
   struct ServedClaim {
@@ -204,6 +213,8 @@ class Dispatcher : public TurnPartner {
   void end_own(std::span<const ports::WriteAnswer> answers);
   void start_ready();
   bool start_lane(Line& line);
+  std::optional<domain::LaneBoard::Taken> take_lane(const domain::QueueName& queue,
+                                                    std::size_t most);
   bool serve_claim(Line& line);
   std::string new_lease(domain::Sequence sequence);
   Flight flight_of(const Line& line, domain::LaneBoard::Taken taken);
@@ -222,13 +233,35 @@ class Dispatcher : public TurnPartner {
   void tell(EventType type, const domain::Task& task);
   void publish_stats();
 
+  // Lanes that come and go.
+  void look_after_lanes();
+  void forget_lanes(const SharedLanes::Shards& shards);
+  void lose_flights(const SharedLanes::Shards& shards);
+  void leave_flights(const SharedLanes::Shards& shards);
+  void drop_flight(Flight& flight);
+  void read_lanes();
+  void add_drawn(std::span<const ports::Write> writes, std::span<const ports::WriteAnswer> answers);
+  static std::vector<ports::Place> new_places(std::span<const ports::Write> writes,
+                                              std::span<const ports::WriteAnswer> answers);
+
   // load
-  struct Adopted;
+  // The flights that are taken up again, by their lane.
+  struct Adopted {
+    base::MonoTime now;
+    base::WallTime wall;
+    std::map<std::pair<domain::QueueName, domain::LaneKey>, ports::InvocationId> flights = {};
+  };
+  base::Result<void> load_lanes(ports::Backlog& backlog);
+  void end_adopted(const Adopted& adopted);
   void adopt(const ports::OpenTask& open, Adopted& adopted);
   void hold(const ports::OpenTask& open, const Adopted& adopted);
 
   Parts parts_;
   // The committer's thread only.
+  std::optional<SharedLanes> lanes_;
+  // Tasks that were taken up at once, of lanes that are still coming; and their shards.
+  std::map<domain::Sequence, std::uint16_t> arriving_;
+  bool reads_on_ = false;  // there is more to be known of lanes
   domain::LaneBoard board_;
   Flights flights_;
   // Our own writes on their way to the disk, and what each is about.

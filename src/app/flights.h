@@ -13,6 +13,7 @@
 #include "domain/lane_board.h"
 #include "domain/task.h"
 #include "ports/function_host.h"
+#include "ports/task_writes.h"
 
 namespace ordo::app {
 
@@ -41,6 +42,8 @@ struct Flight {
   std::size_t ended = 0;  // of so many it is durable
   bool together = false;  // one call for all of them
   bool taken_alone = false;
+  std::optional<ports::LaneHold> by = {};  // the right to run its lane, where it is shared
+  bool lost = false;                       // that is gone: nothing of it counts
   std::optional<domain::LaneBoard::Hold> hold = {};  // when the lane may go on
   std::optional<base::MonoTime> lease_until = {};    // of an outside worker
   base::WallTime lease_wall = {};                    // the same, as it was told

@@ -60,7 +60,7 @@ void Dispatcher::take(LeaseWord word) {
     const base::WallTime until = parts_.clock.wall() + extend->by;
     for (std::size_t i = flight->told; i < flight->tasks.size(); ++i) {
       write(ports::ExtendLease{flight->tasks[i].sequence, flight->tasks[i].attempt, until,
-                               extend->by},
+                               extend->by, flight->by},
             {.flight = flight->id, .task = i, .extends_to = to});
     }
     // Not the one of a task before it: it may have been cancelled meanwhile.
@@ -135,16 +135,16 @@ bool Dispatcher::serve_claim(Line& line) {
   served.first = turn_.starting.size();
   std::size_t room = waiting.front().max;
   while (room > 0) {
-    auto taken = board_.take(queue.name, std::min<std::size_t>(room, queue.batch_size));
+    auto taken = take_lane(queue.name, std::min<std::size_t>(room, queue.batch_size));
     if (!taken) break;
     Flight flight = flight_of(line, std::move(*taken));
     flight.lease_until = parts_.clock.mono() + waiting.front().lease;
     flight.lease_wall = wall + waiting.front().lease;
     for (FlightTask& task : flight.tasks) {
       task.lease = new_lease(task.sequence);
-      turn_.starts.emplace_back(
-          ports::StartAttempt{task.sequence, wall,
-                              domain::Lease{task.lease, flight.lease_wall, waiting.front().lease}});
+      turn_.starts.emplace_back(ports::StartAttempt{
+          task.sequence, wall, domain::Lease{task.lease, flight.lease_wall, waiting.front().lease},
+          flight.by});
     }
     room -= flight.tasks.size();
     turn_.starting.push_back(std::move(flight));

@@ -171,6 +171,20 @@ bool LaneBoard::remove(const QueueName& queue, const LaneKey& lane, Sequence seq
   return true;
 }
 
+void LaneBoard::drop(
+    const std::function<bool(const QueueName& queue, const LaneKey& lane)>& meant) {
+  for (std::uint32_t slot = 0; slot < lanes_.size(); ++slot) {
+    Lane& lane = lanes_[slot];
+    if (lane.queue == nullptr || !meant(lane.queue->name, LaneKey(lane.key))) continue;
+    lane.queue->queued -= lane.size();
+    lane.tasks = {};
+    lane.others.reset();
+    lane.alone.reset();
+    stop_waiting(slot);
+    settle(slot);
+  }
+}
+
 std::optional<Priority> LaneBoard::move(const QueueName& queue, const LaneKey& lane,
                                         Sequence sequence, Priority priority) {
   const std::optional<std::uint32_t> slot = find_lane(queue, lane);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -69,6 +70,10 @@ class LaneBoard {
   // Takes a task out that is not taken. If it was the one whose retry the lane waits for, the lane
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
+
+  // Takes all tasks off that are not taken, of the lanes that `meant` names: they are no business of
+  // ours any more.
+  void drop(const std::function<bool(const QueueName& queue, const LaneKey& lane)>& meant);
 
   // Another priority for a task that is not taken. The one before; nothing when it is not there.
   std::optional<Priority> move(const QueueName& queue, const LaneKey& lane, Sequence sequence,

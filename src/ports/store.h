@@ -66,7 +66,8 @@ class Store {
   //
   // `follow`, if there is one, is asked once they are all written, before the commit: what it
   // returns is written in the same transaction, and its answers come after those of `writes`. Then
-  // it is asked again, until it returns nothing. Not asked when a write failed.
+  // it is asked again, until it returns nothing. Not asked when a write failed. The sequences that
+  // it sees may be still to be drawn (is_drawn): what apply() answers in the end has them all.
   virtual base::Result<std::vector<WriteAnswer>> apply(std::span<const Write> writes,
                                                        const Follow& follow) = 0;
   base::Result<std::vector<WriteAnswer>> apply(std::span<const Write> writes) {

@@ -108,6 +108,13 @@ struct ForgetNotices {
   std::uint64_t up_to = 0;
 };
 
+// A store that several share draws its sequences at the end of a transaction, so that none waits
+// for another meanwhile; until then those that are new count from here.
+inline constexpr std::uint64_t kUndrawn = std::uint64_t{1} << 63U;
+[[nodiscard]] constexpr bool is_drawn(domain::Sequence sequence) noexcept {
+  return sequence.value() < kUndrawn;
+}
+
 // Where a task stands in its lane.
 struct Place {
   domain::Sequence sequence;

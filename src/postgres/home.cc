@@ -93,6 +93,10 @@ ports::Backlog& Home::backlog() {
   return parts_->task_reader;
 }
 
+ports::LaneBacklog& Home::lane_backlog() {
+  return parts_->task_reader;
+}
+
 base::Result<SchemaState> schema_state(const HomeOptions& options, const ports::Clock& clock) {
   base::Result<Connection> connection = connect(options, clock);
   if (!connection) return base::fail(std::move(connection.error()));

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "ports/backlog.h"
 #include "ports/clock.h"
+#include "ports/lane_leases.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
@@ -43,6 +44,7 @@ class Home {
   [[nodiscard]] ports::Store& store();
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::Backlog& backlog();
+  [[nodiscard]] ports::LaneBacklog& lane_backlog();
 
  private:
   struct Parts;

@@ -222,7 +222,7 @@ void TaskUnit::Flush::keep(const domain::Attempt& attempt, domain::Sequence sequ
 }
 
 std::int64_t TaskUnit::offset_of(domain::Sequence place) const {
-  return raw(place.value() - (is_undrawn(place) ? kUndrawn : base_.value_or(0)));
+  return raw(place.value() - (is_undrawn(place) ? ports::kUndrawn : base_.value_or(0)));
 }
 
 void TaskUnit::flush(Flush& flush, const Entry& entry) const {

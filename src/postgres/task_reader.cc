@@ -34,11 +34,18 @@ const Statement kOldestQueued{
 const Statement kPending{"pending",
                          "SELECT seq, queue, lane, priority FROM tasks WHERE status <= 1 "
                          "AND seq > $1::bigint ORDER BY seq LIMIT $2::bigint"};
-const Statement kOpenTasks{
-    "open_tasks",
+const Statement kPendingOfShards{
+    "pending_of_shards",
+    "SELECT seq, queue, lane, priority FROM tasks WHERE status <= 1 AND seq > $1::bigint "
+    "AND shard = ANY($3::smallint[]) ORDER BY seq LIMIT $2::bigint"};
+const Statement kLastTask{"last_task", "SELECT coalesce(max(seq), 0) FROM tasks"};
+constexpr std::string_view kOpenTaskSql =
     "SELECT a.seq, t.queue, t.lane, t.priority, t.id, a.state, a.attempts, t.max_attempts, "
     "a.next_attempt_at, a.updated_at, a.lease, a.lease_until, a.lease_ms "
-    "FROM active a JOIN tasks t ON t.seq = a.seq ORDER BY a.seq"};
+    "FROM active a JOIN tasks t ON t.seq = a.seq {} ORDER BY a.seq";
+const Statement kOpenTasks{"open_tasks", fmt::format(kOpenTaskSql, "")};
+const Statement kOpenTasksOfShards{
+    "open_tasks_of_shards", fmt::format(kOpenTaskSql, "WHERE t.shard = ANY($1::smallint[])")};
 const Statement kPausedQueues{"paused_queues", "SELECT queue FROM paused_queues ORDER BY queue"};
 const Statement kDeadByQueue{"dead_by_queue",
                              "SELECT queue, sum(dead)::bigint FROM tallies GROUP BY queue "
@@ -67,6 +74,39 @@ ports::Place place_at(const Rows& rows, std::size_t row) {
   return {sequence_at(rows, row, 0), domain::QueueName(rows.string(row, 1)),
           domain::LaneKey(rows.string(row, 2)),
           static_cast<domain::Priority>(rows.integer(row, 3))};
+}
+
+std::vector<ports::Place> places_in(const Rows& rows) {
+  std::vector<ports::Place> places;
+  places.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) places.push_back(place_at(rows, i));
+  return places;
+}
+
+std::vector<ports::OpenTask> open_in(const Rows& rows) {
+  std::vector<ports::OpenTask> open;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ports::OpenTask task;
+    task.place = place_at(rows, i);
+    task.id = domain::TaskId(rows.string(i, 4));
+    task.running = rows.integer(i, 5) == 1;
+    task.attempts = static_cast<std::uint32_t>(rows.integer(i, 6));
+    task.max_attempts = static_cast<std::uint32_t>(rows.integer(i, 7));
+    task.next_attempt_at = rows.optional_time(i, 8);
+    task.changed_at = rows.time(i, 9);
+    if (!rows.is_null(i, 10)) {
+      task.lease =
+          domain::Lease{rows.string(i, 10), rows.time(i, 11), base::Millis(rows.integer(i, 12))};
+    }
+    open.push_back(std::move(task));
+  }
+  return open;
+}
+
+Column column_of(const std::vector<std::uint16_t>& shards) {
+  Column column(Type::int2);
+  for (const std::uint16_t shard : shards) column.add(std::int64_t{shard});
+  return column;
 }
 
 std::optional<domain::Task> found_task(const Rows& rows) {
@@ -128,32 +168,43 @@ base::Result<std::vector<ports::Place>> TaskReader::pending(domain::Sequence aft
                                                             std::size_t limit) {
   const auto rows = pool_.run(kPending, of(after.value(), limit), "read what waits");
   if (!rows) return base::fail(rows.error());
-  std::vector<ports::Place> places;
-  places.reserve(rows->size());
-  for (std::size_t i = 0; i < rows->size(); ++i) places.push_back(place_at(*rows, i));
-  return places;
+  return places_in(*rows);
 }
 
 base::Result<std::vector<ports::OpenTask>> TaskReader::open_tasks() {
   const auto rows = pool_.run(kOpenTasks, {}, "read open attempts");
   if (!rows) return base::fail(rows.error());
-  std::vector<ports::OpenTask> open;
-  for (std::size_t i = 0; i < rows->size(); ++i) {
-    ports::OpenTask task;
-    task.place = place_at(*rows, i);
-    task.id = domain::TaskId(rows->string(i, 4));
-    task.running = rows->integer(i, 5) == 1;
-    task.attempts = static_cast<std::uint32_t>(rows->integer(i, 6));
-    task.max_attempts = static_cast<std::uint32_t>(rows->integer(i, 7));
-    task.next_attempt_at = rows->optional_time(i, 8);
-    task.changed_at = rows->time(i, 9);
-    if (!rows->is_null(i, 10)) {
-      task.lease =
-          domain::Lease{rows->string(i, 10), rows->time(i, 11), base::Millis(rows->integer(i, 12))};
-    }
-    open.push_back(std::move(task));
+  return open_in(*rows);
+}
+
+base::Result<std::vector<ports::OpenTask>> TaskReader::open_tasks(
+    const std::vector<std::uint16_t>& shards) {
+  Params params;
+  params.add(column_of(shards));
+  const auto rows = pool_.run(kOpenTasksOfShards, std::move(params), "read open attempts");
+  if (!rows) return base::fail(rows.error());
+  return open_in(*rows);
+}
+
+base::Result<ports::LaneBacklog::Fresh> TaskReader::fresh(std::span<const Stretch> stretches,
+                                                          std::size_t limit) {
+  Batch batch;
+  batch.add(kBeginRead);
+  const std::size_t last = batch.add(kLastTask);
+  std::vector<std::size_t> slots;
+  for (const Stretch& stretch : stretches) {
+    Params params = of(stretch.after.value(), limit);
+    params.add(column_of(stretch.shards));
+    slots.push_back(batch.add(kPendingOfShards, std::move(params)));
   }
-  return open;
+  batch.add(kCommit);
+  const auto answers = pool_.run(batch, "read what waits");
+  if (!answers) return base::fail(answers.error());
+  Fresh fresh;
+  // Those that are visible came in the order of their sequences.
+  fresh.seen = sequence_at((*answers)[last], 0, 0);
+  for (const std::size_t slot : slots) fresh.places.push_back(places_in((*answers)[slot]));
+  return fresh;
 }
 
 base::Result<std::vector<domain::QueueName>> TaskReader::paused_queues() {

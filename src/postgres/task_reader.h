@@ -2,13 +2,14 @@
 #pragma once
 
 #include "ports/backlog.h"
+#include "ports/lane_leases.h"
 #include "ports/task_reads.h"
 #include "postgres/read_pool.h"
 
 namespace ordo::postgres {
 
 // Any thread. Borrows the pool.
-class TaskReader : public ports::TaskReads, public ports::Backlog {
+class TaskReader : public ports::TaskReads, public ports::Backlog, public ports::LaneBacklog {
  public:
   explicit TaskReader(ReadPool& pool) : pool_(pool) {}
 
@@ -25,6 +26,9 @@ class TaskReader : public ports::TaskReads, public ports::Backlog {
   base::Result<std::vector<ports::Place>> pending(domain::Sequence after,
                                                   std::size_t limit) override;
   base::Result<std::vector<ports::OpenTask>> open_tasks() override;
+  base::Result<Fresh> fresh(std::span<const Stretch> stretches, std::size_t limit) override;
+  base::Result<std::vector<ports::OpenTask>> open_tasks(
+      const std::vector<std::uint16_t>& shards) override;
   base::Result<std::vector<domain::QueueName>> paused_queues() override;
   base::Result<std::map<domain::QueueName, std::uint64_t>> dead_by_queue() override;
   base::Result<std::vector<ports::Notice>> notices(std::uint64_t after, std::size_t limit) override;

@@ -249,7 +249,7 @@ std::vector<domain::Sequence> TaskUnit::dead_letters(const std::optional<domain:
 
 domain::Sequence TaskUnit::next_sequence() {
   ++count_;
-  return domain::Sequence(base_.value_or(kUndrawn) + count_);
+  return domain::Sequence(base_.value_or(ports::kUndrawn) + count_);
 }
 
 void TaskUnit::draw() {
@@ -271,7 +271,7 @@ void TaskUnit::draw() {
 domain::Sequence TaskUnit::drawn(domain::Sequence place) const {
   if (!is_undrawn(place)) return place;
   ORDO_ASSERT(base_);
-  return domain::Sequence(*base_ + (place.value() - kUndrawn));
+  return domain::Sequence(*base_ + (place.value() - ports::kUndrawn));
 }
 
 void TaskUnit::add(TaskRow row) {

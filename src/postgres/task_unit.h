@@ -16,14 +16,11 @@
 
 #include "domain/attempt.h"
 #include "domain/task.h"
+#include "ports/task_writes.h"
 #include "postgres/task_rows.h"
 #include "postgres/work.h"
 
 namespace ordo::postgres {
-
-// Places are drawn at the end, just before the commit, so that no other node waits meanwhile. Until
-// then a task that is new in its lane has a place from here on.
-inline constexpr std::uint64_t kUndrawn = std::uint64_t{1} << 63U;
 
 // Nobody else draws from then on; answers the last place that was given.
 extern const Statement kHoldPlaces;
@@ -151,7 +148,7 @@ class TaskUnit {
   void flush(Flush& flush, const Entry& entry) const;
   void add_keys(Batch& batch) const;
   void add_deeds(Batch& batch);
-  [[nodiscard]] bool is_undrawn(domain::Sequence place) const { return place.value() >= kUndrawn; }
+  [[nodiscard]] static bool is_undrawn(domain::Sequence place) { return !ports::is_drawn(place); }
   [[nodiscard]] std::int64_t offset_of(domain::Sequence place) const;
 
   Work& work_;
