@@ -139,6 +139,19 @@ TEST_F(DispatchLanes, ANodeThatLosesALaneEndsItsHandlersAndCanHaveItAgain) {
   EXPECT_EQ(status("one"), "succeeded");
 }
 
+TEST_F(DispatchLanes, LanesComeThoughTheTaskThatWasAcceptedLastIsGone) {
+  database.give(shard("mine"), a());
+  a().submit("gone", "theirs");
+  a().turns();
+  a().remove(domain::TaskId("gone"));
+  a().turns();
+  database.give(shard("other"), a());
+  a().turns();  // they end
+  a().submit("one", "other");
+  a().turns();
+  EXPECT_EQ(a().host.running(), Ids{"one"});
+}
+
 // Random days of three nodes: tasks come in anywhere, lanes are wanted back, lost, and heard of
 // late. All is done in the end, each lane in its order.
 class Days : public DispatchLanes, public ::testing::WithParamInterface<std::uint64_t> {
