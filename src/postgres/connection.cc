@@ -312,6 +312,28 @@ Answer<Rows> Connection::run(const Statement& statement, Params params) {
   return std::move(answers->front());
 }
 
+Answer<std::vector<std::string>> Connection::heard(int wake, base::Millis patience) {
+  if (is_lost()) return std::unexpected(lose("the connection is lost"));
+  PGconn* const connection = connection_.get();
+  std::vector<std::string> told;
+  const auto take = [&] {
+    while (PGnotify* const notice = PQnotifies(connection)) {
+      told.emplace_back(notice->extra);
+      PQfreemem(notice);
+    }
+  };
+  take();  // with an answer some may have come
+  if (told.empty()) {
+    pollfd files[] = {{PQsocket(connection), POLLIN, 0}, {wake, POLLIN, 0}};
+    ::poll(files, 2, static_cast<int>(std::max<std::int64_t>(patience.count(), 0)));
+    if (files[0].revents != 0 && PQconsumeInput(connection) == 0) {
+      return std::unexpected(lose(last_message()));
+    }
+    take();
+  }
+  return told;
+}
+
 Answer<void> Connection::leave_failed_transaction() {
   if (PQtransactionStatus(connection_.get()) != PQTRANS_INERROR) return {};
   return execute("ROLLBACK");

@@ -77,6 +77,10 @@ class Connection {
   // Several statements in one text, in one transaction unless they say otherwise.
   Answer<void> execute(const std::string& sql);
 
+  // What others have told by NOTIFY since the last question. Waits for it, for so long, or until
+  // `wake` can be read.
+  Answer<std::vector<std::string>> heard(int wake, base::Millis patience);
+
   [[nodiscard]] bool is_lost() const;
   [[nodiscard]] int server_version() const;  // 150018 is 15.18
 

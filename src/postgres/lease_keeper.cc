@@ -1,10 +1,21 @@
 #include "postgres/lease_keeper.h"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <iterator>
+#include <optional>
 #include <utility>
 
+#include "base/assert.h"
 #include "base/uuid.h"
 #include "domain/lane_shard.h"
+#include "postgres/signals.h"
 
 namespace ordo::postgres {
 namespace {
@@ -21,7 +32,8 @@ const Statement kRenew{
     "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
     "AND o.expires_at > clock_timestamp()), "
     "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
-    "(SELECT count(*) FROM lane_leases WHERE owner IS NULL)"};
+    "(SELECT count(*) FROM lane_leases WHERE owner IS NULL), "
+    "(SELECT last_value FROM tasks_seq)"};
 // One that has a transaction under way stays until that has ended.
 const Statement kRemoveOverdue{
     "remove_overdue",
@@ -46,6 +58,8 @@ const Statement kLeave{"leave_nodes",
                        "WITH gone AS (DELETE FROM nodes WHERE id = $1::text RETURNING id) "
                        "UPDATE lane_leases l SET owner = NULL FROM gone WHERE l.owner = gone.id"};
 
+constexpr base::Millis kTryAgain{250};
+
 Params of(const std::string& node) {
   Params params;
   params.add(std::string_view(node));
@@ -67,9 +81,18 @@ LeaseKeeper::LeaseKeeper(LeaseOptions options, const ports::Clock& clock, ports:
     : options_(std::move(options)),
       clock_(clock),
       random_(random),
-      link_(options_.connection, clock, random) {}
+      link_(options_.connection, clock, random) {
+  ORDO_ASSERT(::pipe2(wake_, O_CLOEXEC | O_NONBLOCK) == 0);
+}
 
-LeaseKeeper::~LeaseKeeper() = default;
+LeaseKeeper::~LeaseKeeper() {
+  for (const int file : wake_) ::close(file);
+}
+
+void LeaseKeeper::poke() const {
+  while (::write(wake_[1], "", 1) < 0 && errno == EINTR) {
+  }
+}
 
 ports::LaneLeases::News LeaseKeeper::news() {
   const std::lock_guard lock(mutex_);
@@ -77,13 +100,19 @@ ports::LaneLeases::News LeaseKeeper::news() {
 }
 
 void LeaseKeeper::release(std::vector<LaneHold> holds) {
-  const std::lock_guard lock(mutex_);
-  released_.insert(released_.end(), holds.begin(), holds.end());
+  {
+    const std::lock_guard lock(mutex_);
+    released_.insert(released_.end(), holds.begin(), holds.end());
+  }
+  poke();
 }
 
 void LeaseKeeper::drain() {
-  const std::lock_guard lock(mutex_);
-  draining_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    draining_ = true;
+  }
+  poke();
 }
 
 bool LeaseKeeper::is_draining() {
@@ -93,10 +122,81 @@ bool LeaseKeeper::is_draining() {
 
 base::Result<void> LeaseKeeper::beat() {
   const Answer<Connection*> connection = link_.get();
-  const Answer<void> beaten =
-      connection ? beat_on(**connection) : Answer<void>(std::unexpected(connection.error()));
+  Answer<void> beaten;
+  if (!connection) {
+    beaten = std::unexpected(connection.error());
+  } else {
+    if (!link_.is_used()) beaten = introduce(**connection);
+    if (beaten) beaten = beat_on(**connection);
+  }
   if (!beaten) return base::fail(error_of(beaten.error(), "renew the leases of lanes"));
   return {};
+}
+
+// Whatever was told meanwhile was missed.
+Answer<void> LeaseKeeper::introduce(Connection& connection) {
+  if (auto listening = listen(connection); !listening) return listening;
+  if (options_.on_tasks) options_.on_tasks();
+  return {};
+}
+
+void LeaseKeeper::run(const std::stop_token& stop) {
+  const std::stop_callback on_stop(stop, [this] { poke(); });
+  // Renewed four times in the time that it has.
+  const base::Millis pause = options_.lease / 4;
+  while (!stop.stop_requested()) {
+    const base::Result<void> beaten = beat();
+    if (std::exchange(failing_, !beaten) == beaten.has_value() && options_.on_trouble) {
+      options_.on_trouble("leases", beaten ? nullptr : &beaten.error());
+    }
+    // Nobody is heard without a connection, which is tried again soon.
+    const base::MonoTime next = clock_.mono() + (beaten ? pause : std::min(pause, kTryAgain));
+    bool due = false;
+    while (!due && !stop.stop_requested() && clock_.mono() < next) {
+      const Answer<Connection*> connection = beaten ? link_.get() : Answer<Connection*>(nullptr);
+      if (!connection) break;
+      due = listen_until(*connection, next);
+    }
+  }
+}
+
+// True: to beat at once.
+bool LeaseKeeper::listen_until(Connection* connection, base::MonoTime next) {
+  const auto left = std::chrono::ceil<base::Millis>(next - clock_.mono());
+  std::vector<std::string> heard;
+  if (connection != nullptr) {
+    Answer<std::vector<std::string>> told = connection->heard(wake_[0], left);
+    if (!told) return true;
+    heard = std::move(*told);
+  } else {
+    pollfd wake{wake_[0], POLLIN, 0};
+    ::poll(&wake, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+  }
+  bool poked = false;
+  std::array<char, 64> pokes{};
+  while (::read(wake_[0], pokes.data(), pokes.size()) > 0) poked = true;
+  return take_in(heard) || poked;
+}
+
+// True: lanes have moved.
+bool LeaseKeeper::take_in(const std::vector<std::string>& heard) {
+  bool lanes = false;
+  bool tasks = false;
+  ShardSet ours;
+  for (const LaneHold& hold : held_) ours.set(hold.shard);
+  for (const std::string& text : heard) {
+    const std::optional<Signal> signal = signal_in(text);
+    if (!signal || signal->from == node_) continue;
+    lanes |= !signal->tasks;
+    tasks |= signal->tasks && (*signal->tasks & ours).any();
+  }
+  if (tasks && options_.on_tasks) options_.on_tasks();
+  return lanes;
+}
+
+void LeaseKeeper::be(bool has_others) {
+  if (std::exchange(has_others_, has_others) == has_others) return;
+  if (options_.be) options_.be(node_, has_others_);
 }
 
 Answer<void> LeaseKeeper::beat_on(Connection& connection) {
@@ -117,6 +217,12 @@ Answer<void> LeaseKeeper::beat_on(Connection& connection) {
     census = renew(connection);
     if (!census) return std::unexpected(std::move(census.error()));
   }
+  be(census->nodes > 1);
+  // Of what was missed, or told before we listened.
+  if (std::exchange(last_place_, census->last_place) != census->last_place && has_others_ &&
+      options_.on_tasks) {
+    options_.on_tasks();
+  }
   const bool draining = is_draining();
   const std::size_t share =
       draining ? 0 : (domain::kLaneShards + census->nodes - 1) / census->nodes;
@@ -133,11 +239,14 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
   std::string node = base::uuid_v7(clock_.wall(), high, random_.next());
   Params params = of(node);
   params.add(std::string_view(options_.name)).add(std::int64_t{options_.lease.count()});
-  if (auto joined = connection.run(kJoin, std::move(params)); !joined) {
+  Batch batch;
+  batch.add(kJoin, std::move(params));
+  add_signal(batch, {node});
+  if (auto joined = connection.run(batch); !joined) {
     return std::unexpected(std::move(joined.error()));
   }
   node_ = std::move(node);
-  if (options_.be) options_.be(node_);
+  if (options_.be) options_.be(node_, has_others_);
   return {};
 }
 
@@ -147,7 +256,8 @@ Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
   const Answer<Rows> rows = connection.run(kRenew, std::move(params));
   if (!rows) return std::unexpected(rows.error());
   if (rows->empty()) return Census{};
-  return Census{true, 1 + rows->number(0, 0), rows->number(0, 1), rows->number(0, 2)};
+  return Census{true, 1 + rows->number(0, 0), rows->number(0, 1), rows->number(0, 2),
+                rows->number(0, 3)};
 }
 
 Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {
@@ -183,7 +293,7 @@ Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
 
 void LeaseKeeper::lose_all() {
   node_.clear();
-  if (options_.be) options_.be("");
+  if (options_.be) options_.be("", has_others_);
   if (held_.empty()) return;
   wanted_.clear();
   {
@@ -234,7 +344,10 @@ Answer<void> LeaseKeeper::give_back(Connection& connection) {
   }
   Params params = of(node_);
   params.add(std::move(shards)).add(std::move(epochs));
-  if (auto given = done(connection.run(kGiveBack, std::move(params))); !given) return given;
+  Batch batch;
+  batch.add(kGiveBack, std::move(params));
+  add_signal(batch, {node_});
+  if (auto given = connection.run(batch); !given) return std::unexpected(std::move(given.error()));
   const std::set<LaneHold> gone(released.begin(), released.end());
   for (const LaneHold& hold : gone) {
     held_.erase(hold);
@@ -249,7 +362,10 @@ base::Result<void> LeaseKeeper::leave() {
   if (node_.empty()) return {};
   const Answer<Connection*> connection = link_.get();
   if (connection) {
-    const Answer<Rows> left = (*connection)->run(kLeave, of(node_));
+    Batch batch;
+    batch.add(kLeave, of(node_));
+    add_signal(batch, {node_});
+    const Answer<std::vector<Rows>> left = (*connection)->run(batch);
     if (left) {
       lose_all();
       return {};

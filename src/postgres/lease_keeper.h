@@ -8,11 +8,13 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ports/lane_leases.h"
+#include "ports/trouble.h"
 #include "postgres/link.h"
 
 namespace ordo::postgres {
@@ -21,8 +23,12 @@ struct LeaseOptions {
   ConnectionOptions connection;
   std::string name = "ordo";  // for people
   base::Millis lease{10'000};
-  std::function<void(std::string node)> be = {};  // as whom attempts are begun from now on
+  // As whom attempts are begun from now on, and whether there are others.
+  std::function<void(std::string node, bool has_others)> be = {};
   std::function<void()> on_news = {};
+  // Others have accepted tasks, or may have.
+  std::function<void()> on_tasks = {};
+  ports::OnTrouble on_trouble = {};  // hears of "leases"
 };
 
 // Borrows clock and randomness. One thread beats; news() and release() are another's.
@@ -34,6 +40,8 @@ class LeaseKeeper : public ports::LaneLeases {
   News news() override;
   void release(std::vector<ports::LaneHold> holds) override;
 
+  // Beats in time, and at once when others or this node have something to tell.
+  void run(const std::stop_token& stop);
   // Renews what this node has, takes its share and gives back what was released. `unavailable`: the
   // database was not reached, and all is as it was.
   base::Result<void> beat();
@@ -51,6 +59,7 @@ class LeaseKeeper : public ports::LaneLeases {
     std::size_t nodes = 1;  // that share, this one included
     std::size_t overdue = 0;
     std::size_t free = 0;
+    std::uint64_t last_place = 0;
   };
   Answer<void> join(Connection& connection);
   Answer<void> give_back(Connection& connection);
@@ -60,6 +69,11 @@ class LeaseKeeper : public ports::LaneLeases {
   void lose_all();
   void want_back(std::size_t count);
   Answer<void> beat_on(Connection& connection);
+  Answer<void> introduce(Connection& connection);
+  void be(bool has_others);
+  bool listen_until(Connection* connection, base::MonoTime next);
+  bool take_in(const std::vector<std::string>& heard);
+  void poke() const;
   bool is_draining();
 
   LeaseOptions options_;
@@ -70,6 +84,10 @@ class LeaseKeeper : public ports::LaneLeases {
   std::string node_;  // empty: it has not joined
   std::set<ports::LaneHold> held_;
   std::set<ports::LaneHold> wanted_;  // of those
+  bool has_others_ = false;
+  std::uint64_t last_place_ = 0;
+  bool failing_ = false;
+  int wake_[2] = {-1, -1};
 
   std::mutex mutex_;
   News news_;  // guarded by mutex_, as the next

@@ -351,6 +351,16 @@ void TaskUnit::forget_notices(std::uint64_t up_to) {
   deeds_.emplace_back(Forget{up_to});
 }
 
+ShardSet TaskUnit::new_in() const {
+  ShardSet shards;
+  for (const auto& [id, entry] : entries_) {
+    const bool moved = entry.changed && entry.now &&
+                       (!entry.was || entry.was->sequence != entry.now->task.sequence);
+    if (moved) shards.set(domain::shard_of(entry.now->task.queue, entry.now->task.lane));
+  }
+  return shards;
+}
+
 Tally TaskUnit::tally() const {
   Tally tally;
   const auto count = [&tally](const domain::QueueName& queue, domain::TaskStatus status, int by) {

@@ -17,6 +17,7 @@
 #include "domain/attempt.h"
 #include "domain/task.h"
 #include "ports/task_writes.h"
+#include "postgres/signals.h"
 #include "postgres/task_rows.h"
 #include "postgres/work.h"
 
@@ -88,6 +89,8 @@ class TaskUnit {
   void add_writes(Batch& batch);
   void add_drawing(Batch& batch);
   void add_taking(Batch& batch);
+  // In which shards of lanes tasks have got a new place.
+  [[nodiscard]] ShardSet new_in() const;
   // The place before the first that was drawn.
   void note_drawn(std::uint64_t before) { base_ = before; }
 

@@ -44,6 +44,7 @@ constexpr bool kWants = requires(Of& of, const One& one) { of.want(one); };
 
 Turn::Turn(Connection& connection, TurnOptions options)
     : name_(std::move(options.name)),
+      teller_(options.tells ? options.node : std::string()),
       work_(connection),
       tasks_(work_, std::move(options.node), options.careful) {}
 
@@ -131,6 +132,9 @@ Answer<void> Turn::commit(bool even_if_empty) {
   for_each_kind([&batch](auto& kind) { kind.add_writes(batch); });
   add_tally(batch);
   for_each_kind([&batch](auto& kind) { kind.add_drawing(batch); });
+  if (const ShardSet fresh = tasks_.unit().new_in(); !teller_.empty() && fresh.any()) {
+    add_signal(batch, {teller_, fresh});
+  }
   const std::size_t noted = batch.add(kNoteCommit, params_of(name_));
   for_each_kind([&batch](auto& kind) { kind.add_taking(batch); });
   Answer<std::vector<Rows>> answers = work_.commit(std::move(batch));

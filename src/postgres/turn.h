@@ -22,6 +22,7 @@ struct TurnName {
 struct TurnOptions {
   TurnName name;
   std::string node = {};  // who runs attempts; empty: nobody
+  bool tells = false;     // other nodes, of tasks that were accepted
   bool careful = false;   // somebody was faster the last time, where nobody was expected
 };
 
@@ -55,6 +56,7 @@ class Turn {
   void add_tally(Batch& batch);
 
   TurnName name_;
+  const std::string teller_;  // empty: nobody is told
   Work work_;
   TaskWrites tasks_;
   std::vector<ExpiredTask> expired_;

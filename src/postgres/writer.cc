@@ -55,14 +55,15 @@ void Writer::give_up() {
   ending_.notify_all();
 }
 
-void Writer::be(std::string node) {
+void Writer::be(std::string node, bool has_others) {
   const std::lock_guard lock(mutex_);
   node_ = std::move(node);
+  has_others_ = has_others;
 }
 
-std::string Writer::node() {
+TurnOptions Writer::options_of(TurnName name) {
   const std::lock_guard lock(mutex_);
-  return node_;
+  return {std::move(name), node_, has_others_, std::exchange(careful_, false)};
 }
 
 // False: the process ends.
@@ -78,7 +79,7 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
     const Answer<Connection*> connection = link_.get();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
     const TurnName name = next_turn();
-    Turn turn(**connection, {name, node(), std::exchange(careful_, false)});
+    Turn turn(**connection, options_of(name));
     std::vector<WriteAnswer> answers;
     turn.write(writes, answers);
     bool asked = false;

@@ -35,8 +35,9 @@ class Writer : public ports::Store {
                                       const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
 
-  // Any thread. As whom attempts are begun and ended from now on.
-  void be(std::string node);
+  // Any thread. As whom attempts are begun and ended from now on, and whether there are others to
+  // be told of tasks.
+  void be(std::string node, bool has_others);
   // Any thread. The process ends: a doubt that is being resolved stays one.
   void give_up();
 
@@ -45,7 +46,7 @@ class Writer : public ports::Store {
   // Where a transaction has put its tasks whose answer was lost; nothing: it was not committed.
   Answer<std::optional<std::uint64_t>> resolve(const TurnName& name);
   bool pause(base::Millis length);
-  std::string node();
+  TurnOptions options_of(TurnName name);
   TurnName next_turn() { return {name_, ++turns_}; }
 
   WriterOptions options_;
@@ -59,6 +60,7 @@ class Writer : public ports::Store {
   std::condition_variable ending_;
   bool ends_ = false;  // guarded by mutex_, as the next
   std::string node_;
+  bool has_others_ = false;
 };
 
 }  // namespace ordo::postgres

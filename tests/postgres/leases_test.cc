@@ -2,9 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "domain/lane_shard.h"
@@ -29,7 +33,9 @@ class Node {
       : writer({{.url = url}}, real_clock(), random),
         keeper({.connection = {.url = url},
                 .lease = lease,
-                .be = [this](std::string node) { writer.be(std::move(node)); }},
+                .be = [this](std::string node,
+                             bool has_others) { writer.be(std::move(node), has_others); },
+                .on_tasks = [this] { ++told_of_tasks; }},
                real_clock(), random) {}
 
   void beat() {
@@ -43,6 +49,7 @@ class Node {
   }
 
   postgres::Writer writer;
+  std::atomic<int> told_of_tasks = 0;
   LeaseKeeper keeper;
   std::set<LaneHold> holds;
 };
@@ -103,6 +110,44 @@ TEST_F(Leases, NodesShareTheLanesAndWhoLeavesHandsThemOver) {
   settle({a.get(), c.get()});
   expect_shared({a.get(), c.get()}, 0);
   EXPECT_TRUE(std::ranges::includes(a->holds, before)) << "what it had stays where it is";
+}
+
+// Their heartbeats are minutes apart.
+TEST_F(Leases, WhatOneNodeDoesTheOthersHearAtOnce) {
+  const auto a = node(std::chrono::hours(1));
+  const auto b = node(std::chrono::hours(1));
+  std::mutex mutex;
+  const auto living = [&mutex](Node& node) {
+    return std::jthread([&](const std::stop_token& stop) { node.keeper.run(stop); });
+  };
+  const auto hear = [&](Node& node) {
+    const std::lock_guard lock(mutex);
+    const auto news = node.keeper.news();
+    node.holds.insert(news.gained.begin(), news.gained.end());
+    for (const LaneHold& hold : news.wanted) node.holds.erase(hold);
+    if (!news.wanted.empty()) node.keeper.release(news.wanted);
+    return node.holds.size();
+  };
+  const std::jthread one = living(*a);
+  ASSERT_TRUE(eventually([&] { return hear(*a) == domain::kLaneShards; }));
+  const std::jthread other = living(*b);
+  ASSERT_TRUE(eventually(
+      [&] { return hear(*a) == domain::kLaneShards / 2 && hear(*b) == domain::kLaneShards / 2; }));
+  const auto lane_of = [&](const Node& node) {
+    for (int i = 0;; ++i) {
+      domain::LaneKey lane("lane" + std::to_string(i));
+      const std::uint16_t shard = domain::shard_of(domain::QueueName("tasks"), lane);
+      if (std::ranges::find(node.holds, shard, &LaneHold::shard) != node.holds.end()) return lane;
+    }
+  };
+  const int before_b = b->told_of_tasks;
+  domain::NewTask mine = new_task("mine");
+  mine.lane = lane_of(*a);
+  ASSERT_TRUE(a->writer.apply(std::vector<ports::Write>{add(mine)}));
+  domain::NewTask theirs = new_task("theirs");
+  theirs.lane = lane_of(*b);
+  ASSERT_TRUE(a->writer.apply(std::vector<ports::Write>{add(theirs)}));
+  EXPECT_TRUE(eventually([&] { return b->told_of_tasks > before_b; }));
 }
 
 TEST_F(Leases, WhoIsSilentForTooLongLosesItsLanesAndHearsOfIt) {
