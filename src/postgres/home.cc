@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "postgres/migrations.h"
+#include "postgres/order_reader.h"
 #include "postgres/read_pool.h"
 #include "postgres/task_reader.h"
 #include "postgres/writer.h"
@@ -63,11 +64,13 @@ struct Home::Parts {
   Parts(const HomeOptions& options, const ports::Clock& clock, ports::Random& random)
       : pool(connection_options(options), options.read_connections, clock, random),
         writer({connection_options(options), options.doubt_timeout}, clock, random),
-        task_reader(pool) {}
+        task_reader(pool),
+        order_reader(pool) {}
 
   ReadPool pool;
   Writer writer;
   TaskReader task_reader;
+  OrderReader order_reader;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -87,6 +90,10 @@ ports::Store& Home::store() {
 
 ports::TaskReads& Home::task_reads() {
   return parts_->task_reader;
+}
+
+ports::OrderReads& Home::order_reads() {
+  return parts_->order_reader;
 }
 
 ports::Backlog& Home::backlog() {

@@ -1,6 +1,7 @@
 #include "postgres/params.h"
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "postgres/wire.h"
 
 namespace ordo::postgres {
@@ -37,6 +38,10 @@ std::string encoded(std::int64_t number) {
 }
 
 }  // namespace
+
+bool can_be_text(std::string_view text) noexcept {
+  return !text.contains('\0') && base::is_valid_utf8(text);
+}
 
 Column::Column(Type type) : type_(type), bytes_(kArrayHeader, '\0') {}
 

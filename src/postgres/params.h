@@ -24,6 +24,15 @@ enum class Type : std::uint16_t {
   time = 1184,  // timestamptz
 };
 
+// As PostgreSQL keeps numbers.
+[[nodiscard]] constexpr std::int64_t raw(std::uint64_t number) noexcept {
+  return static_cast<std::int64_t>(number);
+}
+
+// Whether a value of type text can be this: all of UTF-8 but U+0000. Anything else fails the
+// statement that it goes to.
+[[nodiscard]] bool can_be_text(std::string_view text) noexcept;
+
 // Values of one type for many rows, sent as an array: unnest() makes rows of several.
 class Column {
  public:

@@ -8,6 +8,7 @@
 
 #include "domain/attempt.h"
 #include "domain/task.h"
+#include "postgres/params.h"
 #include "postgres/rows.h"
 
 namespace ordo::postgres {
@@ -52,10 +53,6 @@ void read_active(TaskRow& into, const Rows& rows, std::size_t row, int at = 0);
 [[nodiscard]] std::optional<domain::Fingerprint> fingerprint_at(const Rows& rows, std::size_t row,
                                                                 int column);
 
-// As PostgreSQL keeps numbers.
-[[nodiscard]] constexpr std::int64_t raw(std::uint64_t number) noexcept {
-  return static_cast<std::int64_t>(number);
-}
 [[nodiscard]] inline std::int64_t raw(domain::Sequence sequence) {
   return raw(sequence.value());
 }

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/assert.h"
+#include "postgres/order_expiry.h"
 
 namespace ordo::postgres {
 namespace {
@@ -46,11 +47,13 @@ Turn::Turn(Connection& connection, TurnOptions options)
     : name_(std::move(options.name)),
       teller_(options.tells ? options.node : std::string()),
       work_(connection),
-      tasks_(work_, std::move(options.node), options.careful) {}
+      tasks_(work_, std::move(options.node), options.careful),
+      orders_(work_) {}
 
 template <class Visitor>
 void Turn::for_each_kind(Visitor visit) {
   visit(tasks_);
+  visit(orders_);
 }
 
 void Turn::write(std::span<const ports::Write> writes, std::vector<WriteAnswer>& answers) {
@@ -114,6 +117,7 @@ void Turn::expire(const ports::Expiry& expiry, ports::ExpiryBite& bite, ports::E
     if (status == domain::TaskStatus::dead) expired.dead.push_back(queue);
   }
   if (!bite.is_eaten()) expire_keys(work_, expiry.keys_before, bite);
+  if (!bite.is_eaten()) expire_orders(work_, expiry.orders_at, bite);
 }
 
 void Turn::ask(const Statement& statement) {

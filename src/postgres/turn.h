@@ -8,6 +8,7 @@
 
 #include "ports/store.h"
 #include "postgres/connection.h"
+#include "postgres/order_writes.h"
 #include "postgres/task_expiry.h"
 #include "postgres/task_writes.h"
 #include "postgres/work.h"
@@ -59,6 +60,7 @@ class Turn {
   const std::string teller_;  // empty: nobody is told
   Work work_;
   TaskWrites tasks_;
+  OrderWrites orders_;
   std::vector<ExpiredTask> expired_;
   std::uint64_t tasks_before_ = 0;
 };

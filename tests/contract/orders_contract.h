@@ -155,6 +155,53 @@ TEST_P(OrdersContract, AnOrderIsSettledOnce) {
   EXPECT_EQ(find("a")->status, domain::OrderStatus::accepted);
 }
 
+TEST_P(OrdersContract, AWriteSeesThoseBeforeItInItsTransaction) {
+  const auto numbered = [](ports::SettleOrders::Settlement one, std::uint64_t number) {
+    one.number = domain::OrderNumber(number);
+    return one;
+  };
+  ports::SettleOrders first = settle({accepted("a"), numbered(rejected("b"), 1)});
+  first.by = "first";
+  ports::SettleOrders second =
+      settle({accepted("b"), numbered(rejected("b"), 2), numbered(rejected("c"), 3)});
+  second.by = "second";
+  EXPECT_EQ(apply({orders({order("a"), order("b")}), first, orders({order("b", "5"), order("x")}),
+                   orders({order("c"), order("a", "4.0")}), second}),
+            (Told{"accepted 2, 2 new", "settled 1", "conflict /0/record_id", "accepted 2, 1 new",
+                  "settled 2"}));
+  home->reopen();
+  EXPECT_EQ(listed(), (Told{"c", "b", "a"}));
+  EXPECT_EQ(listed(at_ms(0), {domain::OrderStatus::accepted}), (Told{"b", "a"}));
+  EXPECT_EQ(listed(at_ms(0), {domain::OrderStatus::rejected}), Told{"c"});
+  EXPECT_EQ(ids(home->order_reads().settled_by("first", at_ms(0)).value()), Told{"a"});
+  EXPECT_EQ(ids(home->order_reads().settled_by("second", at_ms(0)).value()), (Told{"b", "c"}));
+}
+
+TEST_P(OrdersContract, OneThatExpiresWithinATransactionGivesWayInIt) {
+  const base::WallTime gone = at_ms(0) + kKept;
+  ports::SettleOrders settled = settle({accepted("a")});
+  settled.by = "first";
+  EXPECT_EQ(apply({orders({order("a"), order("b")}), settled, orders({order("a", "5")}, gone)}),
+            (Told{"accepted 2, 2 new", "settled 1", "accepted 1, 1 new"}));
+  const domain::Order now = find("a", gone).value();
+  EXPECT_EQ(now.record.parameter_2, "5");
+  EXPECT_EQ(now.status, domain::OrderStatus::pending);
+  EXPECT_EQ(ids(home->order_reads().settled_by("first", gone).value()), Told{});
+  EXPECT_EQ(listed(gone), Told{"a"});
+}
+
+// Pipelines hand in whatever text they have.
+TEST_P(OrdersContract, ATextThatIsNoNameIsThatOfNoOrder) {
+  const std::string odd("a\0b", 3);
+  accept(orders({order("a")}));
+  EXPECT_EQ(find(odd), std::nullopt);
+  ports::SettleOrders settled = settle({accepted(odd), accepted("a")});
+  settled.by = odd;
+  EXPECT_EQ(apply({settled}), Told{"settled 1"});
+  EXPECT_EQ(ids(home->order_reads().settled_by(odd, at_ms(0)).value()), Told{"a"});
+  EXPECT_EQ(ids(home->order_reads().settled_by("a", at_ms(0)).value()), Told{});
+}
+
 TEST_P(OrdersContract, WhoSettledAnOrderIsKeptWithIt) {
   accept(orders({order("a"), order("b"), order("c"), order("d")}));
   ports::SettleOrders first = settle({accepted("c"), rejected("a")});

@@ -1,6 +1,9 @@
 // The suites over stores, on a real PostgreSQL.
 #include "contract/attempts_contract.h"
 #include "contract/backlog_contract.h"
+#include "contract/order_expiry_contract.h"
+#include "contract/orders_contract.h"
+#include "contract/orders_model.h"
 #include "contract/task_expiry_contract.h"
 #include "contract/task_store_contract.h"
 #include "contract/task_store_model.h"
@@ -19,6 +22,9 @@ INSTANTIATE_TEST_SUITE_P(Homes, TaskExpiryContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, AttemptsContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, BacklogContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, TaskStoreModel, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, OrdersContract, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, OrderExpiryContract, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, OrdersModel, kPostgres, kItsName);
 
 }  // namespace
 }  // namespace ordo::testing
