@@ -108,12 +108,19 @@ Params page_params(const ports::TaskFilter& filter, std::int64_t top, std::int64
   return params;
 }
 
+// What no text can hold is nowhere.
+bool can_match(const ports::TaskFilter& filter) {
+  return (!filter.queue || can_be_text(filter.queue->value())) &&
+         (!filter.lane || can_be_text(filter.lane->value())) && can_be_text(filter.text);
+}
+
 }  // namespace
 
 base::Result<ports::TaskPage> TaskReader::list(const ports::TaskFilter& filter,
                                                std::optional<domain::Sequence> before,
                                                std::size_t limit) {
   constexpr std::string_view kDoing = "list tasks";
+  if (!can_match(filter)) return ports::TaskPage{};
   constexpr std::uint64_t kTop = std::numeric_limits<std::int64_t>::max();
   const std::int64_t top = raw(before ? std::min(before->value(), kTop) : kTop);
   const ListStatements& statements = list_of(filter.status);

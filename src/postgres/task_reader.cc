@@ -119,6 +119,7 @@ std::optional<domain::Task> found_task(const Rows& rows) {
 }  // namespace
 
 base::Result<std::optional<domain::Task>> TaskReader::find(const domain::TaskId& id) {
+  if (!can_be_text(id.value())) return std::nullopt;
   const auto rows = pool_.run(kFindTask, of(id.value()), "read a task");
   if (!rows) return base::fail(rows.error());
   return found_task(*rows);
@@ -136,6 +137,7 @@ base::Result<domain::TaskCounts> TaskReader::counts() {
 
 base::Result<std::optional<std::vector<domain::Attempt>>> TaskReader::attempts(
     const domain::TaskId& id) {
+  if (!can_be_text(id.value())) return std::nullopt;
   Batch batch;
   batch.add(kBeginRead);
   batch.add(kFindTask, of(id.value()));
@@ -158,6 +160,7 @@ base::Result<std::optional<std::vector<domain::Attempt>>> TaskReader::attempts(
 
 base::Result<std::optional<base::WallTime>> TaskReader::oldest_queued(
     const domain::QueueName& queue) {
+  if (!can_be_text(queue.value())) return std::nullopt;
   const auto rows = pool_.run(kOldestQueued, of(queue.value()), "look for the oldest task");
   if (!rows) return base::fail(rows.error());
   if (rows->empty()) return std::nullopt;

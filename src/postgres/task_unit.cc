@@ -68,8 +68,14 @@ Params numbers_of(const std::vector<domain::Sequence>& sequences) {
 
 const Statement kHoldPlaces{"hold_places", "SELECT hold_places()"};
 
+// What no text can hold is the name of nothing.
 void TaskUnit::want(const domain::TaskId& id) {
-  if (!entries_.contains(id)) wanted_.ids.push_back(id);
+  if (entries_.contains(id)) return;
+  if (can_be_text(id.value())) {
+    wanted_.ids.push_back(id);
+  } else {
+    entries_.try_emplace(id);
+  }
 }
 
 void TaskUnit::want(domain::Sequence sequence, bool with_texts) {
@@ -78,7 +84,12 @@ void TaskUnit::want(domain::Sequence sequence, bool with_texts) {
 }
 
 void TaskUnit::want(const domain::IdempotencyKey& key) {
-  if (!keys_.contains(key)) wanted_.keys.push_back(key);
+  if (keys_.contains(key)) return;
+  if (can_be_text(key.value())) {
+    wanted_.keys.push_back(key);
+  } else {
+    keys_.try_emplace(key);
+  }
 }
 
 void TaskUnit::assume_absent(const domain::TaskId& id) {
@@ -225,6 +236,7 @@ std::vector<domain::Sequence> TaskUnit::dead_letters(const std::optional<domain:
     return entry.now && entry.now->task.status == domain::TaskStatus::dead &&
            entry.now->task.sequence <= up_to && (!queue || entry.now->task.queue == *queue);
   };
+  if (queue && !can_be_text(queue->value())) return {};
   // So many of those that the tables hold may not be any more.
   std::size_t changed = 0;
   for (const auto& [id, entry] : entries_) {

@@ -320,6 +320,18 @@ TEST_P(TaskStoreContract, ATaskLargerThanAPageIsAPageOfItsOwn) {
   EXPECT_EQ(page->next_before, domain::Sequence(2));
 }
 
+// Whoever asks for it must not take others' writes down with him.
+TEST_P(TaskStoreContract, ATextThatIsNoNameIsThatOfNoTask) {
+  const std::string id("a\0b", 3);
+  EXPECT_EQ(apply({add("a"), cancel(id), remove(id), retitle(id, "new"), requeue(id)}),
+            (Told{"added 1", kNotFound, kNotFound, kNotFound, kNotFound}));
+  EXPECT_EQ(find(id), std::nullopt);
+  EXPECT_EQ(home->task_reads().attempts(domain::TaskId(id)).value(), std::nullopt);
+  EXPECT_TRUE(ids({.queue = domain::QueueName(id)}).empty());
+  EXPECT_TRUE(ids({.lane = domain::LaneKey(id)}).empty());
+  EXPECT_TRUE(ids({.text = id}).empty());
+}
+
 TEST_P(TaskStoreContract, AProbeChangesNothingThatAnyoneSees) {
   apply({add("a")});
   EXPECT_TRUE(home->store().probe().has_value());
