@@ -71,8 +71,8 @@ class LaneBoard {
   // waits no longer. False when it is not there.
   bool remove(const QueueName& queue, const LaneKey& lane, Sequence sequence);
 
-  // Takes all tasks off that are not taken, of the lanes that `meant` names: they are no business of
-  // ours any more.
+  // Takes all tasks off that are not taken, of the lanes that `meant` names: they are no business
+  // of ours any more.
   void drop(const std::function<bool(const QueueName& queue, const LaneKey& lane)>& meant);
 
   // Another priority for a task that is not taken. The one before; nothing when it is not there.

@@ -149,6 +149,7 @@ base::Result<std::optional<std::vector<domain::Attempt>>> TaskReader::attempts(
   if (!task) return std::nullopt;
   const Rows& rows = (*answers)[2];
   std::vector<domain::Attempt> all;
+  all.reserve(rows.size() + 1);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     all.push_back(
         {static_cast<std::uint32_t>(rows.integer(i, 0)), rows.time(i, 2), rows.optional_time(i, 3),
@@ -214,6 +215,7 @@ base::Result<std::vector<domain::QueueName>> TaskReader::paused_queues() {
   const auto rows = pool_.run(kPausedQueues, {}, "read paused queues");
   if (!rows) return base::fail(rows.error());
   std::vector<domain::QueueName> names;
+  names.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) names.emplace_back(rows->string(i, 0));
   return names;
 }
@@ -233,6 +235,7 @@ base::Result<std::vector<ports::Notice>> TaskReader::notices(std::uint64_t after
   const auto rows = pool_.run(kNotices, of(after, limit), "read notices");
   if (!rows) return base::fail(rows.error());
   std::vector<ports::Notice> all;
+  all.reserve(rows->size());
   for (std::size_t i = 0; i < rows->size(); ++i) {
     all.push_back({rows->number(i, 0), rows->string(i, 1), rows->time(i, 2), rows->string(i, 3)});
   }

@@ -342,7 +342,7 @@ void TaskUnit::pause(const domain::QueueName& queue, bool paused) {
   deeds_.emplace_back(Pause{queue, paused});
 }
 
-void TaskUnit::add_notice(std::string kind, base::WallTime at, std::string data) {
+void TaskUnit::add_notice(std::string_view kind, base::WallTime at, std::string_view data) {
   changed_ = true;
   if (deeds_.empty() || !std::holds_alternative<Notices>(deeds_.back())) {
     deeds_.emplace_back(Notices{});

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -75,7 +76,7 @@ class TaskUnit {
 
   // What has no row to be read before: done in this order.
   void pause(const domain::QueueName& queue, bool paused);
-  void add_notice(std::string kind, base::WallTime at, std::string data);
+  void add_notice(std::string_view kind, base::WallTime at, std::string_view data);
   void note_told(std::string channel, std::uint64_t up_to);
   void forget_notices(std::uint64_t up_to);
 
