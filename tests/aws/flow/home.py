@@ -14,7 +14,7 @@ from emulator import REGION, client, front, unique_name
 from lambda_process import LambdaProcess
 
 MAX_BATCH = 10
-DEFAULT_BOUND_S = 20
+DEFAULT_BOUND_S = 60
 # As deployed: six times the processor's timeout. A case that needs it to be over has waited too
 # long.
 VISIBILITY_S = 360
