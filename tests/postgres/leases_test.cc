@@ -117,7 +117,7 @@ TEST_F(Leases, WhatOneNodeDoesTheOthersHearAtOnce) {
   const auto a = node(std::chrono::hours(1));
   const auto b = node(std::chrono::hours(1));
   std::mutex mutex;
-  const auto living = [&mutex](Node& node) {
+  const auto living = [](Node& node) {
     return std::jthread([&](const std::stop_token& stop) { node.keeper.run(stop); });
   };
   const auto hear = [&](Node& node) {
