@@ -155,11 +155,15 @@ Answer<void> Connection::connect(base::MonoTime deadline) {
   return {};
 }
 
-// A commit that is answered before it is on the disk would break our word.
+// A commit that is answered before it is on the disk would break our word. Plans are made once, often
+// while a table is still small: they go by indexes whatever its size, for what they find is always
+// few rows, and are never worth compiling.
 Answer<void> Connection::tune() {
   return execute(fmt::format(
       "SET statement_timeout = {}; SET lock_timeout = {}; "
       "SET idle_in_transaction_session_timeout = {}; SET plan_cache_mode = force_generic_plan; "
+      "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
+      "SET enable_bitmapscan = off; SET jit = off; "
       "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'; "
       "SELECT set_config('synchronous_commit', 'on', false) "
       "WHERE current_setting('synchronous_commit') = 'off'",
