@@ -155,9 +155,9 @@ Answer<void> Connection::connect(base::MonoTime deadline) {
   return {};
 }
 
-// A commit that is answered before it is on the disk would break our word. Plans are made once, often
-// while a table is still small: they go by indexes whatever its size, for what they find is always
-// few rows, and are never worth compiling.
+// A commit that is answered before it is on the disk would break our word. Plans are made once,
+// often while a table is still small: they go by indexes whatever its size, for what they find is
+// always few rows, and are never worth compiling.
 Answer<void> Connection::tune() {
   return execute(fmt::format(
       "SET statement_timeout = {}; SET lock_timeout = {}; "

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "postgres/execution_reader.h"
 #include "postgres/migrations.h"
 #include "postgres/order_reader.h"
 #include "postgres/read_pool.h"
@@ -65,12 +66,14 @@ struct Home::Parts {
       : pool(connection_options(options), options.read_connections, clock, random),
         writer({connection_options(options), options.doubt_timeout}, clock, random),
         task_reader(pool),
-        order_reader(pool) {}
+        order_reader(pool),
+        execution_reader(pool) {}
 
   ReadPool pool;
   Writer writer;
   TaskReader task_reader;
   OrderReader order_reader;
+  ExecutionReader execution_reader;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -94,6 +97,10 @@ ports::TaskReads& Home::task_reads() {
 
 ports::OrderReads& Home::order_reads() {
   return parts_->order_reader;
+}
+
+ports::ExecutionReads& Home::execution_reads() {
+  return parts_->execution_reader;
 }
 
 ports::Backlog& Home::backlog() {

@@ -44,6 +44,7 @@ class Home {
   [[nodiscard]] ports::Store& store();
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::OrderReads& order_reads();
+  [[nodiscard]] ports::ExecutionReads& execution_reads();
   [[nodiscard]] ports::Backlog& backlog();
   [[nodiscard]] ports::LaneBacklog& lane_backlog();
 

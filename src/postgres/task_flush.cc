@@ -91,12 +91,6 @@ const Statement kNoteTold{"note_told",
                           "ON CONFLICT (name) DO UPDATE SET told = greatest(channels.told, $2)"};
 const Statement kForgetNotices{"forget_notices", "DELETE FROM notices WHERE n <= $1::bigint"};
 
-template <class... Columns>
-void add_rows(Batch& batch, const Statement& statement, Params params, Columns&... columns) {
-  (params.add(std::move(columns)), ...);
-  batch.add(statement, std::move(params));
-}
-
 }  // namespace
 
 struct TaskUnit::Flush {
@@ -222,7 +216,7 @@ void TaskUnit::Flush::keep(const domain::Attempt& attempt, domain::Sequence sequ
 }
 
 std::int64_t TaskUnit::offset_of(domain::Sequence place) const {
-  return raw(place.value() - (is_undrawn(place) ? ports::kUndrawn : base_.value_or(0)));
+  return raw(place.value() - (is_undrawn(place) ? kUndrawn : base_.value_or(0)));
 }
 
 void TaskUnit::flush(Flush& flush, const Entry& entry) const {

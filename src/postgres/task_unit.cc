@@ -261,7 +261,7 @@ std::vector<domain::Sequence> TaskUnit::dead_letters(const std::optional<domain:
 
 domain::Sequence TaskUnit::next_sequence() {
   ++count_;
-  return domain::Sequence(base_.value_or(ports::kUndrawn) + count_);
+  return domain::Sequence(base_.value_or(kUndrawn) + count_);
 }
 
 void TaskUnit::draw() {
@@ -283,7 +283,7 @@ void TaskUnit::draw() {
 domain::Sequence TaskUnit::drawn(domain::Sequence place) const {
   if (!is_undrawn(place)) return place;
   ORDO_ASSERT(base_);
-  return domain::Sequence(*base_ + (place.value() - ports::kUndrawn));
+  return domain::Sequence(*base_ + (place.value() - kUndrawn));
 }
 
 void TaskUnit::add(TaskRow row) {

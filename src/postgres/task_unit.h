@@ -20,6 +20,7 @@
 #include "ports/task_writes.h"
 #include "postgres/signals.h"
 #include "postgres/task_rows.h"
+#include "postgres/undrawn.h"
 #include "postgres/work.h"
 
 namespace ordo::postgres {
@@ -152,7 +153,6 @@ class TaskUnit {
   void flush(Flush& flush, const Entry& entry) const;
   void add_keys(Batch& batch) const;
   void add_deeds(Batch& batch);
-  [[nodiscard]] static bool is_undrawn(domain::Sequence place) { return !ports::is_drawn(place); }
   [[nodiscard]] std::int64_t offset_of(domain::Sequence place) const;
 
   Work& work_;

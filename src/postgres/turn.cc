@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "base/assert.h"
+#include "postgres/execution_expiry.h"
 #include "postgres/order_expiry.h"
 
 namespace ordo::postgres {
@@ -19,15 +20,21 @@ const Statement kTally{
     "SELECT $1::text, $2::bigint, u.* FROM unnest($3::text[], $4::bigint[], $5::bigint[], "
     "$6::bigint[], $7::bigint[], $8::bigint[]) AS u"};
 const Statement kNoteCommit{"note_commit",
-                            "INSERT INTO commits (store, turn, done, tasks_before) "
-                            "SELECT $1::text, $2::bigint, true, s.last_value FROM tasks_seq s "
-                            "RETURNING tasks_before"};
+                            "INSERT INTO commits (store, turn, done, tasks_before, "
+                            "executions_before) "
+                            "SELECT $1::text, $2::bigint, true, t.last_value, e.last_value "
+                            "FROM tasks_seq t, executions_seq e "
+                            "RETURNING tasks_before, executions_before"};
 const Statement kGiveUpCommit{"give_up_commit",
                               "INSERT INTO commits (store, turn, done) "
                               "VALUES ($1::text, $2::bigint, false) ON CONFLICT DO NOTHING"};
 const Statement kFindCommit{"find_commit",
-                            "SELECT done, coalesce(tasks_before, 0) FROM commits "
+                            "SELECT done, tasks_before, executions_before FROM commits "
                             "WHERE store = $1::text AND turn = $2::bigint"};
+
+Drawn drawn_at(const Rows& rows, int column) {
+  return {rows.number(0, column), rows.number(0, column + 1)};
+}
 
 Params params_of(const TurnName& name) {
   Params params;
@@ -48,12 +55,14 @@ Turn::Turn(Connection& connection, TurnOptions options)
       teller_(options.tells ? options.node : std::string()),
       work_(connection),
       tasks_(work_, std::move(options.node), options.careful),
-      orders_(work_) {}
+      orders_(work_),
+      executions_(work_) {}
 
 template <class Visitor>
 void Turn::for_each_kind(Visitor visit) {
   visit(tasks_);
   visit(orders_);
+  visit(executions_);
 }
 
 void Turn::write(std::span<const ports::Write> writes, std::vector<WriteAnswer>& answers) {
@@ -118,6 +127,7 @@ void Turn::expire(const ports::Expiry& expiry, ports::ExpiryBite& bite, ports::E
   }
   if (!bite.is_eaten()) expire_keys(work_, expiry.keys_before, bite);
   if (!bite.is_eaten()) expire_orders(work_, expiry.orders_at, bite);
+  if (!bite.is_eaten()) expire_executions(work_, expiry.finished_before, bite);
 }
 
 void Turn::ask(const Statement& statement) {
@@ -143,13 +153,18 @@ Answer<void> Turn::commit(bool even_if_empty) {
   for_each_kind([&batch](auto& kind) { kind.add_taking(batch); });
   Answer<std::vector<Rows>> answers = work_.commit(std::move(batch));
   if (!answers) return std::unexpected(std::move(answers.error()));
-  tasks_before_ = (*answers)[noted].number(0, 0);
+  drawn_ = drawn_at((*answers)[noted], 0);
   return {};
 }
 
-void Turn::settle(std::span<WriteAnswer> answers, std::uint64_t tasks_before) {
-  tasks_.unit().note_drawn(tasks_before);
-  for (WriteAnswer& answer : answers) tasks_.settle(answer);
+void Turn::settle(std::span<WriteAnswer> answers, const Drawn& drawn) {
+  tasks_.unit().note_drawn(drawn.tasks);
+  executions_.unit().note_drawn(drawn.executions);
+  for (WriteAnswer& answer : answers) {
+    for_each_kind([&answer](const auto& kind) {
+      if constexpr (requires { kind.settle(answer); }) kind.settle(answer);
+    });
+  }
 }
 
 // While the transaction goes on, its row keeps ours waiting.
@@ -161,7 +176,7 @@ Answer<CommitNote> commit_of(Connection& connection, const TurnName& name) {
   if (!found) return std::unexpected(found.error());
   // Nobody else removes it before we go on.
   if (found->empty()) return std::unexpected(Fault{Fault::Kind::failed, "a commit's row is gone"});
-  return CommitNote{found->boolean(0, 0), found->number(0, 1)};
+  return CommitNote{found->boolean(0, 0), drawn_at(*found, 1)};
 }
 
 }  // namespace ordo::postgres

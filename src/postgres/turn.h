@@ -8,9 +8,11 @@
 
 #include "ports/store.h"
 #include "postgres/connection.h"
+#include "postgres/execution_writes.h"
 #include "postgres/order_writes.h"
 #include "postgres/task_expiry.h"
 #include "postgres/task_writes.h"
+#include "postgres/undrawn.h"
 #include "postgres/work.h"
 
 namespace ordo::postgres {
@@ -45,9 +47,9 @@ class Turn {
   // Makes it durable, if there is anything. A fault of the kind `lost` leaves in doubt whether it
   // is: commit_of() tells.
   Answer<void> commit(bool even_if_empty = false);
-  // Once it is known to be durable: the places that were drawn.
-  void settle(std::span<ports::WriteAnswer> answers, std::uint64_t tasks_before);
-  [[nodiscard]] std::uint64_t tasks_before() const noexcept { return tasks_before_; }
+  // Once it is known to be durable: the numbers that were drawn.
+  void settle(std::span<ports::WriteAnswer> answers, const Drawn& drawn);
+  [[nodiscard]] const Drawn& drawn() const noexcept { return drawn_; }
 
  private:
   template <class Visitor>
@@ -61,14 +63,15 @@ class Turn {
   Work work_;
   TaskWrites tasks_;
   OrderWrites orders_;
+  ExecutionWrites executions_;
   std::vector<ExpiredTask> expired_;
-  std::uint64_t tasks_before_ = 0;
+  Drawn drawn_;
 };
 
 // Whether a transaction whose answer was lost was committed; if it was not, it never will be.
 struct CommitNote {
   bool done = false;
-  std::uint64_t tasks_before = 0;
+  Drawn drawn = {};
 };
 Answer<CommitNote> commit_of(Connection& connection, const TurnName& name);
 

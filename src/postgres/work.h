@@ -21,6 +21,13 @@ class AnswerCursor {
   std::size_t at_ = 0;
 };
 
+// A statement for many rows: the columns come behind the other parameters, and are taken.
+template <class... Columns>
+void add_rows(Batch& batch, const Statement& statement, Params params, Columns&... columns) {
+  (params.add(std::move(columns)), ...);
+  batch.add(statement, std::move(params));
+}
+
 // One thread. A question that fails makes the whole of it fail: what is asked from then on finds
 // nothing, and nothing is committed.
 class Work {

@@ -90,7 +90,7 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
       turn.write(following, answers);
     }
     const bool stale = turn.fault() && turn.fault()->kind == Fault::Kind::lost && link_.is_used();
-    const Answer<std::uint64_t> done = finish(turn, name, false);
+    const Answer<Drawn> done = finish(turn, name, false);
     if (done) {
       turn.settle(answers, *done);
       return answers;
@@ -107,25 +107,25 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
   }
 }
 
-Answer<std::uint64_t> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empty) {
+Answer<Drawn> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empty) {
   if (turn.fault()) return std::unexpected(*turn.fault());
   const Answer<void> committed = turn.commit(even_if_empty);
-  if (committed) return turn.tasks_before();
+  if (committed) return turn.drawn();
   if (committed.error().kind != Fault::Kind::lost) return std::unexpected(committed.error());
-  Answer<std::optional<std::uint64_t>> before = resolve(name);
-  if (!before) return std::unexpected(std::move(before.error()));
-  if (!*before) return std::unexpected(Fault{Fault::Kind::away, committed.error().message});
-  return **before;
+  Answer<std::optional<Drawn>> drawn = resolve(name);
+  if (!drawn) return std::unexpected(std::move(drawn.error()));
+  if (!*drawn) return std::unexpected(Fault{Fault::Kind::away, committed.error().message});
+  return **drawn;
 }
 
-Answer<std::optional<std::uint64_t>> Writer::resolve(const TurnName& name) {
+Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name) {
   const base::MonoTime last = clock_.mono() + options_.doubt_timeout;
   Fault fault;
   do {
     const Answer<Connection*> connection = link_.get();
     if (connection) {
       const Answer<CommitNote> note = commit_of(**connection, name);
-      if (note && note->done) return note->tasks_before;
+      if (note && note->done) return note->drawn;
       if (note) return std::nullopt;
       fault = note.error();
     } else {
@@ -153,7 +153,7 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
   turn.ask(kForgetCommits);
   expired.rows = bite.rows - left.rows;
   expired.more = left.is_eaten();
-  const Answer<std::uint64_t> done = finish(turn, name, true);
+  const Answer<Drawn> done = finish(turn, name, true);
   if (done) return expired;
   if (done.error().kind == Fault::Kind::doubtful) {
     return base::fail(ErrorCode::fatal, done.error().message);

@@ -42,9 +42,9 @@ class Writer : public ports::Store {
   void give_up();
 
  private:
-  Answer<std::uint64_t> finish(Turn& turn, const TurnName& name, bool even_if_empty);
-  // Where a transaction has put its tasks whose answer was lost; nothing: it was not committed.
-  Answer<std::optional<std::uint64_t>> resolve(const TurnName& name);
+  Answer<Drawn> finish(Turn& turn, const TurnName& name, bool even_if_empty);
+  // What a transaction has drawn whose answer was lost; nothing: it was not committed.
+  Answer<std::optional<Drawn>> resolve(const TurnName& name);
   bool pause(base::Millis length);
   TurnOptions options_of(TurnName name);
   TurnName next_turn() { return {name_, ++turns_}; }

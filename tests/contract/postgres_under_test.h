@@ -16,7 +16,7 @@ class PostgresUnderTest : public StoreUnderTest {
   ports::Store& store() override { return home_->store(); }
   ports::TaskReads& task_reads() override { return home_->task_reads(); }
   ports::OrderReads& order_reads() override { return home_->order_reads(); }
-  ports::ExecutionReads& execution_reads() override { throw std::logic_error("not yet"); }
+  ports::ExecutionReads& execution_reads() override { return home_->execution_reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
   void reopen() override {
     home_.reset();

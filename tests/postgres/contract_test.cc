@@ -1,6 +1,10 @@
 // The suites over stores, on a real PostgreSQL.
 #include "contract/attempts_contract.h"
 #include "contract/backlog_contract.h"
+#include "contract/execution_expiry_contract.h"
+#include "contract/execution_reads_contract.h"
+#include "contract/executions_contract.h"
+#include "contract/executions_model.h"
 #include "contract/order_expiry_contract.h"
 #include "contract/orders_contract.h"
 #include "contract/orders_model.h"
@@ -21,10 +25,14 @@ INSTANTIATE_TEST_SUITE_P(Homes, TaskStoreContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, TaskExpiryContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, AttemptsContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, BacklogContract, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, ExecutionsContract, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, ExecutionReadsContract, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, ExecutionExpiryContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, TaskStoreModel, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, OrdersContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, OrderExpiryContract, kPostgres, kItsName);
 INSTANTIATE_TEST_SUITE_P(Homes, OrdersModel, kPostgres, kItsName);
+INSTANTIATE_TEST_SUITE_P(Homes, ExecutionsModel, kPostgres, kItsName);
 
 }  // namespace
 }  // namespace ordo::testing
