@@ -7,20 +7,14 @@
 #include <barrier>
 #include <cstddef>
 #include <future>
-#include <memory>
 #include <set>
 #include <span>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "postgres/home.h"
-#include "support/eventually.h"
+#include "postgres/two_nodes.h"
 #include "support/order_writes.h"
-#include "support/postgres_schema.h"
-#include "system/random.h"
 
 namespace ordo::testing {
 namespace {
@@ -29,68 +23,22 @@ using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
-// Keeps others waiting for what it holds, so that they meet there.
-class Gate {
- public:
-  explicit Gate(const std::string& url)
-      : connection_(open(url)), looks_(postgres_connection(url)) {}
-
-  void close(const std::string& hold) { execute("BEGIN; " + hold); }
-  void open() { execute("COMMIT"); }
-  // Whether so many connections of that name wait for a lock.
-  bool keeps(std::size_t count, const std::string& of) {
-    postgres::Params params;
-    params.add(std::string_view(of));
-    const auto rows = looks_.run(kWaiting, std::move(params));
-    return rows && rows->number(0, 0) == count;
-  }
-
- private:
-  static inline const postgres::Statement kWaiting{
-      "waiting",
-      "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1::text "
-      "AND wait_event_type = 'Lock'"};
-
-  static postgres::Connection open(const std::string& url) {
-    auto made = postgres::Connection::open({.url = url, .idle_timeout = kPatience}, real_clock());
-    if (!made) throw std::runtime_error(made.error().message);
-    return std::move(*made);
-  }
-  void execute(const std::string& sql) {
-    const auto done = connection_.execute(sql);
-    if (!done) throw std::runtime_error(done.error().message);
-  }
-  postgres::Connection connection_;
-  postgres::Connection looks_;
-};
-
 constexpr char kDrawing[] = "SELECT hold_order()";
 constexpr char kAllOrders[] = "SELECT FROM orders FOR UPDATE";
 
-class OrderRaces : public ::testing::Test {
+class OrderRaces : public TwoNodes {
  protected:
-  using Told = std::array<std::string, 2>;
-
-  OrderRaces() {
-    for (auto& node : nodes_) node = open();
-  }
-
-  std::string apply(std::size_t node, const ports::Write& write) {
-    const auto answers = nodes_.at(node)->store().apply(std::vector<ports::Write>{write});
+  std::string apply(std::size_t which, const ports::Write& write) {
+    const auto answers = node(which).store().apply(std::vector<ports::Write>{write});
     return answers ? told_of_orders(answers->front()) : "failed: " + answers.error().message;
   }
-  // Each by its node, both at once: neither goes on before both have come to what is held.
-  Told race(const std::string& held, const ports::Write& one, const ports::Write& other) {
-    Gate gate(url());
-    gate.close(held);
-    auto first = std::async(std::launch::async, [&] { return apply(0, one); });
-    auto second = std::async(std::launch::async, [&] { return apply(1, other); });
-    EXPECT_TRUE(eventually([&] { return gate.keeps(2, name_); }));
-    gate.open();
-    return {first.get(), second.get()};
+  std::array<std::string, 2> race(const std::string& held, const ports::Write& one,
+                                  const ports::Write& other) {
+    return TwoNodes::race(
+        held, [this, &one] { return apply(0, one); }, [this, &other] { return apply(1, other); });
   }
 
-  ports::OrderReads& reads() { return nodes_[0]->order_reads(); }
+  ports::OrderReads& reads() { return node(0).order_reads(); }
   std::vector<domain::Order> kept(base::WallTime now = at_ms(0)) { return walk(reads(), now); }
   std::set<std::string> ids(base::WallTime now = at_ms(0)) {
     std::set<std::string> all;
@@ -105,21 +53,6 @@ class OrderRaces : public ::testing::Test {
     const auto all = kept();
     ASSERT_FALSE(all.empty());
     EXPECT_EQ(all.front().number.value(), all.size());
-  }
-  [[nodiscard]] std::string url() const { return schema_.url(); }
-
-  PostgresSchema schema_;
-  system::SystemRandom random_;
-  const std::string name_ = unique_name("nodes");
-  std::array<std::unique_ptr<postgres::Home>, 2> nodes_;
-
- private:
-  std::unique_ptr<postgres::Home> open() {
-    auto home =
-        postgres::Home::open({.url = url() + "&application_name=" + name_, .read_connections = 1},
-                             real_clock(), random_);
-    if (!home) throw std::runtime_error(home.error().message);
-    return std::move(*home);
   }
 };
 
@@ -156,7 +89,7 @@ TEST_F(OrderRaces, OfListsThatShareSomeEachOrderIsAddedOnce) {
 }
 
 TEST_F(OrderRaces, OfTwoValuesOneWinsAndNothingOfTheOtherListIsKept) {
-  const Told told = race(kDrawing, orders({order("a1"), order("shared", "4"), order("a2")}),
+  const auto told = race(kDrawing, orders({order("a1"), order("shared", "4"), order("a2")}),
                          orders({order("b1"), order("b2"), order("shared", "5")}));
   const bool first = reads().find(domain::RecordId("a1"), at_ms(0)).value().has_value();
   if (first) {
@@ -195,16 +128,13 @@ TEST_F(OrderRaces, RetentionLeavesToOthersWhatTheyAreAt) {
   apply(0, orders({order("a"), order("b")}));
   const base::WallTime gone = at_ms(0) + kKept;
   const ports::Expiry expiry{at_ms(-1), at_ms(-1), gone};
-  Gate gate(url());
-  gate.close("SELECT FROM orders WHERE record_id = 'a' FOR UPDATE");
-  auto adding =
-      std::async(std::launch::async, [&] { return apply(0, orders({order("a", "5")}, gone)); });
-  ASSERT_TRUE(eventually([&] { return gate.keeps(1, name_); }));
-  EXPECT_EQ(nodes_[1]->store().expire(expiry, {100, 1000}).value().rows, 1U);
-  gate.open();
-  EXPECT_EQ(adding.get(), "accepted 1, 1 new");
+  EXPECT_EQ(while_kept(
+                "SELECT FROM orders WHERE record_id = 'a' FOR UPDATE",
+                [&] { return apply(0, orders({order("a", "5")}, gone)); },
+                [&] { EXPECT_EQ(node(1).store().expire(expiry, {100, 1000}).value().rows, 1U); }),
+            "accepted 1, 1 new");
   EXPECT_EQ(ids(gone), std::set<std::string>{"a"});
-  EXPECT_EQ(nodes_[1]->store().expire(expiry, {100, 1000}).value().rows, 0U);
+  EXPECT_EQ(node(1).store().expire(expiry, {100, 1000}).value().rows, 0U);
 }
 
 TEST_F(OrderRaces, EachOrderIsSettledByOne) {
@@ -234,7 +164,7 @@ TEST_F(OrderRaces, OfWhatBothSettleEachOrderIsSettledByOne) {
 // Whoever follows has been told of writes that do not hold: nothing is kept, and it is said so.
 TEST_F(OrderRaces, WhoWasOvertakenWhileOthersFollowedHasKeptNothing) {
   bool overtaken = false;
-  const auto answers = nodes_[0]->store().apply(
+  const auto answers = node(0).store().apply(
       std::vector<ports::Write>{orders({order("a", "4"), order("b")})},
       [&](std::span<const ports::WriteAnswer>) -> std::span<const ports::Write> {
         if (!std::exchange(overtaken, true)) {
@@ -258,18 +188,17 @@ TEST_F(OrderRaces, WhateverTwoNodesDoEachOrderIsAddedAndSettledOnce) {
     std::size_t settled = 0;
   };
   std::barrier together(2);
-  const auto live = [&](std::size_t node) {
+  const auto live = [&](std::size_t which) {
     Sums sums;
     for (std::size_t round = 0; round < kRounds; ++round) {
       // Now these are ahead, now those.
-      const std::size_t at = round * kLength / 2 + (round % 3) * node * 3;
+      const std::size_t at = round * kLength / 2 + (round % 3) * which * 3;
       auto list = orders(records(at, at + kLength));
-      if (node == 1) std::ranges::reverse(list.records);
+      if (which == 1) std::ranges::reverse(list.records);
       const auto settlement = settle_all(at, at + kLength / 2, domain::OrderStatus::accepted,
-                                         "node " + std::to_string(node));
+                                         "node " + std::to_string(which));
       together.arrive_and_wait();
-      const auto answers =
-          nodes_.at(node)->store().apply(std::vector<ports::Write>{list, settlement});
+      const auto answers = node(which).store().apply(std::vector<ports::Write>{list, settlement});
       if (!answers) {
         ADD_FAILURE() << answers.error().message;
         continue;
