@@ -5,11 +5,14 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "contract/any_writes.h"
+#include "contract/executions_model.h"
 #include "postgres/home.h"
 #include "postgres/unreliable_server.h"
 #include "support/eventually.h"
@@ -47,9 +50,14 @@ class BadDay {
     return answers;
   }
   ports::TaskReads& looker() { return clear_->task_reads(); }
-  [[nodiscard]] std::uint64_t last_place() {
-    static const postgres::Statement kLast{"last", "SELECT last_value FROM tasks_seq"};
-    return postgres_connection(schema_.url()).run(kLast)->number(0, 0);
+  ports::ExecutionReads& execution_looker() { return clear_->execution_reads(); }
+  // What was drawn for a refused transaction is nobody's.
+  void skip_drawn(MemoryStore& model) {
+    static const postgres::Statement kLast{
+        "last", "SELECT t.last_value, e.last_value FROM tasks_seq t, executions_seq e"};
+    const auto last = postgres_connection(schema_.url()).run(kLast);
+    model.skip_sequences_to(last->number(0, 0));
+    model.skip_execution_numbers_to(last->number(0, 1));
   }
 
   UnreliableServer between{folder_in(postgres_url())};
@@ -94,11 +102,52 @@ TEST(BadDays, WhatIsRefusedHasLeftNoTraceAndWhatIsAnsweredIsThere) {
         }
       } else {
         RC_ASSERT(answers.error().code == base::ErrorCode::unavailable);
-        // What was drawn for it is nobody's.
-        model.skip_sequences_to(day.last_place());
+        day.skip_drawn(model);
       }
       RC_ASSERT(walk(day.looker()) == walk(model));
       RC_ASSERT(day.looker().counts().value() == model.counts().value());
+    }
+  }));
+}
+
+// Of each execution one step at most: what comes next in its history is known then, whatever
+// becomes of the others.
+std::vector<ports::Write> some_execution_writes(ports::ExecutionReads& model, base::WallTime now) {
+  std::vector<ports::Write> writes;
+  std::set<domain::ExecutionNumber> advanced;
+  for (int i = pick(0, 8); i > 0; --i) {
+    ports::Write write = any_execution_write(model, now);
+    const auto* const advance = std::get_if<ports::AdvanceExecution>(&write);
+    if (advance != nullptr &&
+        (!model.load(advance->number).value() || !advanced.insert(advance->number).second)) {
+      continue;
+    }
+    writes.push_back(std::move(write));
+  }
+  return writes;
+}
+
+TEST(BadDays, ExecutionsAreAsTheAnswersSaid) {
+  EXPECT_TRUE(rc::check([] {
+    BadDay day;
+    MemoryStore model;
+    base::WallTime now = at_ms(0);
+    for (int turns = pick(1, 12); turns > 0; --turns) {
+      now = now + base::Millis(pick(0, 3));
+      const auto writes = some_execution_writes(model.execution_reads(), now);
+      disturb(day.between);
+      const auto answers = day.apply(writes);
+      if (answers) {
+        const auto expected = model.apply(writes);
+        RC_ASSERT(answers->size() == expected->size());
+        for (std::size_t i = 0; i < answers->size(); ++i) {
+          RC_ASSERT(told_of_executions((*answers)[i]) == told_of_executions((*expected)[i]));
+        }
+      } else {
+        RC_ASSERT(answers.error().code == base::ErrorCode::unavailable);
+        day.skip_drawn(model);
+      }
+      expect_same_executions(day.execution_looker(), model.execution_reads());
     }
   }));
 }

@@ -284,7 +284,7 @@ TEST_F(ExecutionTables, WhatATransactionHasDrawnIsFoundAgain) {
   apply({begin("a"), begin("b"), add("task")});
   auto connection = postgres_connection(home.url());
   const postgres::TurnName name{"a store", 7};
-  postgres::Turn turn(connection, name, false);
+  postgres::Turn turn(connection, {name});
   std::vector<ports::WriteAnswer> answers;
   turn.write(
       std::vector<ports::Write>{begin("c"), add("other"), begin("b"), begin("d"), begin("d")},

@@ -41,6 +41,9 @@ class MemoryExecutions {
 
   void expire(base::WallTime ended_before, ports::ExpiryBite& bite);
 
+  // As a store whose commits have failed after their numbers were drawn.
+  void skip_numbers_to(std::uint64_t last) { last_number_ = std::max(last_number_, last); }
+
   static std::size_t text_bytes(const ports::ExecutionRecord& record);
 
   [[nodiscard]] const std::map<std::uint64_t, Row>& rows() const { return rows_; }

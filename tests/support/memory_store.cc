@@ -54,6 +54,11 @@ void MemoryStore::skip_sequences_to(std::uint64_t last) {
   kept_.tasks.skip_sequences_to(last);
 }
 
+void MemoryStore::skip_execution_numbers_to(std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  kept_.executions.skip_numbers_to(last);
+}
+
 base::Result<std::vector<ports::WriteAnswer>> MemoryStore::apply(
     std::span<const ports::Write> writes, const ports::Follow& follow) {
   const std::lock_guard lock(mutex_);

@@ -43,6 +43,7 @@ class MemoryStore : public ports::Store,
   void fail_next_commit(base::Error error);
 
   void skip_sequences_to(std::uint64_t last);
+  void skip_execution_numbers_to(std::uint64_t last);
 
   using Store::apply;
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
