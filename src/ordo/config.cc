@@ -155,7 +155,10 @@ base::Result<Config> load_config(const Flags& flags, const Environment& environm
     read_text(flag, section, key, text, config, faults);
   };
   apply("--store", "store", "url", flags.store);
-  if (!flags.data.empty()) config.database = flags.data + "/ordo.db";
+  if (!flags.data.empty()) {
+    config.database = flags.data + "/ordo.db";
+    config.postgres.clear();
+  }
   apply("--listen", "server", "listen", flags.listen);
   apply("--log-level", "log", "level", flags.log_level);
   apply("--log-format", "log", "format", flags.log_format);

@@ -31,6 +31,11 @@ struct Config {
   bool docs = true;
 
   std::string database = "ordo-data/ordo.db";
+  std::string postgres;  // its address; empty: the store is `database`
+  bool migrate = true;   // an older schema is brought up to date
+  std::size_t store_connections = 4;
+  base::Millis lease{10'000};  // a node of which nothing is heard for so long has lost its lanes
+  std::string node;            // for people; empty: the machine's name
   base::Millis retention{std::chrono::hours(24 * 7)};
   base::Millis keep_idempotency_keys{std::chrono::hours(24)};
 

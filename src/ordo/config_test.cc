@@ -45,6 +45,10 @@ void expect_other_settings(const Config& config) {
   EXPECT_EQ(config.drain_timeout, base::Millis(0));
   EXPECT_FALSE(config.docs);
   EXPECT_EQ(config.database, "/var/x.db");
+  EXPECT_FALSE(config.migrate);
+  EXPECT_EQ(config.store_connections, 7U);
+  EXPECT_EQ(config.lease, base::Millis(20'000));
+  EXPECT_EQ(config.node, "one");
   EXPECT_EQ(config.retention, base::Millis(std::chrono::hours(24 * 30)));
   EXPECT_EQ(config.keep_idempotency_keys, base::Millis(std::chrono::hours(48)));
   EXPECT_EQ(config.keep_orders, base::Millis(std::chrono::minutes(5)));
@@ -69,6 +73,10 @@ drain_timeout = "0s"
 docs = false
 [store]
 url = "sqlite:/var/x.db"
+migrate = false
+connections = 7
+lease = "20s"
+node = "one"
 retention = "30d"
 keep_idempotency_keys = "2d"
 [orders]
@@ -179,11 +187,11 @@ TEST(Config, AWrongFlagOrVariableIsNamed) {
   }
   Flags flags;
   flags.listen = "x:99999";
-  flags.store = "postgres://x";
+  flags.store = "mysql://x";
   flags.log_level = "x";
   const std::string all = fault(flags, {});
   EXPECT_THAT(all, HasSubstr("--listen"));
-  EXPECT_THAT(all, HasSubstr("--store: [store] url: the postgres home is not"));
+  EXPECT_THAT(all, HasSubstr("--store: [store] url: a store is given as"));
   EXPECT_THAT(all, HasSubstr("--log-level")) << "all of them at once";
 }
 
@@ -206,7 +214,7 @@ TEST(Config, EveryVariableIsListedWithItsKey) {
     EXPECT_TRUE(variable.name.starts_with("ORDO_")) << variable.name;
     EXPECT_TRUE(variable.key.starts_with("[")) << variable.key;
   }
-  EXPECT_EQ(variables().size(), 18U);
+  EXPECT_EQ(variables().size(), 22U);
 }
 
 // The names of the keys in the sections that have variables, as the document has them.
@@ -220,6 +228,10 @@ TEST_F(ConfigFile, EveryKeyOfTheFileHasItsVariable) {
                          {"ORDO_SERVER_DRAIN_TIMEOUT", "0s"},
                          {"ORDO_SERVER_DOCS", "false"},
                          {"ORDO_STORE_URL", "sqlite:/var/x.db"},
+                         {"ORDO_STORE_MIGRATE", "false"},
+                         {"ORDO_STORE_CONNECTIONS", "7"},
+                         {"ORDO_STORE_LEASE", "20s"},
+                         {"ORDO_STORE_NODE", "one"},
                          {"ORDO_STORE_RETENTION", "30d"},
                          {"ORDO_STORE_KEEP_IDEMPOTENCY_KEYS", "2d"},
                          {"ORDO_ORDERS_KEEP", "5m"},
@@ -254,8 +266,24 @@ TEST_F(ConfigFile, AVariableThatIsNotKnownIsRefusedWithTheNearest) {
   EXPECT_EQ(fault_of("", {{"ORDO_URL", "x"}, {"ORDO_HOOK", "x"}, {"ORDO_SERVER_X", ""}}), "");
 }
 
+TEST_F(ConfigFile, AStoreIsAFileOrADatabase) {
+  const auto from = [this](const std::string& text, const std::string& flag = "") {
+    Flags flags;
+    flags.store = flag;
+    return read(text, {}, flags).value();
+  };
+  const std::string shared = "[store]\nurl = \"postgres://u@h/db\"\n";
+  EXPECT_EQ(from("").postgres, "");
+  EXPECT_EQ(from(shared).postgres, "postgres://u@h/db");
+  EXPECT_EQ(from("", "postgresql://h/db").postgres, "postgresql://h/db");
+  // What is said later replaces it.
+  const Config embedded = from(shared, "sqlite:other.db");
+  EXPECT_EQ(embedded.postgres, "");
+  EXPECT_EQ(embedded.database, "other.db");
+}
+
 TEST_F(ConfigFile, AStoresAddressIsInNoMessage) {
-  const std::string url = "postgres://u:s3cret@h/db";
+  const std::string url = "mysql://u:s3cret@h/db";
   Flags flags;
   flags.store = url;
   for (const std::string& fault :
@@ -293,6 +321,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"[store]\nurl = \"mysql:x\"", "F:2: [store] url: a store is given as sqlite:PATH"},
         Wrong{"[store]\nurl = \"sqlite:\"", "F:2: [store] url: a store"},
         Wrong{"[store]\nurl = \"sqlite::memory:\"", "F:2: [store] url: what is in memory is lost"},
+        Wrong{"[store]\nlease = \"1s\"", "F:2: [store] lease"},
+        Wrong{"[store]\nconnections = 0", "F:2: [store] connections"},
         Wrong{"[store]\nretention = \"1s\"", "F:2: [store] retention"},
         Wrong{"[store]\nkeep_idempotency_keys = \"1h\"", "F:2: [store] keep_idempotency_keys"},
         Wrong{"[log]\nlevel = \"loud\"", "F:2: [log] level: \"loud\" is not one of debug, info"},

@@ -77,10 +77,11 @@ void read_store(TableReader& reader, std::string_view key, Config& config) {
     reader.complain(key, "what is in memory is lost at the end; give a file as sqlite:PATH");
   } else if (url.starts_with(kSqlite) && url.size() > kSqlite.size()) {
     config.database = url.substr(kSqlite.size());
+    config.postgres.clear();
   } else if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
-    reader.complain(key, "the postgres home is not in this version; use sqlite:PATH");
+    config.postgres = std::move(url);
   } else {
-    reader.complain(key, "a store is given as sqlite:PATH");
+    reader.complain(key, "a store is given as sqlite:PATH or postgres://USER@HOST/DATABASE");
   }
 }
 
@@ -118,6 +119,18 @@ constexpr std::array kSettings{
     Setting{"server", "docs", Kind::flag,
             [](Reader& reader, Key key, Config& config) { reader.flag(key, config.docs); }},
     Setting{"store", "url", Kind::text, read_store},
+    Setting{"store", "migrate", Kind::flag,
+            [](Reader& reader, Key key, Config& config) { reader.flag(key, config.migrate); }},
+    Setting{"store", "connections", Kind::whole,
+            [](Reader& reader, Key key, Config& config) {
+              reader.integer(key, config.store_connections, 1, 100);
+            }},
+    Setting{"store", "lease", Kind::text,
+            [](Reader& reader, Key key, Config& config) {
+              reader.duration(key, config.lease, std::chrono::seconds(2), minutes(5));
+            }},
+    Setting{"store", "node", Kind::text,
+            [](Reader& reader, Key key, Config& config) { reader.text(key, config.node); }},
     Setting{"store", "retention", Kind::text,
             [](Reader& reader, Key key, Config& config) {
               reader.duration(key, config.retention, minutes(1), hours(24 * 365 * 10));

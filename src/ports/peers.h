@@ -1,0 +1,46 @@
+// What nodes that share a store ask and tell each other.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <variant>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "domain/ids.h"
+
+namespace ordo::ports {
+
+// Nobody relies on it for what must last: that is in the store. What is said and asked are texts
+// that the nodes agree on.
+class Peers {
+ public:
+  virtual ~Peers() = default;
+
+  // Whoever is given may be this node itself: then it hears itself.
+  struct LaneOwner {
+    domain::TaskId task;  // the node that runs the task's lane
+  };
+  struct PipelineOwner {};  // the node that runs the pipelines
+  struct Node {
+    std::string id;
+  };
+  using Receiver = std::variant<LaneOwner, PipelineOwner, Node>;
+
+  using Answer = std::move_only_function<void(base::Result<std::string>)>;
+  // Any thread; never waits. Answered once, on a thread of the peers' own, quickly handled: what
+  // the other said, its error as it gave it; `unavailable` when there is nobody, or nobody has
+  // answered in time; in that case it may have been done all the same.
+  virtual void ask(Receiver whom, std::string question, base::Millis bound, Answer answer) = 0;
+  // Any thread; never waits. All the other nodes, at most once each.
+  virtual void tell_all(std::string news) = 0;
+};
+
+// How a node hears of it. On a thread of the peers' own; must be quick. What it does not answer is
+// answered by nobody: whoever asked gives up in time.
+struct PeerEars {
+  std::function<void(std::string question, Peers::Answer answer)> on_question = {};
+  std::function<void(std::string news)> on_news = {};
+};
+
+}  // namespace ordo::ports
