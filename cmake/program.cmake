@@ -12,7 +12,7 @@ add_library(ordo_program_parts STATIC ${program_sources} "${shipped_dir}/shipped
 ordo_unite(ordo_program_parts)
 target_include_directories(ordo_program_parts PUBLIC "${PROJECT_BINARY_DIR}/roots/ordo")
 target_link_libraries(ordo_program_parts
-  PUBLIC ordo_api ordo_files ordo_sqlite ordo_system ordo_functions ordo_notify ordo_cli CLI11::CLI11
+  PUBLIC ordo_api ordo_files ordo_sqlite ordo_postgres ordo_system ordo_functions ordo_notify ordo_cli CLI11::CLI11
   PRIVATE tomlplusplus::tomlplusplus)
 target_compile_definitions(ordo_program_parts PUBLIC ORDO_VERSION="${PROJECT_VERSION}")
 

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "ordo/serve.h"
+#include "cli/exit_codes.h"
+#include "ordo/home.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
 
@@ -140,7 +141,7 @@ int doctor(const std::string& database, bool json) {
     out.push_back('}');
   }
   if (json) fmt::print("{}]\n", out);
-  return good ? kDone : kFailed;
+  return good ? cli::kDone : cli::kFailed;
 }
 
 }  // namespace ordo::program

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -23,18 +22,17 @@
 #include "app/queues.h"
 #include "app/readers.h"
 #include "cli/common.h"
-#include "files/object_directory.h"
 #include "net/answer_burst.h"
 #include "net/async_client.h"
 #include "net/held_port.h"
 #include "net/server.h"
 #include "ordo/channels.h"
 #include "ordo/handlers.h"
+#include "ordo/home.h"
 #include "ordo/log.h"
 #include "ordo/pipeline_runner.h"
 #include "ordo/request_log.h"
 #include "ordo/second_signal.h"
-#include "sqlite/home.h"
 #include "system/clock.h"
 #include "system/open_files.h"
 #include "system/random.h"
@@ -86,14 +84,6 @@ std::string printable_address(const Config& config, std::uint16_t port) {
             : fmt::format("{}:{}", config.address, port);
 }
 
-// A line when something begins to fail that no request hears of, and one when it works again.
-ports::OnTrouble telling(Log& log) {
-  return [&log](std::string_view what, const base::Error* error) {
-    if (error == nullptr) return log.write(Level::info, fmt::format("{} works again", what));
-    log.write(Level::warning, fmt::format("{} fails", what), {{"error", error->message}});
-  };
-}
-
 void warn_of_left_behind(const std::vector<app::QueueState>& queues, Log& log) {
   for (const app::QueueState& state : queues) {
     log.write(Level::warning, "a queue is not configured: its tasks wait until it is again",
@@ -104,16 +94,10 @@ void warn_of_left_behind(const std::vector<app::QueueState>& queues, Log& log) {
   }
 }
 
-ports::Reads with_objects(ports::Reads reads, ports::ObjectStore& objects) {
-  reads.objects = &objects;
-  return reads;
-}
-
 // All that lives between the ready line and the exit, in the order in which it must end.
 class Serving {
  public:
-  Serving(const Config& config, std::unique_ptr<sqlite::Home> home,
-          std::unique_ptr<ports::ObjectStore> objects, std::unique_ptr<Handlers> handlers,
+  Serving(const Config& config, std::unique_ptr<Home> home, std::unique_ptr<Handlers> handlers,
           net::AsyncClient& channel_client, Log& log, const system::SystemClock& clock)
       : config_(config),
         log_(log),
@@ -121,7 +105,6 @@ class Serving {
         requests_(log, clock, config.log_requests),
         events_(random_.next(), clock),
         home_(std::move(home)),
-        objects_(std::move(objects)),
         handlers_(std::move(handlers)),
         channel_client_(channel_client),
         dispatcher_({.queues = config.queues,
@@ -130,7 +113,9 @@ class Serving {
                      .host = *handlers_,
                      .events = &events_,
                      .wake = [this] { committer_.wake(); },
-                     .noticed = [this] { monitor_->wake(); }}),
+                     .noticed = [this] { monitor_->wake(); },
+                     .leases = home_->leases(),
+                     .lane_backlog = home_->lane_backlog()}),
         committer_(home_->store(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
@@ -148,7 +133,7 @@ class Serving {
                      _exit(kFailStop);
                    }),
         readers_(home_->reads(), kReaderThreads),
-        object_readers_(with_objects(home_->reads(), *objects_), kObjectThreads),
+        object_readers_(home_->reads(), kObjectThreads),
         backend_{committer_,    readers_, clock,        random_,
                  config.queues, &events_, &dispatcher_, config.keep_orders},
         api_(backend_, api_options()) {
@@ -164,6 +149,7 @@ class Serving {
     channel_client_.stop();
     if (monitor_) monitor_->stop();
     committing_ = {};
+    home_->leave();
     handlers_->close();
   }
   Serving(const Serving&) = delete;
@@ -171,10 +157,16 @@ class Serving {
 
   // What waits is put in its lanes, and then handlers run.
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
+    // First: what others change from now on is told.
+    if (auto joined =
+            home_->join({[this] { committer_.wake(); }, [this] { dispatcher_.note_others(); }});
+        !joined) {
+      return joined;
+    }
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
-    auto pipelines = PipelineRunner::make(
-        config_,
-        {backend_, *handlers_, *objects_, [this] { monitor_->wake(); }, log_, calling_options()});
+    auto pipelines =
+        PipelineRunner::make(config_, {backend_, *handlers_, home_->objects(),
+                                       [this] { monitor_->wake(); }, log_, calling_options()});
     if (!pipelines) return base::fail(std::move(pipelines.error()));
     pipelines_ = std::move(*pipelines);
     backend_.executions = &pipelines_->executions();
@@ -190,7 +182,7 @@ class Serving {
       system::ask_for_short_turns();
       committer_.run(std::move(stop));
     });
-    return pipelines_->start(home_->execution_reads());
+    return pipelines_->start(home_->reads().executions);
   }
 
   // Answers those who come to the port.
@@ -205,6 +197,7 @@ class Serving {
   void drain() {
     const base::MonoTime last = clock_.mono() + config_.drain_timeout;
     dispatcher_.stop_starting();
+    home_->drain();
     pipelines_->executions().stop_calling();
     server_->drain(config_.drain_timeout);
     const auto left = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
@@ -230,10 +223,7 @@ class Serving {
       return server == nullptr ? net::ServerStats{} : server->stats();
     };
     options.waiting_notices = [this] { return monitor_->waiting(); };
-    options.store_stats = [this] {
-      sqlite::HomeStats stats = home_->stats();
-      return api::StoreStats{stats.log_bytes, std::move(stats.checkpoint_error)};
-    };
+    options.store_stats = home_->stats();
     return options;
   }
 
@@ -243,8 +233,7 @@ class Serving {
   RequestLog requests_;
   system::SystemRandom random_;
   app::Events events_;  // the connections that listen end before it
-  std::unique_ptr<sqlite::Home> home_;
-  std::unique_ptr<ports::ObjectStore> objects_;
+  std::unique_ptr<Home> home_;
   std::unique_ptr<Handlers> handlers_;
   net::AsyncClient& channel_client_;
   std::unique_ptr<app::Monitor> monitor_;
@@ -269,10 +258,10 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   auto port = net::HeldPort::take(config.address, config.port, config.threads);
   if (!port) return cli::complain(port.error());
   const std::string address = printable_address(config, port->number());
-  auto home = sqlite::Home::open({.path = config.database, .on_trouble = telling(log)});
+  system::SystemRandom random;
+  auto home = open_home(config, clock, random, log);
   if (!home) return cli::complain(home.error());
-  auto objects = files::ObjectDirectory::open(objects_directory(config.database), clock);
-  if (!objects) return cli::complain(objects.error());
+  const std::string description = (*home)->description();
   net::AsyncClientOptions calling = calling_options();
   make_room_for_calls(config, calling);
   net::AsyncClient client(std::move(calling));
@@ -281,15 +270,14 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   net::AsyncClient channel_client(calling_options());
   auto channels = make_channels(config, channel_client, clock, log);
   if (!channels) return cli::complain(channels.error());
-  Serving serving(config, std::move(*home), std::move(*objects), std::move(*handlers),
-                  channel_client, log, clock);
+  Serving serving(config, std::move(*home), std::move(*handlers), channel_client, log, clock);
   if (const auto started = serving.start(std::move(*channels)); !started) {
     return cli::complain(started.error());
   }
   serving.answer(std::move(*port));
-  fmt::print("ordo {} ready on http://{} (embedded, {})\n", kVersion, address, config.database);
+  fmt::print("ordo {} ready on http://{} ({})\n", kVersion, address, description);
   std::fflush(stdout);
-  log.write(Level::info, "ready", {{"address", address}, {"database", config.database}});
+  log.write(Level::info, "ready", {{"address", address}, {"store", description}});
 
   int signal = signals.wait();
   while (signal == SIGHUP) signal = signals.wait();
@@ -309,10 +297,6 @@ void limit_arenas(const Config& config) {
 }
 
 }  // namespace
-
-std::string objects_directory(const std::string& database) {
-  return (std::filesystem::path(database).parent_path() / "objects").string();
-}
 
 int serve(const Config& config) {
   limit_arenas(config);

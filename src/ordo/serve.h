@@ -17,9 +17,6 @@ using cli::kWrongUsage;
 // Durability became unknown: whoever watches the process should start it again.
 inline constexpr int kFailStop = 70;
 
-// Where the objects of pipelines are: beside the database.
-[[nodiscard]] std::string objects_directory(const std::string& database);
-
 // Runs the server until SIGTERM or SIGINT, then drains it. Returns the exit code.
 int serve(const Config& config);
 

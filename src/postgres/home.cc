@@ -13,7 +13,6 @@
 #include "postgres/writer.h"
 
 namespace ordo::postgres {
-namespace {
 
 ConnectionOptions connection_options(const HomeOptions& options) {
   ConnectionOptions connection;
@@ -24,6 +23,8 @@ ConnectionOptions connection_options(const HomeOptions& options) {
   connection.answer_timeout = options.statement_timeout + options.statement_timeout / 2;
   return connection;
 }
+
+namespace {
 
 // A migration may take long, or wait for another node's.
 ConnectionOptions migrating_options(const HomeOptions& options) {
@@ -63,12 +64,14 @@ base::Result<void> prepare_schema(const HomeOptions& options, const ports::Clock
 
 struct Home::Parts {
   Parts(const HomeOptions& options, const ports::Clock& clock, ports::Random& random)
-      : pool(connection_options(options), options.read_connections, clock, random),
+      : address(printable(options.url)),
+        pool(connection_options(options), options.read_connections, clock, random),
         writer({connection_options(options), options.doubt_timeout}, clock, random),
         task_reader(pool),
         order_reader(pool),
         execution_reader(pool) {}
 
+  const std::string address;
   ReadPool pool;
   Writer writer;
   TaskReader task_reader;
@@ -103,12 +106,28 @@ ports::ExecutionReads& Home::execution_reads() {
   return parts_->execution_reader;
 }
 
+std::string Home::address() const {
+  return parts_->address;
+}
+
+ports::Reads Home::reads() {
+  return {parts_->task_reader, parts_->order_reader, parts_->execution_reader};
+}
+
 ports::Backlog& Home::backlog() {
   return parts_->task_reader;
 }
 
 ports::LaneBacklog& Home::lane_backlog() {
   return parts_->task_reader;
+}
+
+void Home::be(std::string node, bool has_others) {
+  parts_->writer.be(std::move(node), has_others);
+}
+
+void Home::give_up() {
+  parts_->writer.give_up();
 }
 
 base::Result<SchemaState> schema_state(const HomeOptions& options, const ports::Clock& clock) {

@@ -30,6 +30,9 @@ struct HomeOptions {
   std::function<void(int version, std::string_view name)> on_migrated = {};
 };
 
+struct ConnectionOptions;
+[[nodiscard]] ConnectionOptions connection_options(const HomeOptions& options);
+
 // Owns the connections.
 class Home {
  public:
@@ -45,8 +48,18 @@ class Home {
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::OrderReads& order_reads();
   [[nodiscard]] ports::ExecutionReads& execution_reads();
+  // The address without what is secret in it.
+  [[nodiscard]] std::string address() const;
+
+  [[nodiscard]] ports::Reads reads();  // all of them
   [[nodiscard]] ports::Backlog& backlog();
   [[nodiscard]] ports::LaneBacklog& lane_backlog();
+
+  // Any thread. As whom attempts are begun and ended from now on, and whether there are others to
+  // be told of tasks.
+  void be(std::string node, bool has_others);
+  // Any thread. The process ends: nothing that is in doubt is looked after any more.
+  void give_up();
 
  private:
   struct Parts;

@@ -1,0 +1,62 @@
+// Where a server keeps all that it has: its own file, or a database that several servers share.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "api/store_stats.h"
+#include "base/result.h"
+#include "ordo/config.h"
+#include "ordo/log.h"
+#include "ports/backlog.h"
+#include "ports/clock.h"
+#include "ports/lane_leases.h"
+#include "ports/object_store.h"
+#include "ports/random.h"
+#include "ports/reads.h"
+#include "ports/store.h"
+
+namespace ordo::program {
+
+class Home {
+ public:
+  virtual ~Home() = default;
+
+  [[nodiscard]] virtual ports::Store& store() = 0;
+  [[nodiscard]] virtual ports::Reads reads() = 0;
+  [[nodiscard]] virtual ports::Backlog& backlog() = 0;
+  [[nodiscard]] virtual ports::ObjectStore& objects() = 0;
+  // How the store's files are; empty: it has none here.
+  [[nodiscard]] virtual std::function<api::StoreStats()> stats() = 0;
+  // For people.
+  [[nodiscard]] virtual std::string description() const = 0;
+
+  // Where several servers share the lanes; null: all are this one's.
+  [[nodiscard]] virtual ports::LaneLeases* leases() { return nullptr; }
+  [[nodiscard]] virtual ports::LaneBacklog* lane_backlog() { return nullptr; }
+
+  // What it hears of the others, on a thread of the home's own; must be quick.
+  struct Ears {
+    std::function<void()> on_news = {};   // of the leases
+    std::function<void()> on_tasks = {};  // others have accepted some, or may have
+  };
+  // One of them from now on.
+  virtual base::Result<void> join(Ears /*ears*/) { return {}; }
+  // Takes nothing any more.
+  virtual void drain() {}
+  // The process ends, and nothing is under way any more.
+  virtual void leave() {}
+};
+
+// Borrows all but the configuration.
+base::Result<std::unique_ptr<Home>> open_home(const Config& config, const ports::Clock& clock,
+                                              ports::Random& random, Log& log);
+
+// A line when something begins to fail that no request hears of, and one when it works again.
+ports::OnTrouble telling(Log& log);
+
+// Of the embedded home.
+[[nodiscard]] std::string objects_directory(const std::string& database);
+
+}  // namespace ordo::program
