@@ -21,6 +21,10 @@ bool can_be_left(const Flight& flight) {
 }  // namespace
 
 void Dispatcher::look_after_lanes() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(inbox_.others, false)) lanes_->note_others();
+  }
   const SharedLanes::Change change = lanes_->take_news();
   forget_lanes(change.lost);
   lose_flights(change.lost);

@@ -27,6 +27,7 @@ base::Millis pause_of(const ports::OpenTask& task, base::WallTime now) {
 }  // namespace
 
 base::Result<void> Dispatcher::load(ports::Backlog& backlog) {
+  backlog_ = &backlog;
   const auto paused = backlog.paused_queues();
   if (!paused) return base::fail(paused.error());
   for (const domain::QueueName& queue : *paused) board_.pause(queue, true);

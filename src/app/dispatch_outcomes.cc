@@ -84,10 +84,12 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Wri
   if (!answer) return;
   if (const auto* const changed = std::get_if<ports::Changed>(&*answer)) {
     const domain::Task& task = changed->task;
+    const TaskChange change{task.id, ports::place_of(task), changed->before, task.status};
+    tell_others(change);
     if (task.status == domain::TaskStatus::queued) return;
     if (changed->before == domain::TaskStatus::cancelled) return;
     if (changed->before == domain::TaskStatus::running) {
-      cancel(task);
+      cancel(task.sequence);
     } else {
       board_.remove(task.queue, task.lane, task.sequence);
     }
@@ -122,6 +124,7 @@ void Dispatcher::apply_change(const ports::WriteAnswer& answer, const ports::Wri
   }
   if (const auto* const pause = std::get_if<ports::PauseQueue>(&write)) {
     board_.pause(pause->queue, pause->paused);
+    if (parts_.others != nullptr) parts_.others->tell_of_pauses();
   }
 }
 
@@ -130,15 +133,15 @@ void Dispatcher::expired(const ports::Expired& expired) {
 }
 
 // Its lane stays occupied until whoever does it has stopped.
-void Dispatcher::cancel(const domain::Task& task) {
-  Flight* const flight = flights_.with_task(task.sequence);
+void Dispatcher::cancel(domain::Sequence sequence) {
+  Flight* const flight = flights_.with_task(sequence);
   if (flight == nullptr) return;
   for (FlightTask& one : flight->tasks) {
-    if (one.sequence == task.sequence) one.cancelled = true;
+    if (one.sequence == sequence) one.cancelled = true;
   }
   if (flight->lease_until) return;
   if (!flight->together) {
-    parts_.host.cancel(flight->id, task.sequence);
+    parts_.host.cancel(flight->id, sequence);
   } else if (std::ranges::all_of(flight->tasks, &FlightTask::cancelled)) {
     parts_.host.cancel(flight->id, std::nullopt);
   } else {

@@ -46,6 +46,30 @@ void Dispatcher::note_others() {
   if (parts_.wake) parts_.wake();
 }
 
+void Dispatcher::note(TaskChange change) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.changes.push_back(std::move(change));
+  }
+  if (parts_.wake) parts_.wake();
+}
+
+void Dispatcher::note_pauses() {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.pauses = true;
+  }
+  if (parts_.wake) parts_.wake();
+}
+
+void Dispatcher::note_offer(domain::QueueName queue, std::size_t lanes) {
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.offers.insert_or_assign(std::move(queue), lanes);
+  }
+  if (parts_.wake) parts_.wake();
+}
+
 void Dispatcher::stop_starting() {
   stopping_ = true;
   if (parts_.wake) parts_.wake();
@@ -75,10 +99,13 @@ bool Dispatcher::begin() {
     looks.swap(inbox_.looks);
   }
   for (Look& look : looks) look(board_, dead_);
-  take_in();
+  // Before anything is said of what comes with them.
   if (lanes_) look_after_lanes();
+  take_changes();
+  take_in();
   expire_leases(now);
   expire_claims(now);
+  if (parts_.others != nullptr) offer_work();
   for (auto& [name, function] : functions_) function.capacity = parts_.host.capacity(name);
   if (stopping_ && !std::exchange(curtailed_, true)) curtail(nullptr);
   if (std::exchange(told_stale_, false)) publish_stats();
@@ -95,18 +122,18 @@ void Dispatcher::take_in() {
   std::vector<Heard> all_ended;
   std::vector<LeaseWord> words;
   std::vector<Claim> claims;
-  bool others = false;
+  std::map<domain::QueueName, std::size_t> offers;
   {
     const std::lock_guard lock(mutex_);
-    others = std::exchange(inbox_.others, false);
     all_ended.swap(inbox_.ended);
     words.swap(inbox_.words);
     claims.swap(inbox_.claims);
+    offers.swap(inbox_.offers);
   }
-  if (others && lanes_) lanes_->note_others();
   for (Heard& heard : all_ended) take(std::move(heard));
   for (LeaseWord& word : words) take(std::move(word));
-  for (Claim& claim : claims) claims_[claim.queue].push_back(std::move(claim));
+  for (Claim& claim : claims) take(std::move(claim));
+  for (const auto& [queue, lanes] : offers) take_offer(queue, lanes);
   count_claims();
 }
 
@@ -126,6 +153,7 @@ std::optional<base::MonoTime> Dispatcher::next_turn() const {
     sooner(now);
   }
   if (!leases_.empty()) sooner(leases_.begin()->first);
+  for (const auto& [queue, at] : offered_) sooner(at + kOfferTime);
   for (const auto& [queue, claims] : claims_) {
     for (const Claim& claim : claims) sooner(stopping_ ? now : claim.deadline);
   }
@@ -297,6 +325,7 @@ void Dispatcher::committed(std::span<const ports::Write> writes,
   if (lanes_) add_drawn(writes, answers);
   for (std::size_t i = 0; i < writes.size(); ++i) apply_change(answers[i], writes[i]);
   launch(answers.subspan(writes.size() + own));
+  if (parts_.others != nullptr) offer_work();
   for (const ports::Write& write : writes) {
     const auto* const pause = std::get_if<ports::PauseQueue>(&write);
     if (pause != nullptr && pause->paused) curtail(&pause->queue);

@@ -52,6 +52,7 @@ struct Claim {
   };
   std::move_only_function<void(base::Result<std::vector<Given>>)> answer;
   std::function<bool()> gone = {};  // nobody hears the answer any more; any thread, quick
+  bool passed_on = false;           // by another node, of which it is
   bool tried = false;               // the dispatcher's own
 
   [[nodiscard]] bool left() const { return gone && gone(); }
@@ -65,8 +66,36 @@ struct LeaseWord {
   struct Extend {
     base::Millis by;
   };
-  std::variant<domain::Succeeded, domain::Failure, Extend> word;
+  struct Return {};  // it was never worked on
+  std::variant<domain::Succeeded, domain::Failure, Extend, Return> word;
   std::move_only_function<void(base::Result<void>)> answer;
+  bool passed_on = false;  // by another node, which does not have it
+};
+
+// What was done to a task that waits or runs, whoever did it.
+struct TaskChange {
+  domain::TaskId id;
+  ports::Place place;  // with the priority that it has now
+  domain::TaskStatus before = domain::TaskStatus::queued;
+  domain::TaskStatus status = domain::TaskStatus::queued;
+};
+
+// What a dispatcher says to those of other nodes. The committer's thread; never waits.
+class OtherNodes {
+ public:
+  virtual ~OtherNodes() = default;
+
+  // On a task that is not under way here.
+  virtual void pass_on(LeaseWord word) = 0;
+  // Of a lane that is not ours.
+  virtual void tell(TaskChange change) = 0;
+  // Some queue was paused, or goes on.
+  virtual void tell_of_pauses() = 0;
+  // So many lanes of a queue could begin, and nobody here asks for their tasks.
+  virtual void offer(const domain::QueueName& queue, std::size_t lanes) = 0;
+  // Takes the claim to a node that has offered something; false: there is none, and the claim is
+  // still the caller's.
+  virtual bool fetch(Claim& claim) = 0;
 };
 
 class Dispatcher : public TurnPartner {
@@ -83,6 +112,7 @@ class Dispatcher : public TurnPartner {
     ports::LaneLeases* leases = nullptr;
     ports::LaneBacklog* lane_backlog = nullptr;
     std::size_t places_at_once = SharedLanes::kPlacesAtOnce;
+    OtherNodes* others = nullptr;
   };
   explicit Dispatcher(Parts parts);
   ~Dispatcher() override;
@@ -91,8 +121,12 @@ class Dispatcher : public TurnPartner {
   // ended. Attempts that nobody can finish any more count as lost.
   base::Result<void> load(ports::Backlog& backlog);
 
-  // Any thread. Another node has accepted tasks.
+  // Any thread, what other nodes have done: accepted tasks; changed one that is ours; paused some
+  // queue, or ended that; and that they have work for our workers.
   void note_others();
+  void note(TaskChange change);
+  void note_pauses();
+  void note_offer(domain::QueueName queue, std::size_t lanes);
   // Any thread.
   void ended(std::vector<ports::Ended> ended);
   void claim(Claim claim);
@@ -156,7 +190,10 @@ class Dispatcher : public TurnPartner {
     std::vector<Claim> claims;
     std::vector<LeaseWord> words;
     std::vector<Look> looks;
+    std::vector<TaskChange> changes;
+    std::map<domain::QueueName, std::size_t> offers;
     bool others = false;  // have accepted tasks
+    bool pauses = false;  // are not what they were
   };
   // A claim, and which of the turn's new flights are for it.
   struct ServedClaim {
@@ -185,6 +222,7 @@ class Dispatcher : public TurnPartner {
   void take_in();
   void take(Heard heard);
   void take(LeaseWord word);
+  void not_here(LeaseWord word);
   static base::Result<void> lost();
   void hold_lease(Flight& flight, base::MonoTime until);
   void drop_lease(const Flight& flight);
@@ -225,13 +263,24 @@ class Dispatcher : public TurnPartner {
   void tell_own(std::span<const ports::WriteAnswer> answers);
   void count_end(const ports::EndAttempt& end, const Flight& flight, const FlightTask& task);
   void apply_change(const ports::WriteAnswer& answer, const ports::Write& write);
-  void cancel(const domain::Task& task);
+  void cancel(domain::Sequence sequence);
   void launch(std::span<ports::WriteAnswer> answers);
   bool answer_claim(ServedClaim& served, std::span<std::vector<domain::Task>> tasks);
   std::vector<domain::Task> take_off(Flight& flight, std::span<ports::WriteAnswer> answers);
   [[nodiscard]] bool told() const { return parts_.events != nullptr && parts_.events->wanted(); }
   void tell(EventType type, const domain::Task& task);
   void publish_stats();
+
+  // dispatch_others.cc: what is said to other nodes, and by them.
+  void take(const TaskChange& change);
+  void take(Claim claim);
+  void take_offer(const domain::QueueName& queue, std::size_t lanes);
+  void take_changes();
+  void read_pauses();
+  void offer_work();
+  void tell_others(const TaskChange& change);
+  // How long an offer is believed to be known.
+  static constexpr base::Millis kOfferTime{5'000};
 
   // Lanes that come and go.
   void look_after_lanes();
@@ -270,6 +319,10 @@ class Dispatcher : public TurnPartner {
   std::map<domain::QueueName, std::deque<Claim>> claims_;
   std::map<domain::QueueName, std::uint64_t> dead_;
   std::set<std::pair<base::MonoTime, std::uint64_t>> leases_;
+  std::map<domain::QueueName, base::MonoTime> offered_;  // when others were told of work there
+  std::set<domain::QueueName> fetched_;  // where the last claim went to another node
+  ports::Backlog* backlog_ = nullptr;
+  bool pauses_stale_ = false;
   std::map<std::string, Function> functions_;
   std::vector<Line> lines_;     // by the queues' names
   std::size_t first_line_ = 0;  // whose turn it is to start first

@@ -40,7 +40,7 @@ void Dispatcher::say(LeaseWord word) {
 void Dispatcher::take(LeaseWord word) {
   const std::optional<domain::Sequence> sequence = sequence_of(word.lease);
   Flight* const flight = sequence ? flights_.with_task(*sequence) : nullptr;
-  if (flight == nullptr || !flight->lease_until) return word.answer(lost());
+  if (flight == nullptr || !flight->lease_until) return not_here(std::move(word));
   const auto task = std::ranges::find(flight->tasks, *sequence, &FlightTask::sequence);
   if (task == flight->tasks.end() || task->lease != word.lease || task->id != word.id) {
     return word.answer(lost());
@@ -73,12 +73,23 @@ void Dispatcher::take(LeaseWord word) {
         fmt::format("the tasks of a lane are done in their order: say first how {} ended",
                     flight->tasks[flight->told].id.value())));
   }
-  if (auto* const success = std::get_if<domain::Succeeded>(&word.word)) {
+  if (std::holds_alternative<LeaseWord::Return>(word.word)) {
+    own(*flight, flight->told++, domain::Released{}, std::move(word.answer));
+    release_rest(*flight);
+  } else if (auto* const success = std::get_if<domain::Succeeded>(&word.word)) {
     own(*flight, flight->told++, std::move(*success), std::move(word.answer));
   } else {
     fail_rest(*flight, std::get<domain::Failure>(word.word), std::move(word.answer));
   }
   close_if_silent(*flight);
+}
+
+// Another node may have it, or this one is about to: a lane comes with what is under way in it.
+void Dispatcher::not_here(LeaseWord word) {
+  if (parts_.others != nullptr && !word.passed_on) return parts_.others->pass_on(std::move(word));
+  if (!lanes_ || !lanes_->is_coming()) return word.answer(lost());
+  word.answer(base::fail(base::ErrorCode::unavailable,
+                         "lanes are being taken over from another node; try again soon"));
 }
 
 void Dispatcher::hold_lease(Flight& flight, base::MonoTime until) {
@@ -153,6 +164,8 @@ bool Dispatcher::serve_claim(Line& line) {
   if (served.count == 0) return false;
   served.claim = std::move(waiting.front());
   waiting.pop_front();
+  // What is left is offered anew.
+  if (served.claim.passed_on) offered_.erase(queue.name);
   turn_.served.push_back(std::move(served));
   return true;
 }

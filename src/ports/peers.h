@@ -40,7 +40,8 @@ class Peers {
 // answered by nobody: whoever asked gives up in time.
 struct PeerEars {
   std::function<void(std::string question, Peers::Answer answer)> on_question = {};
-  std::function<void(std::string news)> on_news = {};
+  std::function<void(std::string from, std::string news)> on_news = {};
+  std::function<void()> on_missed = {};  // some news may have been missed
 };
 
 }  // namespace ordo::ports

@@ -48,6 +48,15 @@ base::Result<std::vector<ports::OpenTask>> SharedDatabase::open_tasks(
   return open;
 }
 
+SharedDatabase::SharedDatabase() {
+  net.owner_of_task = [this](const domain::TaskId& id) -> std::string {
+    const auto task = kept.find(id).value();
+    if (!task) return {};
+    const SharedNode* const owner = leases_[domain::shard_of(task->queue, task->lane)].owner;
+    return owner == nullptr ? std::string() : owner->id;
+  };
+}
+
 void SharedDatabase::take_from_owner(std::uint16_t shard) {
   leases_[shard].owner = nullptr;
 }
@@ -97,8 +106,22 @@ base::Result<std::vector<ports::WriteAnswer>> FencedStore::apply(
 
 SharedNode::SharedNode(SharedDatabase& database, const domain::Queues& queues, FakeClock& clock,
                        std::uint64_t seed)
-    : database_(database), clock_(clock), random_(seed), store_(database, *this) {
+    : id("node " + std::to_string(seed)),
+      database_(database),
+      clock_(clock),
+      random_(seed),
+      store_(database, *this),
+      readers_(database.kept.reads(), 0),
+      peers_(database.net, id),
+      talk_(peers_, readers_) {
+  peers_.ears.on_question = [this](const std::string& question, ports::Peers::Answer answer) {
+    EXPECT_TRUE(talk_.hear(question, answer)) << question;
+  };
+  peers_.ears.on_news = [this](const std::string& from, const std::string& news) {
+    EXPECT_TRUE(talk_.hear_news(from, news)) << news;
+  };
   app::Dispatcher::Parts parts{queues, clock, random_, host};
+  parts.others = &talk_;
   parts.leases = this;
   parts.lane_backlog = &database;
   parts.places_at_once = 2 + seed;
@@ -107,7 +130,27 @@ SharedNode::SharedNode(SharedDatabase& database, const domain::Queues& queues, F
   options.partner = dispatcher_.get();
   committer_ = std::make_unique<app::Committer>(store_, clock, std::move(options),
                                                 [](const base::Error&) {});
+  talk_.speak_for(*dispatcher_);
   EXPECT_TRUE(dispatcher_->load(database.kept));
+}
+
+void SharedNode::claim(const std::string& queue, std::size_t max, base::Millis wait,
+                       std::function<void(Given)> answer, std::function<bool()> gone) {
+  app::Claim claim;
+  claim.queue = domain::QueueName(queue);
+  claim.max = max;
+  claim.deadline = clock_.mono() + wait;
+  claim.gone = std::move(gone);
+  claim.answer = [answer = std::move(answer)](base::Result<Given> given) {
+    answer(given ? std::move(*given) : Given());
+  };
+  dispatcher_->claim(std::move(claim));
+}
+
+void SharedNode::say(const domain::TaskId& task, const std::string& lease,
+                     decltype(app::LeaseWord::word) word,
+                     std::function<void(base::Result<void>)> answer) {
+  dispatcher_->say({task, lease, std::move(word), std::move(answer)});
 }
 
 void SharedNode::hear(const News& news) {
@@ -130,9 +173,10 @@ void SharedNode::release(std::vector<ports::LaneHold> holds) {
   }
 }
 
-void SharedNode::submit(const std::string& id, const std::string& lane, const std::string& queue) {
+void SharedNode::submit(const std::string& name, const std::string& lane,
+                        const std::string& queue) {
   domain::NewTask task;
-  task.id = domain::TaskId(id);
+  task.id = domain::TaskId(name);
   task.queue = domain::QueueName(queue);
   task.lane = domain::LaneKey(lane);
   task.max_attempts = 2;
@@ -143,16 +187,20 @@ void SharedNode::submit(const std::string& id, const std::string& lane, const st
                      [](const base::Result<app::Committed>& done) { EXPECT_TRUE(done); });
 }
 
-void SharedNode::remove(const domain::TaskId& id) {
+void SharedNode::write(ports::Write write) {
   std::vector<ports::Write> writes;
-  writes.emplace_back(ports::RemoveTask{id, std::nullopt});
+  writes.push_back(std::move(write));
   committer_->submit(std::move(writes), [](const base::Result<app::Committed>&) {});
+}
+
+void SharedNode::remove(const domain::TaskId& task) {
+  write(ports::RemoveTask{task, std::nullopt});
 }
 
 void SharedNode::turns() {
   constexpr int kMany = 1000;
   for (int i = 0; i < kMany; ++i) {
-    const bool worked = committer_->turn();
+    const bool worked = committer_->turn() || readers_.turn();
     const auto next = dispatcher_->next_turn();
     const bool due = next && *next <= clock_.mono();
     if (!worked && !due) return;

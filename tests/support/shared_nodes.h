@@ -15,9 +15,12 @@
 
 #include "app/committer.h"
 #include "app/dispatcher.h"
+#include "app/node_talk.h"
+#include "app/readers.h"
 #include "domain/lane_shard.h"
 #include "ports/lane_leases.h"
 #include "support/fake_clock.h"
+#include "support/memory_peers.h"
 #include "support/memory_store.h"
 #include "support/scripted_host.h"
 
@@ -46,6 +49,9 @@ class SharedDatabase : public ports::LaneBacklog {
   std::map<std::string, std::vector<std::uint64_t>> ended;
 
   MemoryStore kept;
+  PeerNet net;
+
+  SharedDatabase();
 
  private:
   std::array<Lease, domain::kLaneShards> leases_{};
@@ -80,8 +86,9 @@ class SharedNode : public ports::LaneLeases {
   News news() override { return std::exchange(news_, {}); }
   void release(std::vector<ports::LaneHold> holds) override;
 
-  void submit(const std::string& id, const std::string& lane, const std::string& queue = "tasks");
-  void remove(const domain::TaskId& id);
+  void submit(const std::string& name, const std::string& lane, const std::string& queue = "tasks");
+  void remove(const domain::TaskId& task);
+  void write(ports::Write write);
   void turn() { committer_->turn(); }
   // All that is to be done by now.
   void turns();
@@ -89,6 +96,14 @@ class SharedNode : public ports::LaneLeases {
   // What it is told with its next question.
   void hear(const News& news);
 
+  // Of what workers ask it, as far as it has been answered.
+  using Given = std::vector<app::Claim::Given>;
+  void claim(const std::string& queue, std::size_t max, base::Millis wait,
+             std::function<void(Given)> answer, std::function<bool()> gone = {});
+  void say(const domain::TaskId& id, const std::string& lease, decltype(app::LeaseWord::word) word,
+           std::function<void(base::Result<void>)> answer);
+
+  const std::string id;
   ScriptedHost host;
   [[nodiscard]] app::Dispatcher& dispatcher() { return *dispatcher_; }
 
@@ -98,6 +113,9 @@ class SharedNode : public ports::LaneLeases {
   SeededRandom random_;
   News news_;
   FencedStore store_;
+  app::Readers readers_;
+  MemoryPeers peers_;
+  app::NodeTalk talk_;
   std::unique_ptr<app::Dispatcher> dispatcher_;
   std::unique_ptr<app::Committer> committer_;
 };

@@ -1,0 +1,65 @@
+// What the nodes that share a store say to each other, as texts: words on tasks that another node
+// runs, changes of them, and work that is offered to others' workers.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/call_parameters.h"
+#include "app/dispatcher.h"
+#include "app/readers.h"
+#include "ports/peers.h"
+
+namespace ordo::app {
+
+// Borrows all. Any thread; nothing of it is called any more once the peers have stopped.
+class NodeTalk : public OtherNodes {
+ public:
+  NodeTalk(ports::Peers& peers, Readers& readers) : peers_(peers), readers_(readers) {}
+
+  // Whom it speaks for: before anybody hears or says anything.
+  void speak_for(Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
+
+  void pass_on(LeaseWord word) override;
+  void tell(TaskChange change) override;
+  void tell_of_pauses() override;
+  void offer(const domain::QueueName& queue, std::size_t lanes) override;
+  bool fetch(Claim& claim) override;
+
+  // How this node hears. False: it is none of this kind, and untouched.
+  bool hear(const std::string& question, ports::Peers::Answer& answer);
+  bool hear_news(const std::string& from, const std::string& news);
+  void news_missed();
+
+ private:
+  struct Handed {
+    domain::TaskId id;
+    std::string lease;
+    base::WallTime until;
+  };
+  void hear_word(const CallParameters& said, ports::Peers::Answer answer);
+  void hear_change(const CallParameters& said);
+  void hear_claim(const CallParameters& said, ports::Peers::Answer answer);
+  std::optional<std::string> next_offerer(const domain::QueueName& queue);
+  void fetched(Claim claim, const base::Result<std::string>& answer);
+  void hand_over(Claim claim, std::vector<Handed> all);
+  static base::Result<std::vector<Claim::Given>> read_handed(const ports::Reads& reads,
+                                                             const std::vector<Handed>& all);
+  void give_back(std::vector<Handed> all);
+  static std::vector<Handed> handed_in(std::string_view answer);
+
+  ports::Peers& peers_;
+  Readers& readers_;
+  Dispatcher* dispatcher_ = nullptr;
+  std::mutex mutex_;
+  // Guarded by mutex_. How many lanes each node has offered of a queue.
+  std::map<domain::QueueName, std::map<std::string, std::size_t>> offers_;
+};
+
+}  // namespace ordo::app

@@ -1,0 +1,76 @@
+#include "support/memory_peers.h"
+
+#include <variant>
+
+namespace ordo::testing {
+namespace {
+
+base::Result<std::string> unanswered() {
+  return base::fail(base::ErrorCode::unavailable, "another node did not answer in time");
+}
+
+}  // namespace
+
+std::size_t PeerNet::deliver() {
+  std::size_t count = 0;
+  while (deliver_one()) ++count;
+  return count;
+}
+
+bool PeerNet::deliver_one() {
+  if (letters_.empty()) return false;
+  Letter letter = std::move(letters_.front());
+  letters_.pop_front();
+  hand_over(std::move(letter));
+  return true;
+}
+
+void PeerNet::lose_one() {
+  if (letters_.empty()) return;
+  Letter letter = std::move(letters_.front());
+  letters_.pop_front();
+  if (letter.answer) letter.answer(unanswered());
+}
+
+void PeerNet::hand_over(Letter letter) {
+  const auto node = nodes_.find(letter.to);
+  if (node == nodes_.end()) {
+    if (letter.answer) letter.answer(unanswered());
+    return;
+  }
+  const ports::PeerEars& ears = node->second->ears;
+  if (letter.answer) {
+    ears.on_question(std::move(letter.text), std::move(letter.answer));
+  } else if (ears.on_news) {
+    ears.on_news(std::move(letter.from), std::move(letter.text));
+  }
+}
+
+MemoryPeers::MemoryPeers(PeerNet& net, std::string id) : net_(net), id_(std::move(id)) {
+  net_.nodes_[id_] = this;
+}
+
+MemoryPeers::~MemoryPeers() {
+  net_.nodes_.erase(id_);
+}
+
+void MemoryPeers::ask(Receiver whom, std::string question, base::Millis /*bound*/, Answer answer) {
+  std::string to;
+  if (const auto* const node = std::get_if<Node>(&whom)) {
+    to = node->id;
+  } else if (const auto* const lane = std::get_if<LaneOwner>(&whom)) {
+    to = net_.owner_of_task(lane->task);
+  } else if (net_.owner_of_pipelines) {
+    to = net_.owner_of_pipelines();
+  }
+  if (to.empty()) return answer(base::fail(base::ErrorCode::unavailable, "nobody runs it"));
+  net_.letters_.push_back({id_, std::move(to), std::move(question), std::move(answer)});
+}
+
+void MemoryPeers::tell_all(std::string news) {
+  for (const auto& [id, node] : net_.nodes_) {
+    if (id != id_) net_.letters_.push_back({id_, id, news});
+  }
+}
+
+}  // namespace ordo::testing
