@@ -51,6 +51,12 @@ void Dispatcher::read_pauses() {
   }
 }
 
+// Of lanes that others run, too.
+void Dispatcher::count_dead() {
+  if (backlog_ == nullptr) return;
+  if (auto dead = backlog_->dead_by_queue()) dead_ = std::move(*dead);
+}
+
 // Our own lanes and those of the others have their turns, while there is work in both.
 void Dispatcher::take(Claim claim) {
   if (parts_.others != nullptr && !claim.passed_on && !stopping_) {

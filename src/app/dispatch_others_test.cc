@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <set>
@@ -13,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/queues.h"
+#include "support/eventually.h"
 #include "support/shared_nodes.h"
 
 namespace ordo::app {
@@ -311,6 +314,92 @@ TEST_F(DispatchOthers, AQueueThatIsPausedElsewhereBeginsNothingUntilItGoesOn) {
   a().write(ports::PauseQueue{domain::QueueName("tasks"), false});
   settle();
   EXPECT_EQ(b().host.running(), Ids{"one"});
+}
+
+TEST_F(DispatchOthers, EachNodeTellsHowAllLanesStand) {
+  database.give(shard("tasks", "a1"), a());
+  database.give(shard("tasks", "b1"), b());
+  for (const char* id : {"a1", "b1"}) {
+    a().submit(std::string(id) + " first", id);
+    a().submit(std::string(id) + " second", id);
+  }
+  settle();
+  b().dispatcher().ended(b().host.end_oldest(domain::Failure{"E", "again"}));
+  settle();
+  for (const auto& node : nodes) {
+    std::optional<QueueState> state;
+    std::optional<LanePage> page;
+    queue(node->backend(), domain::QueueName("tasks"), [&](auto told) { state = told.value(); });
+    lanes(node->backend(), domain::QueueName("tasks"), LaneFilter::any, 10,
+          [&](auto told) { page = told.value(); });
+    settle();
+    ASSERT_TRUE(state && page);
+    EXPECT_EQ(state->now.lanes, 2U);
+    EXPECT_EQ(state->now.queued, 3U);
+    EXPECT_EQ(state->now.running, 1U);
+    EXPECT_EQ(state->now.waiting, 1U);
+    ASSERT_EQ(page->lanes.size(), 2U);
+    EXPECT_FALSE(page->more);
+    const auto waiting = std::ranges::find(page->lanes, domain::LaneKey("b1"),
+                                           [](const auto& lane) { return lane.view.lane; });
+    ASSERT_NE(waiting, page->lanes.end());
+    EXPECT_EQ(waiting->why, "retry");
+    EXPECT_EQ(waiting->head, domain::TaskId("b1 first"));
+    EXPECT_EQ(waiting->last_error, "E: again");
+    EXPECT_TRUE(waiting->until);
+    lanes(node->backend(), domain::QueueName("tasks"), LaneFilter::any, 1,
+          [&](auto told) { page = told.value(); });
+    settle();
+    EXPECT_EQ(page->lanes.size(), 1U);
+    EXPECT_TRUE(page->more);
+  }
+}
+
+TEST_F(DispatchOthers, WhoListensAtOneNodeHearsWhatHappensAtAll) {
+  database.give(shard("tasks", "l"), b());
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  bool gap = false;
+  const auto listening = a().events().subscribe({}, std::nullopt, [&](const Delivery& delivery) {
+    const std::lock_guard lock(mutex);
+    gap = gap || delivery.gap;
+    for (const auto& item : delivery.items) {
+      heard.push_back(std::string(name_of(item.event->type)) + " " + item.event->id.value() + " " +
+                      item.event->error.value_or(""));
+    }
+    return true;
+  });
+  ASSERT_TRUE(listening);
+  settle();
+  a().submit("one", "l");
+  settle();
+  b().dispatcher().ended(b().host.end_oldest(domain::Failure{"E", "no"}));
+  settle();
+  const Ids expected{"task.accepted one ", "task.started one ", "task.retried one E: no"};
+  EXPECT_TRUE(testing::eventually([&] {
+    const std::lock_guard lock(mutex);
+    return heard == expected;
+  }));
+  EXPECT_FALSE(gap);
+  a().miss_news();
+  EXPECT_TRUE(testing::eventually([&] {
+    const std::lock_guard lock(mutex);
+    return gap;
+  }));
+}
+
+TEST_F(DispatchOthers, WhatDiedAnywhereIsCounted) {
+  database.give(shard("tasks", "l"), b());
+  b().submit("one", "l");
+  settle();
+  domain::Failure failure{"E", "for good"};
+  failure.permanent = true;
+  b().dispatcher().ended(b().host.end_oldest(failure));
+  settle();
+  std::optional<QueueState> state;
+  queue(a().backend(), domain::QueueName("tasks"), [&](auto told) { state = told.value(); });
+  settle();
+  EXPECT_EQ(state->dead, 1U);
 }
 
 // Random days: tasks come in, are claimed, worked on and cancelled anywhere; what is said between

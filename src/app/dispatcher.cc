@@ -98,6 +98,7 @@ bool Dispatcher::begin() {
     const std::lock_guard lock(mutex_);
     looks.swap(inbox_.looks);
   }
+  if (lanes_ && !looks.empty()) count_dead();
   for (Look& look : looks) look(board_, dead_);
   // Before anything is said of what comes with them.
   if (lanes_) look_after_lanes();

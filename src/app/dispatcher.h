@@ -277,6 +277,7 @@ class Dispatcher : public TurnPartner {
   void take_offer(const domain::QueueName& queue, std::size_t lanes);
   void take_changes();
   void read_pauses();
+  void count_dead();
   void offer_work();
   void tell_others(const TaskChange& change);
   // How long an offer is believed to be known.

@@ -64,6 +64,14 @@ std::string_view name_of(EventType type) noexcept {
   return "task.unknown";
 }
 
+std::optional<EventType> event_type_named(std::string_view name) noexcept {
+  using enum EventType;
+  for (const EventType type : {accepted, started, retried, succeeded, dead, cancelled}) {
+    if (name_of(type) == name) return type;
+  }
+  return std::nullopt;
+}
+
 bool EventFilter::matches(const Event& event) const {
   return agrees(queue, event.queue) && agrees(lane, event.lane) && agrees(task, event.id);
 }
@@ -103,6 +111,12 @@ std::size_t Events::subscribers() const {
 
 void Events::publish(std::vector<Event> events) {
   if (events.empty() || !wanted()) return;
+  if (sharing_.published) sharing_.published(events);
+  publish_others(std::move(events));
+}
+
+void Events::publish_others(std::vector<Event> events) {
+  if (events.empty() || !wanted()) return;
   std::vector<Batch> parts;
   for (std::size_t i = 0; i < events.size(); ++i) {
     Event& event = events[i];
@@ -118,6 +132,18 @@ void Events::publish(std::vector<Event> events) {
     heard = !entries_.empty();
   }
   if (heard) changed_.notify_one();
+}
+
+// A number that no event has is missed by everybody who listens.
+void Events::miss_others() {
+  {
+    const std::lock_guard lock(mutex_);
+    ring_.clear();
+    kept_events_ = 0;
+    kept_bytes_ = 0;
+    ++last_;
+  }
+  changed_.notify_one();
 }
 
 // mutex_ held.
@@ -172,6 +198,7 @@ base::Result<Events::Subscription> Events::subscribe(EventFilter filter,
     wanted_ = true;
   }
   changed_.notify_one();
+  if (sharing_.listening) sharing_.listening();
   return Subscription(*this, std::move(entry));
 }
 
@@ -187,6 +214,7 @@ void Events::run(const std::stop_token& stop) {
   while (wait_for_work(lock, stop, round)) {
     lock.unlock();
     for (const auto& entry : round.entries) deliver(*entry, round);
+    if (round.heartbeat && sharing_.listening) sharing_.listening();
     lock.lock();
     std::erase_if(entries_, [](const auto& entry) { return entry->gone.load(); });
     // What a sink owns may ask for this lock when it ends.

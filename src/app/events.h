@@ -28,6 +28,7 @@ namespace ordo::app {
 enum class EventType : std::uint8_t { accepted, started, retried, succeeded, dead, cancelled };
 // "task.accepted", …
 [[nodiscard]] std::string_view name_of(EventType type) noexcept;
+[[nodiscard]] std::optional<EventType> event_type_named(std::string_view name) noexcept;
 
 struct Event {
   EventType type = EventType::accepted;
@@ -103,6 +104,21 @@ class Events {
   Events(const Events&) = delete;
   Events& operator=(const Events&) = delete;
 
+  // Of a process that shares what happens with others: what it tells them, and what they tell it.
+  struct Sharing {
+    // Somebody listens here: at once, and again with each sign of life. Any thread.
+    std::function<void()> listening;
+    // What has happened here. The publisher's thread.
+    std::function<void(std::span<const Event>)> published;
+  };
+  // Before anybody listens or publishes.
+  void share(Sharing sharing) { sharing_ = std::move(sharing); }
+  // Any thread. Somebody elsewhere listens: events are wanted.
+  void want() noexcept { wanted_ = true; }
+  // Any thread. What has happened elsewhere; or that some of it was missed.
+  void publish_others(std::vector<Event> events);
+  void miss_others();
+
   // Any thread; costs next to nothing. False until somebody listens for the first time: then
   // nobody need make events.
   [[nodiscard]] bool wanted() const noexcept { return wanted_.load(std::memory_order_relaxed); }
@@ -147,6 +163,7 @@ class Events {
   const std::uint64_t boot_;
   const ports::Clock& clock_;
   const EventsOptions options_;
+  Sharing sharing_;
   std::atomic<bool> wanted_ = false;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

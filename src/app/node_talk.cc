@@ -1,14 +1,9 @@
 #include "app/node_talk.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
-#include <iterator>
 #include <utility>
 
-#include "base/assert.h"
-#include "base/json.h"
+#include "app/event_text.h"
 
 namespace ordo::app {
 namespace {
@@ -16,36 +11,13 @@ namespace {
 // Long for a node that lives; short for a worker that waits.
 constexpr base::Millis kPatience{5'000};
 constexpr base::Millis kFetchPatience{2'000};
+constexpr base::Millis kLookPatience{2'000};
+// Who listens says so again in a third of it.
+constexpr base::Millis kListening{45'000};
+constexpr std::size_t kEventsAtOnce = 500;
 
-// {"say":"…","name":"text",…}
-class Saying {
- public:
-  explicit Saying(std::string_view what) { add("say", what); }
-  Saying& add(std::string_view name, std::string_view text) {
-    text_ += text_.empty() ? '{' : ',';
-    base::append_json_string(text_, name);
-    text_ += ':';
-    base::append_json_string(text_, text);
-    return *this;
-  }
-  Saying& add(std::string_view name, std::int64_t number) {
-    return add(name, std::string_view(std::to_string(number)));
-  }
-  std::string text() && { return std::move(text_) + "}"; }
-
- private:
-  std::string text_;
-};
-
-std::string text_in(const CallParameters& said, std::string_view name) {
-  return said.text(name).value_or("");
-}
-
-std::int64_t number_in(const CallParameters& said, std::string_view name) {
-  const std::string text = text_in(said, name);
-  std::int64_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
+std::uint64_t count_of(base::Millis length) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(length.count(), 0));
 }
 
 void nobody_minds(const base::Result<std::string>& /*answer*/) {}
@@ -63,7 +35,7 @@ void NodeTalk::pass_on(LeaseWord word) {
   } else if (const auto* const failure = std::get_if<domain::Failure>(&word.word)) {
     saying.add("word", "fail").add("type", failure->type).add("message", failure->message);
   } else if (const auto* const extend = std::get_if<LeaseWord::Extend>(&word.word)) {
-    saying.add("word", "extend").add("by", extend->by.count());
+    saying.add("word", "extend").add("by", count_of(extend->by));
   } else {
     saying.add("word", "return");
   }
@@ -73,18 +45,20 @@ void NodeTalk::pass_on(LeaseWord word) {
              });
 }
 
-void NodeTalk::hear_word(const CallParameters& said, ports::Peers::Answer answer) {
+void NodeTalk::hear_word(const Said& said, ports::Peers::Answer answer) {
   LeaseWord word;
-  word.id = domain::TaskId(text_in(said, "id"));
-  word.lease = text_in(said, "lease");
+  word.id = domain::TaskId(said.text("id"));
+  word.lease = said.text("lease");
   word.passed_on = true;
-  const std::string what = text_in(said, "word");
+  const std::string what = said.text("word");
   if (what == "complete") {
-    word.word = domain::Succeeded{said.text("result")};
+    std::optional<std::string> result;
+    if (said.has("result")) result = said.text("result");
+    word.word = domain::Succeeded{std::move(result)};
   } else if (what == "fail") {
-    word.word = domain::Failure{text_in(said, "type"), text_in(said, "message")};
+    word.word = domain::Failure{said.text("type"), said.text("message")};
   } else if (what == "extend") {
-    word.word = LeaseWord::Extend{base::Millis(number_in(said, "by"))};
+    word.word = LeaseWord::Extend{base::Millis(said.number("by"))};
   } else if (what == "return") {
     word.word = LeaseWord::Return{};
   } else {
@@ -103,20 +77,20 @@ void NodeTalk::tell(TaskChange change) {
   Saying saying("changed");
   saying.add("queue", place.queue.value())
       .add("lane", place.lane.value())
-      .add("sequence", static_cast<std::int64_t>(place.sequence.value()))
-      .add("priority", static_cast<std::int64_t>(place.priority))
-      .add("before", static_cast<std::int64_t>(change.before))
-      .add("status", static_cast<std::int64_t>(change.status));
+      .add("sequence", place.sequence.value())
+      .add("priority", static_cast<std::uint64_t>(place.priority))
+      .add("before", static_cast<std::uint64_t>(change.before))
+      .add("status", static_cast<std::uint64_t>(change.status));
   peers_.ask(ports::Peers::LaneOwner{change.id}, std::move(saying).text(), kPatience, nobody_minds);
 }
 
-void NodeTalk::hear_change(const CallParameters& said) {
+void NodeTalk::hear_change(const Said& said) {
   TaskChange change;
-  change.place = {domain::Sequence(static_cast<std::uint64_t>(number_in(said, "sequence"))),
-                  domain::QueueName(text_in(said, "queue")), domain::LaneKey(text_in(said, "lane")),
-                  static_cast<domain::Priority>(number_in(said, "priority"))};
-  change.before = static_cast<domain::TaskStatus>(number_in(said, "before"));
-  change.status = static_cast<domain::TaskStatus>(number_in(said, "status"));
+  change.place = {domain::Sequence(said.number("sequence")), domain::QueueName(said.text("queue")),
+                  domain::LaneKey(said.text("lane")),
+                  static_cast<domain::Priority>(said.number("priority"))};
+  change.before = static_cast<domain::TaskStatus>(said.number("before"));
+  change.status = static_cast<domain::TaskStatus>(said.number("status"));
   dispatcher_->note(std::move(change));
 }
 
@@ -129,7 +103,7 @@ void NodeTalk::tell_of_pauses() {
 void NodeTalk::offer(const domain::QueueName& queue, std::size_t lanes) {
   peers_.tell_all(std::move(Saying("offer")
                                 .add("queue", queue.value())
-                                .add("lanes", static_cast<std::int64_t>(lanes)))
+                                .add("lanes", static_cast<std::uint64_t>(lanes)))
                       .text());
 }
 
@@ -151,8 +125,8 @@ bool NodeTalk::fetch(Claim& claim) {
   if (!node) return false;
   Saying saying("claim");
   saying.add("queue", claim.queue.value())
-      .add("max", static_cast<std::int64_t>(claim.max))
-      .add("lease", claim.lease.count());
+      .add("max", static_cast<std::uint64_t>(claim.max))
+      .add("lease", count_of(claim.lease));
   peers_.ask(ports::Peers::Node{std::move(*node)}, std::move(saying).text(), kFetchPatience,
              [this, claim = std::move(claim)](const base::Result<std::string>& answer) mutable {
                fetched(std::move(claim), answer);
@@ -161,37 +135,31 @@ bool NodeTalk::fetch(Claim& claim) {
 }
 
 // Answered at once, with what there is.
-void NodeTalk::hear_claim(const CallParameters& said, ports::Peers::Answer answer) {
+void NodeTalk::hear_claim(const Said& said, ports::Peers::Answer answer) {
   Claim claim;
-  claim.queue = domain::QueueName(text_in(said, "queue"));
-  claim.max = static_cast<std::size_t>(std::max<std::int64_t>(number_in(said, "max"), 1));
-  claim.lease = base::Millis(number_in(said, "lease"));
+  claim.queue = domain::QueueName(said.text("queue"));
+  claim.max = std::max<std::size_t>(said.number("max"), 1);
+  claim.lease = base::Millis(said.number("lease"));
   claim.passed_on = true;
   claim.answer = [answer = std::move(answer)](base::Result<std::vector<Claim::Given>> all) mutable {
     if (!all) return answer(base::fail(std::move(all.error())));
-    std::string given = "[";
+    std::vector<Saying> given;
     for (const Claim::Given& one : *all) {
-      if (given.size() > 1) given += ',';
-      given += std::move(Saying("task")
-                             .add("id", one.task.id.value())
-                             .add("lease", one.lease)
-                             .add("until", one.until.ms()))
-                   .text();
+      given.push_back(std::move(Saying("task")
+                                    .add("id", one.task.id.value())
+                                    .add("lease", one.lease)
+                                    .add("until", static_cast<std::uint64_t>(one.until.ms()))));
     }
-    answer(given + "]");
+    answer(text_of(std::move(given)));
   };
   dispatcher_->claim(std::move(claim));
 }
 
 std::vector<NodeTalk::Handed> NodeTalk::handed_in(std::string_view answer) {
   std::vector<Handed> all;
-  const auto given = base::parse_json_array(answer);
-  if (!given) return all;
-  for (const base::JsonMember& one : *given) {
-    const auto said = CallParameters::parse(one.text);
-    if (!said) continue;
-    all.push_back({domain::TaskId(text_in(*said, "id")), text_in(*said, "lease"),
-                   base::WallTime::from_ms(number_in(*said, "until"))});
+  for (const Said& said : all_said(answer)) {
+    all.push_back({domain::TaskId(said.text("id")), said.text("lease"),
+                   base::WallTime::from_ms(static_cast<std::int64_t>(said.number("until")))});
   }
   return all;
 }
@@ -233,12 +201,81 @@ void NodeTalk::give_back(std::vector<Handed> all) {
   }
 }
 
+// --- events ---
+
+void NodeTalk::speak_for(Events& events) {
+  events_ = &events;
+  events.share({[this] { peers_.tell_all(Saying("listen").text()); },
+                [this](std::span<const Event> happened) { tell(happened); }});
+}
+
+bool NodeTalk::has_listeners() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(listeners_, [now = clock_.mono()](const auto& one) { return one.second < now; });
+  return !listeners_.empty();
+}
+
+void NodeTalk::tell(std::span<const Event> events) {
+  if (!has_listeners()) return;
+  while (!events.empty()) {
+    const std::span<const Event> some = events.first(std::min(events.size(), kEventsAtOnce));
+    peers_.tell_all(std::move(Saying("events").add("events", text_of(some))).text());
+    events = events.subspan(some.size());
+  }
+}
+
+// --- how lanes stand ---
+
+void NodeTalk::ask_views(std::move_only_function<void(QueueViews)> answer) {
+  peers_.ask_all(Saying("views").text(), kLookPatience,
+                 [answer = std::move(answer)](const std::vector<std::string>& all) mutable {
+                   QueueViews views;
+                   for (const std::string& one : all) add_views(views, views_in(one));
+                   answer(std::move(views));
+                 });
+}
+
+void NodeTalk::ask_lanes(const domain::QueueName& queue, LaneFilter filter, std::size_t limit,
+                         bool held, std::move_only_function<void(domain::LaneViews)> answer) {
+  Saying saying("lanes");
+  saying.add("queue", queue.value())
+      .add("filter", static_cast<std::uint64_t>(filter))
+      .add("limit", std::uint64_t{limit})
+      .add("held", std::uint64_t{held});
+  peers_.ask_all(
+      std::move(saying).text(), kLookPatience,
+      [this, limit, answer = std::move(answer)](const std::vector<std::string>& all) mutable {
+        domain::LaneViews lanes;
+        for (const std::string& one : all) {
+          add_lanes(lanes, lanes_in(one, clock_.mono()), limit);
+        }
+        answer(std::move(lanes));
+      });
+}
+
+void NodeTalk::hear_views(ports::Peers::Answer answer) {
+  dispatcher_->look(
+      [answer = std::move(answer)](const domain::LaneBoard& board, const auto& /*dead*/) mutable {
+        answer(text_of(views_of(board)));
+      });
+}
+
+void NodeTalk::hear_lanes(const Said& said, ports::Peers::Answer answer) {
+  dispatcher_->look(
+      [this, queue = domain::QueueName(said.text("queue")),
+       filter = static_cast<LaneFilter>(said.number("filter")), limit = said.number("limit"),
+       held = said.number("held") != 0,
+       answer = std::move(answer)](const domain::LaneBoard& board, const auto& /*dead*/) mutable {
+        answer(text_of(lanes_on(board, queue, filter, limit, held), clock_.mono()));
+      });
+}
+
 // --- hearing ---
 
 bool NodeTalk::hear(const std::string& question, ports::Peers::Answer& answer) {
-  const auto said = CallParameters::parse(question);
+  const auto said = Said::parse(question);
   if (!said) return false;
-  const std::string what = text_in(*said, "say");
+  const std::string what = said->what();
   if (what == "word") {
     hear_word(*said, std::move(answer));
   } else if (what == "changed") {
@@ -246,6 +283,10 @@ bool NodeTalk::hear(const std::string& question, ports::Peers::Answer& answer) {
     answer("");
   } else if (what == "claim") {
     hear_claim(*said, std::move(answer));
+  } else if (what == "views") {
+    hear_views(std::move(answer));
+  } else if (what == "lanes") {
+    hear_lanes(*said, std::move(answer));
   } else {
     return false;
   }
@@ -253,20 +294,28 @@ bool NodeTalk::hear(const std::string& question, ports::Peers::Answer& answer) {
 }
 
 bool NodeTalk::hear_news(const std::string& from, const std::string& news) {
-  const auto said = CallParameters::parse(news);
+  const auto said = Said::parse(news);
   if (!said) return false;
-  const std::string what = text_in(*said, "say");
+  const std::string what = said->what();
   if (what == "paused") {
     dispatcher_->note_pauses();
   } else if (what == "offer") {
-    const domain::QueueName queue(text_in(*said, "queue"));
-    const auto lanes =
-        static_cast<std::size_t>(std::max<std::int64_t>(number_in(*said, "lanes"), 1));
+    const domain::QueueName queue(said->text("queue"));
+    const auto lanes = std::max<std::size_t>(said->number("lanes"), 1);
     {
       const std::lock_guard lock(mutex_);
       offers_[queue][from] = lanes;
     }
     dispatcher_->note_offer(queue, lanes);
+  } else if (what == "listen") {
+    if (events_ == nullptr) return true;
+    {
+      const std::lock_guard lock(mutex_);
+      listeners_[from] = clock_.mono() + kListening;
+    }
+    events_->want();
+  } else if (what == "events") {
+    if (events_ != nullptr) events_->publish_others(events_in(said->text("events")));
   } else {
     return false;
   }
@@ -275,6 +324,7 @@ bool NodeTalk::hear_news(const std::string& from, const std::string& news) {
 
 void NodeTalk::news_missed() {
   dispatcher_->note_pauses();
+  if (events_ != nullptr && events_->subscribers() > 0) events_->miss_others();
 }
 
 }  // namespace ordo::app

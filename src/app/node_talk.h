@@ -7,13 +7,17 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "app/call_parameters.h"
+#include "app/boards.h"
 #include "app/dispatcher.h"
+#include "app/events.h"
 #include "app/readers.h"
+#include "app/saying.h"
+#include "ports/clock.h"
 #include "ports/peers.h"
 
 namespace ordo::app {
@@ -21,16 +25,23 @@ namespace ordo::app {
 // Borrows all. Any thread; nothing of it is called any more once the peers have stopped.
 class NodeTalk : public OtherNodes {
  public:
-  NodeTalk(ports::Peers& peers, Readers& readers) : peers_(peers), readers_(readers) {}
+  NodeTalk(ports::Peers& peers, Readers& readers, const ports::Clock& clock)
+      : peers_(peers), readers_(readers), clock_(clock) {}
 
   // Whom it speaks for: before anybody hears or says anything.
   void speak_for(Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
+  void speak_for(Events& events);
 
   void pass_on(LeaseWord word) override;
   void tell(TaskChange change) override;
   void tell_of_pauses() override;
   void offer(const domain::QueueName& queue, std::size_t lanes) override;
   bool fetch(Claim& claim) override;
+
+  // What is on the boards of the others that answer in time.
+  void ask_views(std::move_only_function<void(QueueViews)> answer);
+  void ask_lanes(const domain::QueueName& queue, LaneFilter filter, std::size_t limit, bool held,
+                 std::move_only_function<void(domain::LaneViews)> answer);
 
   // How this node hears. False: it is none of this kind, and untouched.
   bool hear(const std::string& question, ports::Peers::Answer& answer);
@@ -43,9 +54,13 @@ class NodeTalk : public OtherNodes {
     std::string lease;
     base::WallTime until;
   };
-  void hear_word(const CallParameters& said, ports::Peers::Answer answer);
-  void hear_change(const CallParameters& said);
-  void hear_claim(const CallParameters& said, ports::Peers::Answer answer);
+  void hear_word(const Said& said, ports::Peers::Answer answer);
+  void hear_change(const Said& said);
+  void hear_claim(const Said& said, ports::Peers::Answer answer);
+  void hear_views(ports::Peers::Answer answer);
+  void hear_lanes(const Said& said, ports::Peers::Answer answer);
+  [[nodiscard]] bool has_listeners();
+  void tell(std::span<const Event> events);
   std::optional<std::string> next_offerer(const domain::QueueName& queue);
   void fetched(Claim claim, const base::Result<std::string>& answer);
   void hand_over(Claim claim, std::vector<Handed> all);
@@ -56,9 +71,13 @@ class NodeTalk : public OtherNodes {
 
   ports::Peers& peers_;
   Readers& readers_;
+  const ports::Clock& clock_;
   Dispatcher* dispatcher_ = nullptr;
+  Events* events_ = nullptr;  // null: nobody is told of them
   std::mutex mutex_;
-  // Guarded by mutex_. How many lanes each node has offered of a queue.
+  // Guarded by mutex_, both.
+  std::map<std::string, base::MonoTime> listeners_;  // nodes, and until when they listen
+  // How many lanes each node has offered of a queue.
   std::map<domain::QueueName, std::map<std::string, std::size_t>> offers_;
 };
 

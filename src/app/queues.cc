@@ -6,14 +6,12 @@
 #include <utility>
 
 #include "app/dispatcher.h"
+#include "app/node_talk.h"
 #include "app/reading.h"
 #include "app/refusals.h"
 
 namespace ordo::app {
 namespace {
-
-// Lanes that are looked at when only those with something queued are wanted.
-constexpr std::size_t kMaxLanesSeen = 10'000;
 
 base::Error nothing_runs() {
   return {base::ErrorCode::unavailable, "no functions run here", {}};
@@ -53,9 +51,31 @@ std::uint64_t dead_of(const Dead& dead, const domain::QueueName& name) {
   return count == dead.end() ? 0 : count->second;
 }
 
-void fill(QueueState& state, const domain::LaneBoard& board, const Dead& dead) {
-  state.now = board.view(state.queue.name);
+// All that is on boards, and what is dead.
+struct Standing {
+  QueueViews views;
+  Dead dead;
+};
+
+void fill(QueueState& state, const QueueViews& views, const Dead& dead) {
+  const auto view = views.find(state.queue.name);
+  if (view != views.end()) state.now = view->second;
   state.dead = dead_of(dead, state.queue.name);
+}
+
+// This node's, and then that of the others, if there are any.
+void stand(Backend& backend, std::move_only_function<void(Standing)> answer) {
+  backend.dispatcher->look([&backend, answer = std::move(answer)](const domain::LaneBoard& board,
+                                                                  const Dead& dead) mutable {
+    Standing standing{views_of(board), dead};
+    for (const auto& [name, queue] : backend.queues) standing.views[name] = board.view(name);
+    if (backend.nodes == nullptr) return answer(std::move(standing));
+    backend.nodes->ask_views([standing = std::move(standing),
+                              answer = std::move(answer)](const QueueViews& others) mutable {
+      add_views(standing.views, others);
+      answer(std::move(standing));
+    });
+  });
 }
 
 bool is_empty(const QueueState& state) {
@@ -77,39 +97,6 @@ QueueState not_configured(domain::QueueName name) {
   return state;
 }
 
-bool is_wanted(const domain::LaneView& lane, LaneFilter filter, bool held) {
-  switch (filter) {
-    case LaneFilter::any:
-      return true;
-    case LaneFilter::blocked:
-      return lane.state == domain::LaneState::waiting || (held && lane.queued > 0);
-    case LaneFilter::ready:
-      return lane.state == domain::LaneState::ready;
-    case LaneFilter::running:
-      return lane.state == domain::LaneState::running;
-    case LaneFilter::waiting:
-      return lane.state == domain::LaneState::waiting;
-  }
-  return false;
-}
-
-domain::LaneViews lanes_on(const domain::LaneBoard& board, const domain::QueueName& name,
-                           LaneFilter filter, std::size_t limit, bool held) {
-  std::optional<domain::LaneState> state;
-  if (filter == LaneFilter::ready) state = domain::LaneState::ready;
-  if (filter == LaneFilter::running) state = domain::LaneState::running;
-  const bool waiting = filter == LaneFilter::waiting || (filter == LaneFilter::blocked && !held);
-  if (waiting) state = domain::LaneState::waiting;
-  const bool sifted = filter == LaneFilter::blocked && held;
-  domain::LaneViews seen = board.lanes(name, state, sifted ? kMaxLanesSeen : limit);
-  std::erase_if(seen.lanes, [&](const auto& lane) { return !is_wanted(lane, filter, held); });
-  if (seen.lanes.size() > limit) {
-    seen.more = true;
-    seen.lanes.erase(seen.lanes.begin() + static_cast<std::ptrdiff_t>(limit), seen.lanes.end());
-  }
-  return seen;
-}
-
 // With the task that stands first in the lane. One that has left meanwhile is not told of.
 base::Result<void> add_head(ports::TaskReads& reads, LaneStanding& lane) {
   if (!lane.view.head) return {};
@@ -127,16 +114,16 @@ base::Result<void> add_head(ports::TaskReads& reads, LaneStanding& lane) {
 
 }  // namespace
 
-std::vector<QueueState> left_behind(const domain::Queues& configured,
-                                    const domain::LaneBoard& board, const Dead& dead) {
+std::vector<QueueState> left_behind(const domain::Queues& configured, const QueueViews& views,
+                                    const Dead& dead) {
   std::set<domain::QueueName> names;
-  for (domain::QueueName& name : board.queues()) names.insert(std::move(name));
+  for (const auto& [name, view] : views) names.insert(name);
   for (const auto& [name, count] : dead) names.insert(name);
   std::vector<QueueState> states;
   for (const domain::QueueName& name : names) {
     if (configured.contains(name)) continue;
     QueueState state = not_configured(name);
-    fill(state, board, dead);
+    fill(state, views, dead);
     if (!is_empty(state)) states.push_back(std::move(state));
   }
   return states;
@@ -144,15 +131,15 @@ std::vector<QueueState> left_behind(const domain::Queues& configured,
 
 void queues(Backend& backend, Answer<std::vector<QueueState>> answer) {
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
-  backend.dispatcher->look([&backend, answer = std::move(answer)](const domain::LaneBoard& board,
-                                                                  const Dead& dead) mutable {
+  stand(backend, [&backend, answer = std::move(answer)](const Standing& standing) mutable {
     std::vector<QueueState> states;
     for (const auto& [name, queue] : backend.queues) {
       states.push_back(unfilled(queue));
       states.back().queue.name = name;
-      fill(states.back(), board, dead);
+      fill(states.back(), standing.views, standing.dead);
     }
-    std::ranges::move(left_behind(backend.queues, board, dead), std::back_inserter(states));
+    std::ranges::move(left_behind(backend.queues, standing.views, standing.dead),
+                      std::back_inserter(states));
     read(backend, std::move(answer),
          [states = std::move(states)](const ports::Reads& reads) mutable {
            return with_age(reads.tasks, std::move(states));
@@ -163,10 +150,9 @@ void queues(Backend& backend, Answer<std::vector<QueueState>> answer) {
 void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> answer) {
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
   const auto known = configured(backend, name);
-  backend.dispatcher->look([&backend, state = known ? unfilled(*known) : not_configured(name),
-                            answer = std::move(answer)](const domain::LaneBoard& board,
-                                                        const Dead& dead) mutable {
-    fill(state, board, dead);
+  stand(backend, [&backend, state = known ? unfilled(*known) : not_configured(name),
+                  answer = std::move(answer)](const Standing& standing) mutable {
+    fill(state, standing.views, standing.dead);
     if (!state.configured && is_empty(state)) return answer(base::fail(no_such_queue()));
     read(backend, std::move(answer),
          [state = std::move(state)](const ports::Reads& reads) mutable -> base::Result<QueueState> {
@@ -198,38 +184,59 @@ void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<Q
       });
 }
 
+namespace {
+
+// How they stand, with their heads.
+void tell_lanes(Backend& backend, domain::LaneViews seen, std::string_view held_by,
+                Answer<LanePage> answer) {
+  LanePage page;
+  page.more = seen.more;
+  for (domain::LaneView& view : seen.lanes) {
+    LaneStanding& lane = page.lanes.emplace_back();
+    if (!held_by.empty() && view.queued > 0) {
+      lane.why = held_by;
+    } else if (view.until) {
+      lane.why = "retry";
+    }
+    lane.view = std::move(view);
+  }
+  read(backend, std::move(answer),
+       [page = std::move(page)](const ports::Reads& reads) mutable -> base::Result<LanePage> {
+         for (LaneStanding& lane : page.lanes) {
+           if (auto added = add_head(reads.tasks, lane); !added) return base::fail(added.error());
+         }
+         return std::move(page);
+       });
+}
+
+}  // namespace
+
 void lanes(Backend& backend, domain::QueueName name, LaneFilter filter, std::size_t limit,
            Answer<LanePage> answer) {
   if (backend.dispatcher == nullptr) return answer(base::fail(nothing_runs()));
-  backend.dispatcher->look(
-      [&backend, name = std::move(name), filter, limit, answer = std::move(answer)](
-          const domain::LaneBoard& board, const Dead& dead) mutable {
-        const bool known = backend.queues.contains(name);
-        QueueState state = not_configured(name);
-        fill(state, board, dead);
-        if (!known && is_empty(state)) return answer(base::fail(no_such_queue()));
-        const bool held = state.now.paused || !known;
-        domain::LaneViews seen = lanes_on(board, name, filter, limit, held);
-        LanePage page;
-        page.more = seen.more;
-        for (domain::LaneView& view : seen.lanes) {
-          LaneStanding& lane = page.lanes.emplace_back();
-          if (held && view.queued > 0) {
-            lane.why = known ? "paused" : "not configured";
-          } else if (view.until) {
-            lane.why = "retry";
-          }
-          lane.view = std::move(view);
-        }
-        read(backend, std::move(answer),
-             [page = std::move(page)](const ports::Reads& reads) mutable -> base::Result<LanePage> {
-               for (LaneStanding& lane : page.lanes) {
-                 if (auto added = add_head(reads.tasks, lane); !added)
-                   return base::fail(added.error());
-               }
-               return std::move(page);
-             });
-      });
+  stand(backend, [&backend, name = std::move(name), filter, limit,
+                  answer = std::move(answer)](const Standing& standing) mutable {
+    const bool known = backend.queues.contains(name);
+    QueueState state = not_configured(name);
+    fill(state, standing.views, standing.dead);
+    if (!known && is_empty(state)) return answer(base::fail(no_such_queue()));
+    const std::string_view held_by = !known ? "not configured" : state.now.paused ? "paused" : "";
+    const bool held = !held_by.empty();
+    backend.dispatcher->look([&backend, name = std::move(name), filter, limit, held, held_by,
+                              answer = std::move(answer)](const domain::LaneBoard& board,
+                                                          const Dead& /*dead*/) mutable {
+      domain::LaneViews seen = lanes_on(board, name, filter, limit, held);
+      if (backend.nodes == nullptr) {
+        return tell_lanes(backend, std::move(seen), held_by, std::move(answer));
+      }
+      backend.nodes->ask_lanes(name, filter, limit, held,
+                               [&backend, seen = std::move(seen), limit, held_by,
+                                answer = std::move(answer)](domain::LaneViews others) mutable {
+                                 add_lanes(seen, std::move(others), limit);
+                                 tell_lanes(backend, std::move(seen), held_by, std::move(answer));
+                               });
+    });
+  });
 }
 
 }  // namespace ordo::app

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/boards.h"
 #include "app/tasks.h"
 #include "base/time.h"
 #include "domain/ids.h"
@@ -42,9 +43,8 @@ struct QueueState {
   std::optional<base::WallTime> oldest;  // when the oldest task that is queued was created
 };
 // Those that are not configured and hold tasks all the same, dead ones included: they wait for
-// their section to come back. For Dispatcher::look().
-std::vector<QueueState> left_behind(const domain::Queues& configured,
-                                    const domain::LaneBoard& board,
+// their section to come back.
+std::vector<QueueState> left_behind(const domain::Queues& configured, const QueueViews& views,
                                     const std::map<domain::QueueName, std::uint64_t>& dead);
 // Those that are configured, and then those that are left behind. `unavailable` where nothing runs,
 // as all that follow; those of one queue: `not_found`, too, unless it is left behind.
@@ -53,8 +53,6 @@ void queue(Backend& backend, const domain::QueueName& name, Answer<QueueState> a
 // Starts nothing more of it, or goes on; as it is then. Only of one that is configured: otherwise
 // `not_found`.
 void pause_queue(Backend& backend, domain::QueueName name, bool paused, Answer<QueueState> answer);
-
-enum class LaneFilter : std::uint8_t { any, blocked, ready, running, waiting };
 
 struct LaneStanding {
   domain::LaneView view;

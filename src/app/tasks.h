@@ -27,6 +27,7 @@
 namespace ordo::app {
 
 class Executions;
+class NodeTalk;
 
 // What the use cases work with. Borrowed; outlives every call.
 struct Backend {
@@ -40,6 +41,7 @@ struct Backend {
   base::Millis keep_orders{std::chrono::hours(24)};
   Executions* executions = nullptr;      // null: no pipelines run
   const Pipelines* pipelines = nullptr;  // null: there are none
+  NodeTalk* nodes = nullptr;             // null: there are no others
   Readers* object_readers = nullptr;     // null: the readers work with objects, too
 
   // Whose threads work with objects, which wait for the disk as no read of the store does.

@@ -172,7 +172,7 @@ class Serving {
     backend_.executions = &pipelines_->executions();
     backend_.pipelines = &pipelines_->pipelines();
     dispatcher_.look([this](const domain::LaneBoard& board, const auto& dead) {
-      warn_of_left_behind(app::left_behind(config_.queues, board, dead), log_);
+      warn_of_left_behind(app::left_behind(config_.queues, app::views_of(board), dead), log_);
     });
     monitor_ = std::make_unique<app::Monitor>(std::move(channels), home_->backlog(), committer_,
                                               telling_of_channels(log_));

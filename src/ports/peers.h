@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -32,6 +33,9 @@ class Peers {
   // the other said, its error as it gave it; `unavailable` when there is nobody, or nobody has
   // answered in time; in that case it may have been done all the same.
   virtual void ask(Receiver whom, std::string question, base::Millis bound, Answer answer) = 0;
+  using Answers = std::move_only_function<void(std::vector<std::string>)>;
+  // As ask. All the other nodes; answered with what those said who answered in time.
+  virtual void ask_all(std::string question, base::Millis bound, Answers answers) = 0;
   // Any thread; never waits. All the other nodes, at most once each.
   virtual void tell_all(std::string news) = 0;
 };

@@ -1,6 +1,9 @@
 #include "support/memory_peers.h"
 
+#include <memory>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace ordo::testing {
 namespace {
@@ -65,6 +68,24 @@ void MemoryPeers::ask(Receiver whom, std::string question, base::Millis /*bound*
   }
   if (to.empty()) return answer(base::fail(base::ErrorCode::unavailable, "nobody runs it"));
   net_.letters_.push_back({id_, std::move(to), std::move(question), std::move(answer)});
+}
+
+void MemoryPeers::ask_all(std::string question, base::Millis bound, Answers answers) {
+  struct Asked {
+    std::size_t open = 0;
+    std::vector<std::string> said;
+    Answers answers;
+  };
+  auto asked = std::make_shared<Asked>(Asked{net_.nodes_.size(), {}, std::move(answers)});
+  const auto heard = [asked](const base::Result<std::string>& answer) {
+    if (answer) asked->said.push_back(*answer);
+    if (--asked->open == 0) asked->answers(std::move(asked->said));
+  };
+  for (const auto& [id, node] : net_.nodes_) {
+    if (id != id_) ask(Node{id}, question, bound, heard);
+  }
+  // Itself it does not ask.
+  if (--asked->open == 0) asked->answers(std::move(asked->said));
 }
 
 void MemoryPeers::tell_all(std::string news) {

@@ -49,6 +49,7 @@ class MemoryPeers : public ports::Peers {
   ~MemoryPeers() override;
 
   void ask(Receiver whom, std::string question, base::Millis bound, Answer answer) override;
+  void ask_all(std::string question, base::Millis bound, Answers answers) override;
   void tell_all(std::string news) override;
 
   ports::PeerEars ears;

@@ -113,15 +113,18 @@ SharedNode::SharedNode(SharedDatabase& database, const domain::Queues& queues, F
       store_(database, *this),
       readers_(database.kept.reads(), 0),
       peers_(database.net, id),
-      talk_(peers_, readers_) {
+      talk_(peers_, readers_, clock),
+      events_(seed, clock) {
   peers_.ears.on_question = [this](const std::string& question, ports::Peers::Answer answer) {
     EXPECT_TRUE(talk_.hear(question, answer)) << question;
   };
   peers_.ears.on_news = [this](const std::string& from, const std::string& news) {
     EXPECT_TRUE(talk_.hear_news(from, news)) << news;
   };
+  peers_.ears.on_missed = [this] { talk_.news_missed(); };
   app::Dispatcher::Parts parts{queues, clock, random_, host};
   parts.others = &talk_;
+  parts.events = &events_;
   parts.leases = this;
   parts.lane_backlog = &database;
   parts.places_at_once = 2 + seed;
@@ -131,6 +134,10 @@ SharedNode::SharedNode(SharedDatabase& database, const domain::Queues& queues, F
   committer_ = std::make_unique<app::Committer>(store_, clock, std::move(options),
                                                 [](const base::Error&) {});
   talk_.speak_for(*dispatcher_);
+  talk_.speak_for(events_);
+  backend_.emplace(app::Backend{*committer_, readers_, clock, random_, queues});
+  backend_->dispatcher = dispatcher_.get();
+  backend_->nodes = &talk_;
   EXPECT_TRUE(dispatcher_->load(database.kept));
 }
 

@@ -17,6 +17,7 @@
 #include "app/dispatcher.h"
 #include "app/node_talk.h"
 #include "app/readers.h"
+#include "app/tasks.h"
 #include "domain/lane_shard.h"
 #include "ports/lane_leases.h"
 #include "support/fake_clock.h"
@@ -93,6 +94,8 @@ class SharedNode : public ports::LaneLeases {
   // All that is to be done by now.
   void turns();
 
+  void miss_news() { peers_.ears.on_missed(); }
+
   // What it is told with its next question.
   void hear(const News& news);
 
@@ -102,6 +105,9 @@ class SharedNode : public ports::LaneLeases {
              std::function<void(Given)> answer, std::function<bool()> gone = {});
   void say(const domain::TaskId& id, const std::string& lease, decltype(app::LeaseWord::word) word,
            std::function<void(base::Result<void>)> answer);
+
+  [[nodiscard]] app::Events& events() { return events_; }
+  [[nodiscard]] app::Backend& backend() { return *backend_; }
 
   const std::string id;
   ScriptedHost host;
@@ -116,8 +122,10 @@ class SharedNode : public ports::LaneLeases {
   app::Readers readers_;
   MemoryPeers peers_;
   app::NodeTalk talk_;
+  app::Events events_;
   std::unique_ptr<app::Dispatcher> dispatcher_;
   std::unique_ptr<app::Committer> committer_;
+  std::optional<app::Backend> backend_;
 };
 
 }  // namespace ordo::testing
