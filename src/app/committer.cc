@@ -127,6 +127,11 @@ base::Result<void> Committer::with_room(Enter enter) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return base::fail(base::ErrorCode::unavailable, "the server is shutting down");
+    if (is_stuck()) {
+      return base::fail(base::ErrorCode::unavailable,
+                        "the store has not answered for a while, and nothing was written; try "
+                        "again soon");
+    }
     was_idle = !has_work();
     if (base::Result<void> entered = enter(); !entered) return entered;
   }
@@ -189,12 +194,14 @@ bool Committer::turn() {
 
 void Committer::commit(Mailbox& batch) {
   const base::MonoTime began = clock_.mono();
+  note_commit(began);
   TurnPartner* const partner = options_.partner;
   const ports::Follow follow = [&](std::span<const ports::WriteAnswer> answers) {
     return partner->follow(batch.writes, answers);
   };
   base::Result<std::vector<ports::WriteAnswer>> applied =
       store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
+  note_commit(std::nullopt);
   const std::chrono::duration<double> took = clock_.mono() - began;
   record(applied ? applied->size() : batch.writes.size(), applied, took.count());
   if (!applied) {
@@ -308,6 +315,16 @@ void Committer::recycle(Mailbox batch) {
   batch.bytes = 0;
   const std::lock_guard lock(mutex_);
   spare_ = std::move(batch);
+}
+
+bool Committer::is_stuck() const {
+  return options_.patience > base::Millis(0) && committing_since_ &&
+         clock_.mono() - *committing_since_ > options_.patience;
+}
+
+void Committer::note_commit(std::optional<base::MonoTime> since) {
+  const std::lock_guard lock(mutex_);
+  committing_since_ = since;
 }
 
 bool Committer::has_work() const {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -51,6 +52,9 @@ struct CommitterOptions {
   // send it off together.
   std::function<void(const std::function<void()>& callbacks)> run_callbacks =
       [](const std::function<void()>& callbacks) { callbacks(); };
+  // When a commit takes longer than this, who comes meanwhile is told to come again, and does not
+  // wait for it. 0: everybody waits.
+  base::Millis patience{0};
   // Takes part in every turn; null: nobody does. Borrowed.
   TurnPartner* partner = nullptr;
   // Hears of "commit" (checks included) and "retention", on the committer's thread.
@@ -66,7 +70,7 @@ class Committer {
   Committer& operator=(const Committer&) = delete;
 
   // Any thread. All the writes are committed together, in their order. When the mailbox is full
-  // (`busy`) or closed (`unavailable`), `done` hears so at once, on the caller's thread.
+  // (`busy`), or closed or stuck (`unavailable`), `done` hears so at once, on the caller's thread.
   void submit(std::vector<ports::Write> writes, Done done);
 
   // Any thread. Whether the store can commit: a real durable write, one for all who ask in a turn.
@@ -117,7 +121,9 @@ class Committer {
   void report(Part& part, const base::Error* error);
   void stop_for_good(const base::Error& error);
   void recycle(Mailbox batch);
-  [[nodiscard]] bool has_work() const;  // mutex_ held
+  [[nodiscard]] bool has_work() const;  // mutex_ held, as the next
+  [[nodiscard]] bool is_stuck() const;
+  void note_commit(std::optional<base::MonoTime> since);
 
   ports::Store& store_;
   const ports::Clock& clock_;
@@ -136,6 +142,7 @@ class Committer {
   Mailbox spare_;
   bool closed_ = false;
   bool woken_ = false;
+  std::optional<base::MonoTime> committing_since_;
   CommitStats stats_;
 };
 

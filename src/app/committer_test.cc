@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -32,6 +33,7 @@ class WatchedStore : public ports::Store {
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     applied.push_back(writes.size());
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (failure) return base::fail(*failure);
     auto answers = inner.apply(writes, follow);
     committed = true;
@@ -60,6 +62,7 @@ class WatchedStore : public ports::Store {
   FakeClock* clock = nullptr;
   base::Millis expiry_takes{0};
   std::optional<base::Error> failure;
+  std::function<void()> meanwhile;  // done in the middle of the next apply
   std::size_t expirable = 0;
   int probes = 0;
   bool committed = false;
@@ -137,6 +140,30 @@ TEST_F(CommitterTest, GivesEachCallerItsOwnWritesAndAnswers) {
   committer.submit(adding({"c"}), remember("second"));
   committer.turn();
   EXPECT_EQ(seen, (std::map<std::string, std::string>{{"first", "ab"}, {"second", "c"}}));
+}
+
+TEST_F(CommitterTest, WhoComesWhileACommitIsStuckIsToldToComeAgain) {
+  Committer committer = make({.patience = std::chrono::seconds(2)});
+  std::map<std::string, std::string> answers;
+  const auto submit = [&](const char* id) {
+    committer.submit(adding({id}), [&answers, id](const base::Result<Committed>& committed) {
+      const bool later = !committed && committed.error().code == ErrorCode::unavailable;
+      answers[id] = committed ? "done" : later ? "later" : "?";
+    });
+  };
+  submit("first");
+  store.meanwhile = [&] {
+    clock.advance(std::chrono::seconds(2));
+    submit("waits");
+    clock.advance(std::chrono::milliseconds(1));
+    submit("refused");
+  };
+  committer.turn();
+  EXPECT_EQ(answers, (std::map<std::string, std::string>{{"first", "done"}, {"refused", "later"}}));
+  submit("after");
+  committer.turn();
+  EXPECT_EQ(answers["waits"], "done");
+  EXPECT_EQ(answers["after"], "done");
 }
 
 TEST_F(CommitterTest, SaysBusyWhenTooManyWritesWait) {

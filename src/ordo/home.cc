@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <utility>
@@ -38,6 +39,7 @@ class EmbeddedHome : public Home {
       return api::StoreStats{stats.log_bytes, std::move(stats.checkpoint_error)};
     };
   }
+  [[nodiscard]] std::string kind() const override { return "embedded"; }
   [[nodiscard]] std::string description() const override {
     return fmt::format("embedded, {}", database_);
   }
@@ -63,6 +65,8 @@ class SharedHome : public Home {
   ports::Backlog& backlog() override { return home_->backlog(); }
   ports::ObjectStore& objects() override { return *objects_; }
   std::function<api::StoreStats()> stats() override { return {}; }
+  [[nodiscard]] std::string kind() const override { return "postgres"; }
+  [[nodiscard]] base::Millis patience() const override { return std::chrono::seconds(2); }
   [[nodiscard]] std::string description() const override {
     return fmt::format("postgres, {}, node {}", home_->address(), name_);
   }

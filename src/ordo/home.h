@@ -29,8 +29,11 @@ class Home {
   [[nodiscard]] virtual ports::ObjectStore& objects() = 0;
   // How the store's files are; empty: it has none here.
   [[nodiscard]] virtual std::function<api::StoreStats()> stats() = 0;
-  // For people.
+  // "embedded" or "postgres"; and more of it, for people.
+  [[nodiscard]] virtual std::string kind() const = 0;
   [[nodiscard]] virtual std::string description() const = 0;
+  // How long a commit may take before others are told to come again; 0: however long.
+  [[nodiscard]] virtual base::Millis patience() const { return base::Millis(0); }
 
   // Where several servers share the lanes; null: all are this one's.
   [[nodiscard]] virtual ports::LaneLeases* leases() { return nullptr; }

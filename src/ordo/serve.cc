@@ -124,6 +124,7 @@ class Serving {
                           const net::AnswerBurst burst;
                           callbacks();
                         },
+                    .patience = home_->patience(),
                     .partner = &dispatcher_,
                     .on_trouble = telling(log)},
                    [&log](const base::Error& error) {
@@ -223,6 +224,7 @@ class Serving {
       return server == nullptr ? net::ServerStats{} : server->stats();
     };
     options.waiting_notices = [this] { return monitor_->waiting(); };
+    options.home = home_->kind();
     options.store_stats = home_->stats();
     return options;
   }
