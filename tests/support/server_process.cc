@@ -97,17 +97,6 @@ std::uint16_t port_in(std::string_view line) {
 
 }  // namespace
 
-TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "ordo-test-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) give_up("cannot make " + name);
-  path_ = name;
-}
-
-TempDir::~TempDir() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input,
              const std::optional<std::filesystem::path>& out_to) {
   const TempDir dir;
@@ -148,8 +137,10 @@ ServerProcess::~ServerProcess() {
 }
 
 void ServerProcess::launch() {
-  std::vector<std::string> arguments{
-      "serve", "--listen", "127.0.0.1:0", "--data", setup_.data.string(), "--log-format", "json"};
+  std::vector<std::string> arguments{"serve", "--listen", "127.0.0.1:0", "--log-format", "json"};
+  if (!setup_.data.empty()) {
+    arguments.insert(arguments.end(), {"--data", setup_.data.string()});
+  }
   if (setup_.config) {
     const std::filesystem::path file = scratch_.path() / "ordo.toml";
     std::ofstream(file) << *setup_.config;

@@ -15,21 +15,9 @@
 #include <vector>
 
 #include "support/eventually.h"
+#include "support/temp_dir.h"
 
 namespace ordo::testing {
-
-// A directory of its own that goes away with it.
-class TempDir {
- public:
-  TempDir();
-  ~TempDir();
-  TempDir(const TempDir&) = delete;
-  TempDir& operator=(const TempDir&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 // What a command printed and how it ended.
 struct Ran {
@@ -47,7 +35,7 @@ Ran run_ordo(const std::vector<std::string>& arguments, std::string_view input =
 inline constexpr const char* kTasksWait = "[queues.tasks]\nfunction = \"pull\"\n";
 
 struct ServerSetup {
-  std::filesystem::path data;                      // its data directory
+  std::filesystem::path data;                      // its data directory; empty: see the arguments
   std::vector<std::string> arguments = {};         // after the usual ones
   std::optional<std::string> config = kTasksWait;  // text of a configuration file
   std::optional<std::size_t> max_open_files = {};

@@ -1,0 +1,64 @@
+// Several real servers on one real PostgreSQL, each on a way to it of its own that can be cut, and
+// what the database saw of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "postgres/unreliable_server.h"
+#include "support/postgres_schema.h"
+#include "support/server_process.h"
+
+namespace ordo::testing {
+
+class Cluster {
+ public:
+  // `config` has all but [store]. None is running yet.
+  Cluster(std::size_t nodes, std::string config, std::chrono::milliseconds lease);
+
+  [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+  void start(std::size_t node);
+  // No process, or one that answers.
+  [[nodiscard]] ServerProcess* server(std::size_t node) { return nodes_.at(node).server.get(); }
+  void kill(std::size_t node);
+  // SIGTERM, to its end; its exit code.
+  int stop(std::size_t node);
+  UnreliableServer& way_of(std::size_t node) { return *nodes_.at(node).way; }
+  // Of all that ran so far.
+  [[nodiscard]] std::string logs() const;
+
+  [[nodiscard]] std::string url() const { return schema_.url(); }
+
+  // How a task ended for good, as the database saw it.
+  struct End {
+    std::uint64_t sequence = 0;
+    std::string lane;
+    bool succeeded = false;
+    std::string by;     // the node that wrote it
+    std::string owner;  // the node that had the lane then
+  };
+  // In the order in which they were written.
+  [[nodiscard]] std::vector<End> ends() const;
+  // What is wrong with how lanes went from one to another, and with who wrote how tasks ended.
+  [[nodiscard]] std::vector<std::string> faults() const;
+
+ private:
+  struct Node {
+    std::string name;
+    std::unique_ptr<UnreliableServer> way;
+    std::unique_ptr<ServerProcess> server;
+  };
+  void watch();
+
+  PostgresSchema schema_;
+  const std::string config_;
+  std::vector<Node> nodes_;
+  std::string past_logs_;
+};
+
+}  // namespace ordo::testing

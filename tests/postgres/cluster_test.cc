@@ -1,0 +1,269 @@
+// Real servers on one PostgreSQL that are killed, paused beyond their leases and cut off while
+// clients submit everywhere and a third of the attempts fail. The handler and the database know
+// what really happened.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/json.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "crash/handler_log.h"
+#include "postgres/cluster.h"
+#include "support/http_client.h"
+#include "support/task_walk.h"
+
+namespace ordo::testing {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLease{2'000};
+constexpr std::size_t kNodes = 3;
+constexpr std::size_t kLanes = 40;
+constexpr std::size_t kBatch = 40;
+constexpr std::size_t kMostOpen = 800;
+
+std::uint64_t setting(const char* variable, std::uint64_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// Where the nodes can be asked, as they come and go. 0: nowhere.
+class Doors {
+ public:
+  void set(std::size_t node, std::uint16_t port) { ports_.at(node) = port; }
+  [[nodiscard]] std::uint16_t any(std::mt19937_64& random) const {
+    return ports_.at(random() % kNodes);
+  }
+
+ private:
+  std::array<std::atomic<std::uint16_t>, kNodes> ports_{};
+};
+
+// Asks any node, and another one if it has none or cannot now.
+std::optional<HttpAnswer> ask(const Doors& doors, std::mt19937_64& random, std::string_view method,
+                              const std::string& target, const std::string& body) {
+  const std::uint16_t port = doors.any(random);
+  if (port == 0) return std::nullopt;
+  HttpClient http(port);
+  auto answer = http.try_call(method, target, {{"Content-Type", "application/json"}}, body);
+  if (!answer || answer->status == 503 || answer->status == 429) return std::nullopt;
+  return answer;
+}
+
+class ClusterTest : public ::testing::Test {
+ protected:
+  ClusterTest() {
+    for (std::size_t node = 0; node < kNodes; ++node) start(node);
+  }
+  [[nodiscard]] static std::string config(std::uint16_t handler) {
+    return fmt::format(
+        "[functions.processor]\nurl = \"http://127.0.0.1:{}/\"\nallow_private = true\n"
+        "[queues.tasks]\nconcurrency = {}\nmax_attempts = 20\n"
+        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n"
+        "[queues.pull]\nfunction = \"pull\"\nconcurrency = {}\nmax_attempts = 20\n"
+        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n",
+        handler, kLanes, kLanes);
+  }
+  void start(std::size_t node) {
+    cluster_.start(node);
+    doors_.set(node, cluster_.server(node)->port());
+  }
+  void kill(std::size_t node) {
+    doors_.set(node, 0);
+    cluster_.kill(node);
+  }
+
+  // Batches over all lanes of both queues, each sent until somebody has answered it: the names of
+  // its tasks make sure that it counts once.
+  void submit(const std::stop_token& stop, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    for (std::size_t batch = 0; !stop.stop_requested(); ++batch) {
+      std::string body = R"({"tasks":[)";
+      std::vector<std::string> ids;
+      for (std::size_t i = 0; i < kBatch; ++i) {
+        ids.push_back(fmt::format("s{}-b{}-{}", seed, batch, i));
+        body += fmt::format(R"({}{{"task_id":"{}","title":"x","queue":"{}","lane":"l{}"}})",
+                            i == 0 ? "" : ",", ids.back(), i % 4 == 0 ? "pull" : "tasks",
+                            random() % kLanes);
+      }
+      body += "]}";
+      while (!take_in(ask(doors_, random, "POST", "/tasks/batch", body), ids)) {
+        if (stop.stop_requested()) return;
+        breathe();
+      }
+      while (!stop.stop_requested() && accepted() > ended_ + kMostOpen) breathe();
+    }
+  }
+  // False: to be sent again.
+  bool take_in(const std::optional<HttpAnswer>& answer, const std::vector<std::string>& ids) {
+    if (!answer) return false;
+    if (answer->status != 200) {
+      ADD_FAILURE() << answer->status << ": " << answer->body;
+      return true;
+    }
+    const boost::json::value answered = answer->json();
+    const boost::json::array& results = answered.at("results").as_array();
+    const bool all = std::ranges::all_of(results, [](const boost::json::value& result) {
+      const auto status = result.at("status").to_number<int>();
+      return status == 200 || status == 201;
+    });
+    if (!all) return false;
+    const std::lock_guard lock(mutex_);
+    accepted_.insert(ids.begin(), ids.end());
+    return true;
+  }
+  std::size_t accepted() {
+    const std::lock_guard lock(mutex_);
+    return accepted_.size();
+  }
+
+  // Claims here, and says anywhere how it went, until somebody has heard it.
+  void work(const std::stop_token& stop, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    while (!stop.stop_requested()) {
+      const auto claimed = ask(doors_, random, "POST", "/queues/pull/claim",
+                               R"({"max":4,"wait_seconds":1,"lease_seconds":3})");
+      if (!claimed) breathe();
+      if (!claimed || claimed->status != 200) continue;
+      const boost::json::value given = claimed->json();
+      for (const boost::json::value& task : given.at("tasks").as_array()) {
+        const std::string id(task.at("task_id").as_string());
+        const std::string lease(task.at("lease").as_string());
+        const bool fails = random() % 4 == 0;
+        const std::string target = fmt::format("/tasks/{}/{}", id, fails ? "fail" : "complete");
+        const std::string body = fmt::format(R"({{"lease":"{}"{}}})", lease,
+                                             fails ? R"(,"error":"no")" : R"(,"result":{"a":1})");
+        while (!stop.stop_requested() && !ask(doors_, random, "POST", target, body)) breathe();
+      }
+    }
+  }
+
+  void count_ends() { ended_ = cluster_.ends().size(); }
+  // Once nothing waits or runs any more.
+  void expect_all_ended() {
+    HttpClient http(cluster_.server(0)->port());
+    const bool quiet = eventually(
+        [&] {
+          count_ends();
+          const auto health = http.try_call("GET", "/health");
+          if (!health) return false;
+          const boost::json::value tasks = health->json().at("tasks");
+          return tasks.at("queued") == 0 && tasks.at("running") == 0;
+        },
+        kPatience * 6);
+    EXPECT_TRUE(quiet) << http.get("/health").body << http.get("/queues").body << cluster_.logs();
+    std::set<std::string> seen;
+    for (const boost::json::value& task : walk_tasks(http)) {
+      const std::string id(task.at("task_id").as_string());
+      EXPECT_TRUE(seen.insert(id).second) << id << " is there twice";
+      const std::string status(task.at("status").as_string());
+      EXPECT_TRUE(status == "succeeded" || status == "dead") << id << " is " << status;
+    }
+    for (const std::string& id : accepted_) EXPECT_TRUE(seen.contains(id)) << id << " is lost";
+    for (const std::string& fault : cluster_.faults()) ADD_FAILURE() << fault;
+    EXPECT_EQ(cluster_.ends().size(), seen.size());
+    expect_done_as_the_handler_knows();
+  }
+  void expect_done_as_the_handler_knows() {
+    std::set<std::uint64_t> done;
+    for (const crash::Given& given : handler_.given()) {
+      if (given.succeeded) done.insert(given.sequence);
+    }
+    for (const Cluster::End& end : cluster_.ends()) {
+      if (!end.succeeded || end.lane.starts_with("pull/")) continue;
+      EXPECT_TRUE(done.contains(end.sequence)) << end.sequence << " never succeeded";
+    }
+  }
+
+  const std::uint64_t seed_ = setting("ORDO_CRASH_SEED", std::random_device{}());
+  crash::HandlerLog handler_{seed_, 0.3};
+  Cluster cluster_{kNodes, config(handler_.port()), kLease};
+  Doors doors_;
+  std::mutex mutex_;
+  std::set<std::string> accepted_;  // guarded by mutex_
+  std::atomic<std::size_t> ended_ = 0;
+};
+
+// What may happen to a node. The others go on meanwhile.
+class Mishaps : public ClusterTest {
+ public:
+  void be_killed(std::size_t node) {
+    kill(node);
+    start(node);
+  }
+  // Its lanes are others' when it wakes up.
+  void be_paused(std::size_t node) {
+    const std::uint16_t port = cluster_.server(node)->port();
+    doors_.set(node, 0);
+    cluster_.server(node)->signal(SIGSTOP);
+    pass(kLease * 2);
+    cluster_.server(node)->signal(SIGCONT);
+    doors_.set(node, port);
+  }
+  void be_cut_off(std::size_t node) {
+    cluster_.way_of(node).be_silent();
+    pass(kLease * 2);
+    cluster_.way_of(node).calm();
+  }
+  void be_refused(std::size_t node) {
+    cluster_.way_of(node).refuse();
+    pass(kLease / 2);
+    cluster_.way_of(node).calm();
+  }
+  void be_restarted(std::size_t node) {
+    doors_.set(node, 0);
+    EXPECT_EQ(cluster_.stop(node), 0) << cluster_.logs();
+    start(node);
+  }
+  // The others have the time to do something.
+  void pass(milliseconds time) {
+    const auto until = std::chrono::steady_clock::now() + time;
+    while (std::chrono::steady_clock::now() < until) {
+      count_ends();
+      breathe();
+    }
+  }
+};
+
+TEST_F(Mishaps, EveryLaneKeepsItsOrderAndNothingIsLostWhateverHappensToANode) {
+  const std::uint64_t cycles = setting("ORDO_CRASH_CYCLES", kSanitized ? 5 : 10);
+  std::cout << "replay with ORDO_CRASH_SEED=" << seed_ << " ORDO_CRASH_CYCLES=" << cycles << '\n';
+  std::mt19937_64 random(seed_);
+  std::vector<std::jthread> threads;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    threads.emplace_back([this, i](const std::stop_token& stop) { submit(stop, seed_ + i); });
+    threads.emplace_back([this, i](const std::stop_token& stop) { work(stop, seed_ + i); });
+  }
+  const auto mishaps = {&Mishaps::be_killed, &Mishaps::be_paused, &Mishaps::be_cut_off,
+                        &Mishaps::be_refused, &Mishaps::be_restarted};
+  for (std::uint64_t cycle = 0; cycle < cycles && !HasFailure(); ++cycle) {
+    const std::size_t before = ended_;
+    const std::size_t more = random() % 300 + 1;
+    EXPECT_TRUE(eventually([&] {
+      count_ends();
+      return ended_ >= before + more;
+    })) << "nothing goes on\n"
+        << cluster_.logs();
+    (this->*mishaps.begin()[cycle % mishaps.size()])(random() % kNodes);
+  }
+  for (std::size_t i = 0; i < threads.size(); i += 2) threads[i].request_stop();
+  expect_all_ended();
+  threads.clear();
+  std::cout << accepted_.size() << " tasks accepted, " << handler_.given().size() << " calls\n";
+  EXPECT_GT(accepted_.size(), cycles * kBatch);
+}
+
+}  // namespace
+}  // namespace ordo::testing
