@@ -39,6 +39,7 @@ start_postgres_server() {
     cat "$log" >&2
     die "PostgreSQL does not start"
   fi
+  export ORDO_POSTGRES_BIN=$postgres_bin
   export ORDO_POSTGRES_URL="postgres:///postgres?host=$postgres_folder&user=postgres"
 }
 
@@ -50,5 +51,5 @@ stop_postgres_server() {
   [ -z "$postgres_folder" ] || rm -rf "$postgres_folder"
   postgres_pid=
   postgres_folder=
-  unset ORDO_POSTGRES_URL
+  unset ORDO_POSTGRES_URL ORDO_POSTGRES_BIN
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <boost/json.hpp>
 #include <chrono>
@@ -20,6 +21,7 @@
 
 #include "crash/handler_log.h"
 #include "postgres/cluster.h"
+#include "postgres/own_server.h"
 #include "support/http_client.h"
 #include "support/task_walk.h"
 
@@ -62,19 +64,11 @@ std::optional<HttpAnswer> ask(const Doors& doors, std::mt19937_64& random, std::
   return answer;
 }
 
-class ClusterTest : public ::testing::Test {
- protected:
-  ClusterTest() {
+// Nodes, and all who want something of them.
+class ClusterLife {
+ public:
+  ClusterLife() {
     for (std::size_t node = 0; node < kNodes; ++node) start(node);
-  }
-  [[nodiscard]] static std::string config(std::uint16_t handler) {
-    return fmt::format(
-        "[functions.processor]\nurl = \"http://127.0.0.1:{}/\"\nallow_private = true\n"
-        "[queues.tasks]\nconcurrency = {}\nmax_attempts = 20\n"
-        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n"
-        "[queues.pull]\nfunction = \"pull\"\nconcurrency = {}\nmax_attempts = 20\n"
-        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n",
-        handler, kLanes, kLanes);
   }
   void start(std::size_t node) {
     cluster_.start(node);
@@ -85,6 +79,53 @@ class ClusterTest : public ::testing::Test {
     cluster_.kill(node);
   }
 
+  [[nodiscard]] static std::string config(std::uint16_t handler) {
+    return fmt::format(
+        "[functions.processor]\nurl = \"http://127.0.0.1:{}/\"\nallow_private = true\n"
+        "[queues.tasks]\nconcurrency = {}\nmax_attempts = 20\n"
+        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n"
+        "[queues.pull]\nfunction = \"pull\"\nconcurrency = {}\nmax_attempts = 20\n"
+        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n",
+        handler, kLanes, kLanes);
+  }
+  // Clients and workers, three each.
+  void begin() {
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      clients_.emplace_back([this, i](const std::stop_token& stop) { submit(stop, seed_ + i); });
+      workers_.emplace_back([this, i](const std::stop_token& stop) { work(stop, seed_ + i); });
+    }
+  }
+  void expect_progress(std::size_t more) {
+    count_ends();
+    const std::size_t before = ended_;
+    EXPECT_TRUE(eventually([&] {
+      count_ends();
+      return ended_ >= before + more;
+    })) << "nothing goes on\n"
+        << cluster_.logs();
+  }
+  // Whoever asks now is told to come again.
+  void expect_refusals() {
+    HttpClient http(cluster_.server(0)->port());
+    EXPECT_TRUE(eventually([&] {
+      const auto answer = http.try_call("POST", "/tasks", {{"Content-Type", "application/json"}},
+                                        R"({"title":"x","task_id":"nobody"})");
+      return answer && answer->status == 503 && !answer->header("Retry-After").empty();
+    }));
+  }
+  // Once all that was accepted has ended: what was seen of it.
+  void end() {
+    clients_.clear();
+    expect_all_ended();
+    workers_.clear();
+    std::cout << accepted() << " tasks accepted, " << handler_.given().size() << " calls\n";
+  }
+  [[nodiscard]] std::uint64_t seed() const { return seed_; }
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
+  [[nodiscard]] Doors& doors() { return doors_; }
+  void count_ends() { ended_ = cluster_.ends().size(); }
+
+ private:
   // Batches over all lanes of both queues, each sent until somebody has answered it: the names of
   // its tasks make sure that it counts once.
   void submit(const std::stop_token& stop, std::uint64_t seed) {
@@ -150,7 +191,6 @@ class ClusterTest : public ::testing::Test {
     }
   }
 
-  void count_ends() { ended_ = cluster_.ends().size(); }
   // Once nothing waits or runs any more.
   void expect_all_ended() {
     HttpClient http(cluster_.server(0)->port());
@@ -194,75 +234,87 @@ class ClusterTest : public ::testing::Test {
   std::mutex mutex_;
   std::set<std::string> accepted_;  // guarded by mutex_
   std::atomic<std::size_t> ended_ = 0;
+  std::vector<std::jthread> clients_;
+  std::vector<std::jthread> workers_;
 };
 
 // What may happen to a node. The others go on meanwhile.
-class Mishaps : public ClusterTest {
+class Mishaps : public ::testing::Test {
  public:
   void be_killed(std::size_t node) {
-    kill(node);
-    start(node);
+    life_.kill(node);
+    life_.start(node);
   }
   // Its lanes are others' when it wakes up.
   void be_paused(std::size_t node) {
-    const std::uint16_t port = cluster_.server(node)->port();
-    doors_.set(node, 0);
-    cluster_.server(node)->signal(SIGSTOP);
+    ServerProcess& server = *life_.cluster().server(node);
+    life_.doors().set(node, 0);
+    server.signal(SIGSTOP);
     pass(kLease * 2);
-    cluster_.server(node)->signal(SIGCONT);
-    doors_.set(node, port);
+    server.signal(SIGCONT);
+    life_.doors().set(node, server.port());
   }
   void be_cut_off(std::size_t node) {
-    cluster_.way_of(node).be_silent();
+    life_.cluster().way_of(node).be_silent();
     pass(kLease * 2);
-    cluster_.way_of(node).calm();
+    life_.cluster().way_of(node).calm();
   }
   void be_refused(std::size_t node) {
-    cluster_.way_of(node).refuse();
+    life_.cluster().way_of(node).refuse();
     pass(kLease / 2);
-    cluster_.way_of(node).calm();
+    life_.cluster().way_of(node).calm();
   }
   void be_restarted(std::size_t node) {
-    doors_.set(node, 0);
-    EXPECT_EQ(cluster_.stop(node), 0) << cluster_.logs();
-    start(node);
+    life_.doors().set(node, 0);
+    EXPECT_EQ(life_.cluster().stop(node), 0) << life_.cluster().logs();
+    life_.start(node);
   }
+
+ protected:
   // The others have the time to do something.
   void pass(milliseconds time) {
     const auto until = std::chrono::steady_clock::now() + time;
     while (std::chrono::steady_clock::now() < until) {
-      count_ends();
+      life_.count_ends();
       breathe();
     }
   }
+
+  ClusterLife life_;
 };
 
 TEST_F(Mishaps, EveryLaneKeepsItsOrderAndNothingIsLostWhateverHappensToANode) {
   const std::uint64_t cycles = setting("ORDO_CRASH_CYCLES", kSanitized ? 5 : 10);
-  std::cout << "replay with ORDO_CRASH_SEED=" << seed_ << " ORDO_CRASH_CYCLES=" << cycles << '\n';
-  std::mt19937_64 random(seed_);
-  std::vector<std::jthread> threads;
-  for (std::uint64_t i = 0; i < 3; ++i) {
-    threads.emplace_back([this, i](const std::stop_token& stop) { submit(stop, seed_ + i); });
-    threads.emplace_back([this, i](const std::stop_token& stop) { work(stop, seed_ + i); });
-  }
-  const auto mishaps = {&Mishaps::be_killed, &Mishaps::be_paused, &Mishaps::be_cut_off,
-                        &Mishaps::be_refused, &Mishaps::be_restarted};
+  std::cout << "replay with ORDO_CRASH_SEED=" << life_.seed() << " ORDO_CRASH_CYCLES=" << cycles
+            << '\n';
+  std::mt19937_64 random(life_.seed());
+  life_.begin();
+  constexpr std::array kMishaps{&Mishaps::be_killed, &Mishaps::be_paused, &Mishaps::be_cut_off,
+                                &Mishaps::be_refused, &Mishaps::be_restarted};
   for (std::uint64_t cycle = 0; cycle < cycles && !HasFailure(); ++cycle) {
-    const std::size_t before = ended_;
-    const std::size_t more = random() % 300 + 1;
-    EXPECT_TRUE(eventually([&] {
-      count_ends();
-      return ended_ >= before + more;
-    })) << "nothing goes on\n"
-        << cluster_.logs();
-    (this->*mishaps.begin()[cycle % mishaps.size()])(random() % kNodes);
+    life_.expect_progress(random() % 300 + 1);
+    (this->*kMishaps[cycle % kMishaps.size()])(random() % kNodes);
   }
-  for (std::size_t i = 0; i < threads.size(); i += 2) threads[i].request_stop();
-  expect_all_ended();
-  threads.clear();
-  std::cout << accepted_.size() << " tasks accepted, " << handler_.given().size() << " calls\n";
-  EXPECT_GT(accepted_.size(), cycles * kBatch);
+  life_.end();
+}
+
+// The database itself falls where it stands, and comes back.
+class DatabaseMishaps : public ::testing::Test {
+ protected:
+  OwnPostgres database_;
+};
+
+TEST_F(DatabaseMishaps, EverythingAcknowledgedIsThereAndServersGoOnByThemselves) {
+  ClusterLife life;
+  life.begin();
+  for (const int signal : {SIGQUIT, SIGINT, SIGQUIT}) {
+    life.expect_progress(100);
+    database_.stop(signal);
+    life.expect_refusals();
+    database_.start();
+  }
+  life.expect_progress(100);
+  life.end();
 }
 
 }  // namespace
