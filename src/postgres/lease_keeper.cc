@@ -186,7 +186,7 @@ bool LeaseKeeper::take_in(const std::vector<std::string>& heard) {
   for (const LaneHold& hold : held_) ours.set(hold.shard);
   for (const std::string& text : heard) {
     const std::optional<Signal> signal = signal_in(text);
-    if (!signal || signal->from == node_) continue;
+    if (!signal || signal->from == node_ || signal->post) continue;
     lanes |= !signal->tasks;
     tasks |= signal->tasks && (*signal->tasks & ours).any();
   }

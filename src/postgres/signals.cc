@@ -1,22 +1,24 @@
 #include "postgres/signals.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace ordo::postgres {
 namespace {
 
-// A channel for each schema.
-const Statement kChannel{"channel", "SELECT 'ordo_' || 'tasks_seq'::regclass::oid"};
-const Statement kNotify{"notify",
-                        "SELECT pg_notify('ordo_' || 'tasks_seq'::regclass::oid, $1::text)"};
+const Statement kChannel{"channel", fmt::format("SELECT {}", kSignalChannel)};
+const Statement kNotify{"notify", fmt::format("SELECT pg_notify({}, $1::text)", kSignalChannel)};
 
 constexpr std::string_view kTasks = " tasks ";
 constexpr std::string_view kLanes = " lanes";
+constexpr std::string_view kPost = " post ";
 
 }  // namespace
 
-// "<node> lanes", or "<node> tasks " and a digit for each shard.
+// "<node> lanes", "<node> tasks " and a digit for each shard, or "<node> post <node>".
 std::string text_of(const Signal& signal) {
+  if (signal.post) return signal.from + std::string(kPost) + *signal.post;
   if (!signal.tasks) return signal.from + std::string(kLanes);
   return signal.from + std::string(kTasks) + signal.tasks->to_string();
 }
@@ -24,6 +26,10 @@ std::string text_of(const Signal& signal) {
 std::optional<Signal> signal_in(std::string_view text) {
   if (text.ends_with(kLanes)) {
     return Signal{std::string(text.substr(0, text.size() - kLanes.size()))};
+  }
+  if (const std::size_t at = text.find(kPost); at != std::string_view::npos) {
+    return Signal{std::string(text.substr(0, at)), std::nullopt,
+                  std::string(text.substr(at + kPost.size()))};
   }
   const std::size_t at = text.find(kTasks);
   if (at == std::string_view::npos) return std::nullopt;

@@ -14,10 +14,15 @@ namespace ordo::postgres {
 
 using ShardSet = std::bitset<domain::kLaneShards>;
 
+// Lanes have moved, unless it says something else.
 struct Signal {
-  std::string from;                    // the node
-  std::optional<ShardSet> tasks = {};  // were accepted in these; without: lanes have moved
+  std::string from;                      // the node
+  std::optional<ShardSet> tasks = {};    // were accepted in these
+  std::optional<std::string> post = {};  // there are letters for that node
 };
+
+// An expression of SQL: where signals go, a channel for each schema.
+inline constexpr std::string_view kSignalChannel = "'ordo_' || 'tasks_seq'::regclass::oid";
 
 [[nodiscard]] std::string text_of(const Signal& signal);
 // Nothing: it is none of ours.

@@ -21,6 +21,15 @@ TEST(Signals, SayThatLanesHaveMoved) {
   ASSERT_TRUE(heard);
   EXPECT_EQ(heard->from, "node-1");
   EXPECT_FALSE(heard->tasks);
+  EXPECT_FALSE(heard->post);
+}
+
+TEST(Signals, SayForWhomThereAreLetters) {
+  const auto heard = signal_in(text_of({"node-1", std::nullopt, "node-2"}));
+  ASSERT_TRUE(heard);
+  EXPECT_EQ(heard->from, "node-1");
+  EXPECT_EQ(heard->post, "node-2");
+  EXPECT_FALSE(heard->tasks);
 }
 
 TEST(Signals, WhatOthersSayOnTheChannelIsNoneOfOurs) {
