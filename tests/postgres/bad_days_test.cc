@@ -24,17 +24,6 @@
 namespace ordo::testing {
 namespace {
 
-std::string folder_in(const std::string& url) {
-  const std::size_t at = url.find("host=") + 5;
-  return url.substr(at, url.find('&', at) - at);
-}
-
-std::string through(const std::string& url, const std::string& folder) {
-  std::string changed = url;
-  const std::string real = folder_in(url);
-  return changed.replace(changed.find(real), real.size(), folder);
-}
-
 std::unique_ptr<postgres::Home> open_home(const std::string& url, ports::Random& random) {
   auto home = postgres::Home::open({.url = url, .read_connections = 1}, real_clock(), random);
   if (!home) throw std::runtime_error(home.error().message);

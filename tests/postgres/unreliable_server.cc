@@ -41,6 +41,17 @@ bool send_all(int to, std::string_view bytes) {
 
 }  // namespace
 
+std::string folder_in(const std::string& url) {
+  const std::size_t at = url.find("host=") + 5;
+  return url.substr(at, url.find('&', at) - at);
+}
+
+std::string through(const std::string& url, const std::string& folder) {
+  std::string changed = url;
+  const std::string real = folder_in(url);
+  return changed.replace(changed.find(real), real.size(), folder);
+}
+
 UnreliableServer::UnreliableServer(std::string real_folder) : real_folder_(std::move(real_folder)) {
   listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const sockaddr_un address = address_in(folder());

@@ -15,6 +15,10 @@
 
 namespace ordo::testing {
 
+// Of the address of a server: where its socket is, and the same by way of another folder.
+std::string folder_in(const std::string& url);
+std::string through(const std::string& url, const std::string& folder);
+
 // Any thread.
 class UnreliableServer {
  public:
