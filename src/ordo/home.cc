@@ -71,10 +71,11 @@ class SharedHome : public Home {
     return fmt::format("postgres, {}, node {}", home_->address(), name_);
   }
   ports::LaneLeases* leases() override { return &node_.leases(); }
+  ports::Peers* peers() override { return &node_.peers(); }
   ports::LaneBacklog* lane_backlog() override { return &home_->lane_backlog(); }
 
   base::Result<void> join(Ears ears) override {
-    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks)});
+    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks), std::move(ears.peers)});
   }
   void drain() override { node_.drain(); }
   void leave() override { node_.leave(); }

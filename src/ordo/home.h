@@ -13,6 +13,7 @@
 #include "ports/clock.h"
 #include "ports/lane_leases.h"
 #include "ports/object_store.h"
+#include "ports/peers.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
@@ -38,11 +39,13 @@ class Home {
   // Where several servers share the lanes; null: all are this one's.
   [[nodiscard]] virtual ports::LaneLeases* leases() { return nullptr; }
   [[nodiscard]] virtual ports::LaneBacklog* lane_backlog() { return nullptr; }
+  [[nodiscard]] virtual ports::Peers* peers() { return nullptr; }
 
-  // What it hears of the others, on a thread of the home's own; must be quick.
+  // What it hears of the others, on threads of the home's own; must be quick.
   struct Ears {
     std::function<void()> on_news = {};   // of the leases
     std::function<void()> on_tasks = {};  // others have accepted some, or may have
+    ports::PeerEars peers = {};
   };
   // One of them from now on.
   virtual base::Result<void> join(Ears /*ears*/) { return {}; }

@@ -19,6 +19,7 @@
 #include "app/dispatcher.h"
 #include "app/events.h"
 #include "app/monitor.h"
+#include "app/node_talk.h"
 #include "app/queues.h"
 #include "app/readers.h"
 #include "cli/common.h"
@@ -107,6 +108,10 @@ class Serving {
         home_(std::move(home)),
         handlers_(std::move(handlers)),
         channel_client_(channel_client),
+        readers_(home_->reads(), kReaderThreads),
+        talk_(home_->peers() == nullptr
+                  ? nullptr
+                  : std::make_unique<app::NodeTalk>(*home_->peers(), readers_, clock)),
         dispatcher_({.queues = config.queues,
                      .clock = clock,
                      .random = random_,
@@ -115,7 +120,8 @@ class Serving {
                      .wake = [this] { committer_.wake(); },
                      .noticed = [this] { monitor_->wake(); },
                      .leases = home_->leases(),
-                     .lane_backlog = home_->lane_backlog()}),
+                     .lane_backlog = home_->lane_backlog(),
+                     .others = talk_.get()}),
         committer_(home_->store(), clock,
                    {.retention = config.retention,
                     .keep_keys = config.keep_idempotency_keys,
@@ -133,12 +139,14 @@ class Serving {
                      log.flush();
                      _exit(kFailStop);
                    }),
-        readers_(home_->reads(), kReaderThreads),
         object_readers_(home_->reads(), kObjectThreads),
         backend_{committer_,    readers_, clock,        random_,
                  config.queues, &events_, &dispatcher_, config.keep_orders},
         api_(backend_, api_options()) {
     backend_.object_readers = &object_readers_;
+    backend_.nodes = talk_.get();
+    if (talk_) talk_->speak_for(dispatcher_);
+    if (talk_) talk_->speak_for(events_);
     handlers_->tell(dispatcher_);
   }
   // The monitor first, for its threads wait for the committer; then the committer, which commits
@@ -159,11 +167,7 @@ class Serving {
   // What waits is put in its lanes, and then handlers run.
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
     // First: what others change from now on is told.
-    if (auto joined =
-            home_->join({[this] { committer_.wake(); }, [this] { dispatcher_.note_others(); }});
-        !joined) {
-      return joined;
-    }
+    if (auto joined = home_->join(ears()); !joined) return joined;
     if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
     auto pipelines =
         PipelineRunner::make(config_, {backend_, *handlers_, home_->objects(),
@@ -213,6 +217,21 @@ class Serving {
   }
 
  private:
+  // How it hears of other servers, where there are any.
+  Home::Ears ears() {
+    return {.on_news = [this] { committer_.wake(); },
+            .on_tasks = [this] { dispatcher_.note_others(); },
+            .peers = {.on_question =
+                          [this](const std::string& question, ports::Peers::Answer answer) {
+                            if (!talk_->hear(question, answer)) {
+                              answer(base::fail(base::ErrorCode::unavailable,
+                                                "another version of the program is asked"));
+                            }
+                          },
+                      .on_news = [this](const std::string& from,
+                                        const std::string& news) { talk_->hear_news(from, news); },
+                      .on_missed = [this] { talk_->news_missed(); }}};
+  }
   api::ApiOptions api_options() {
     api::ApiOptions options;
     options.version = std::string(kVersion);
@@ -241,9 +260,10 @@ class Serving {
   std::unique_ptr<app::Monitor> monitor_;
   // Hears of commits and of answers to the end.
   std::unique_ptr<PipelineRunner> pipelines_;
+  app::Readers readers_;
+  std::unique_ptr<app::NodeTalk> talk_;  // null: there are no others
   app::Dispatcher dispatcher_;
   app::Committer committer_;
-  app::Readers readers_;
   app::Readers object_readers_;
   app::Backend backend_;
   api::Api api_;

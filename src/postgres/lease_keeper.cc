@@ -10,6 +10,8 @@
 #include <chrono>
 #include <iterator>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <utility>
 
 #include "base/assert.h"
@@ -33,7 +35,9 @@ const Statement kRenew{
     "AND o.expires_at > clock_timestamp()), "
     "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
     "(SELECT count(*) FROM lane_leases WHERE owner IS NULL), "
-    "(SELECT last_value FROM tasks_seq)"};
+    "(SELECT last_value FROM tasks_seq), "
+    "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
+    "AND o.expires_at > clock_timestamp())"};
 // One that has a transaction under way stays until that has ended.
 const Statement kRemoveOverdue{
     "remove_overdue",
@@ -64,6 +68,11 @@ Params of(const std::string& node) {
   Params params;
   params.add(std::string_view(node));
   return params;
+}
+
+std::vector<std::string> words_in(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
 }
 
 Answer<void> done(const Answer<Rows>& rows) {
@@ -194,9 +203,10 @@ bool LeaseKeeper::take_in(const std::vector<std::string>& heard) {
   return lanes;
 }
 
-void LeaseKeeper::be(bool has_others) {
-  if (std::exchange(has_others_, has_others) == has_others) return;
-  if (options_.be) options_.be(node_, has_others_);
+void LeaseKeeper::be(std::vector<std::string> others) {
+  if (others == others_) return;
+  others_ = std::move(others);
+  if (options_.be) options_.be(node_, others_);
 }
 
 Answer<void> LeaseKeeper::beat_on(Connection& connection) {
@@ -217,9 +227,9 @@ Answer<void> LeaseKeeper::beat_on(Connection& connection) {
     census = renew(connection);
     if (!census) return std::unexpected(std::move(census.error()));
   }
-  be(census->nodes > 1);
+  be(std::move(census->others));
   // Of what was missed, or told before we listened.
-  if (std::exchange(last_place_, census->last_place) != census->last_place && has_others_ &&
+  if (std::exchange(last_place_, census->last_place) != census->last_place && !others_.empty() &&
       options_.on_tasks) {
     options_.on_tasks();
   }
@@ -246,7 +256,7 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
     return std::unexpected(std::move(joined.error()));
   }
   node_ = std::move(node);
-  if (options_.be) options_.be(node_, has_others_);
+  if (options_.be) options_.be(node_, others_);
   return {};
 }
 
@@ -256,8 +266,12 @@ Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
   const Answer<Rows> rows = connection.run(kRenew, std::move(params));
   if (!rows) return std::unexpected(rows.error());
   if (rows->empty()) return Census{};
-  return Census{true, 1 + rows->number(0, 0), rows->number(0, 1), rows->number(0, 2),
-                rows->number(0, 3)};
+  return Census{true,
+                1 + rows->number(0, 0),
+                rows->number(0, 1),
+                rows->number(0, 2),
+                rows->number(0, 3),
+                words_in(rows->optional_string(0, 4).value_or(""))};
 }
 
 Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {
@@ -293,7 +307,7 @@ Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
 
 void LeaseKeeper::lose_all() {
   node_.clear();
-  if (options_.be) options_.be("", has_others_);
+  if (options_.be) options_.be("", others_);
   if (held_.empty()) return;
   wanted_.clear();
   {

@@ -23,8 +23,8 @@ struct LeaseOptions {
   ConnectionOptions connection;
   std::string name = "ordo";  // for people
   base::Millis lease{10'000};
-  // As whom attempts are begun from now on, and whether there are others.
-  std::function<void(std::string node, bool has_others)> be = {};
+  // As whom attempts are begun from now on, and which others there are.
+  std::function<void(std::string node, std::vector<std::string> others)> be = {};
   std::function<void()> on_news = {};
   // Others have accepted tasks, or may have.
   std::function<void()> on_tasks = {};
@@ -60,6 +60,7 @@ class LeaseKeeper : public ports::LaneLeases {
     std::size_t overdue = 0;
     std::size_t free = 0;
     std::uint64_t last_place = 0;
+    std::vector<std::string> others = {};  // that live
   };
   Answer<void> join(Connection& connection);
   Answer<void> give_back(Connection& connection);
@@ -70,7 +71,7 @@ class LeaseKeeper : public ports::LaneLeases {
   void want_back(std::size_t count);
   Answer<void> beat_on(Connection& connection);
   Answer<void> introduce(Connection& connection);
-  void be(bool has_others);
+  void be(std::vector<std::string> others);
   bool listen_until(Connection* connection, base::MonoTime next);
   bool take_in(const std::vector<std::string>& heard);
   void poke() const;
@@ -84,7 +85,7 @@ class LeaseKeeper : public ports::LaneLeases {
   std::string node_;  // empty: it has not joined
   std::set<ports::LaneHold> held_;
   std::set<ports::LaneHold> wanted_;  // of those
-  bool has_others_ = false;
+  std::vector<std::string> others_;
   std::uint64_t last_place_ = 0;
   bool failing_ = false;
   int wake_[2] = {-1, -1};

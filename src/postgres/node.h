@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "ports/lane_leases.h"
+#include "ports/peers.h"
 #include "ports/trouble.h"
 #include "postgres/home.h"
 
@@ -16,13 +17,14 @@ struct NodeOptions {
   std::string name = "ordo";  // for people
   // A node of which nothing is heard for so long has lost its lanes to the others.
   base::Millis lease{10'000};
-  ports::OnTrouble on_trouble = {};  // hears of "leases"
+  ports::OnTrouble on_trouble = {};  // hears of "leases" and "post"
 };
 
-// What a node hears, on a thread of its own; must be quick.
+// What a node hears, on threads of its own; must be quick.
 struct NodeEars {
   std::function<void()> on_news = {};   // of the leases
   std::function<void()> on_tasks = {};  // others have accepted some, or may have
+  ports::PeerEars peers = {};
 };
 
 // Borrows the home, clock and randomness.
@@ -36,6 +38,7 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   [[nodiscard]] ports::LaneLeases& leases();
+  [[nodiscard]] ports::Peers& peers();
 
   // From now on it is among them. `unavailable`: the database was not reached.
   base::Result<void> join(NodeEars ears);

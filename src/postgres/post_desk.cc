@@ -233,10 +233,11 @@ void PostDesk::hand_over(const std::string& receiver, std::vector<Received> lett
         break;
       case Letter::Kind::news: {
         const std::size_t size = letter.body.size();
-        tell_later({[this, news = std::move(letter.body)]() mutable {
-                      if (ears_.on_news) ears_.on_news(std::move(news));
-                    },
-                    size});
+        tell_later(
+            {[this, from = std::move(letter.sender), news = std::move(letter.body)]() mutable {
+               if (ears_.on_news) ears_.on_news(std::move(from), std::move(news));
+             },
+             size});
         break;
       }
       case Letter::Kind::missed:

@@ -29,7 +29,8 @@ class PostDesks : public ::testing::Test {
                               told.push_back("? " + question);
                               answers.push_back(std::move(answer));
                             },
-                        .on_news = [this](const std::string& news) { told.push_back(news); },
+                        .on_news = [this](const std::string& /*from*/,
+                                          const std::string& news) { told.push_back(news); },
                         .on_missed = [this] { told.emplace_back("missed"); }},
         limits, clock);
     made->be("me");

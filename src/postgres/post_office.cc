@@ -35,6 +35,40 @@ void PostOffice::ask(Receiver whom, std::string question, base::Millis bound, An
   desk_->ask(std::move(whom), std::move(question), bound, std::move(answer));
 }
 
+void PostOffice::know(std::vector<std::string> others) {
+  const std::lock_guard lock(mutex_);
+  others_ = std::move(others);
+}
+
+void PostOffice::ask_all(std::string question, base::Millis bound, Answers answers) {
+  std::vector<std::string> others;
+  {
+    const std::lock_guard lock(mutex_);
+    others = others_;
+  }
+  if (others.empty()) return answers({});
+  // Answers come one at a time, but for those that are refused at once.
+  struct Asked {
+    std::mutex mutex;
+    std::size_t open;
+    std::vector<std::string> said;
+    Answers answers;
+  };
+  const auto asked = std::make_shared<Asked>();
+  asked->open = others.size();
+  asked->answers = std::move(answers);
+  for (std::string& other : others) {
+    ask(Node{std::move(other)}, question, bound, [asked](base::Result<std::string> said) {
+      {
+        const std::lock_guard lock(asked->mutex);
+        if (said) asked->said.push_back(std::move(*said));
+        if (--asked->open > 0) return;
+      }
+      asked->answers(std::move(asked->said));
+    });
+  }
+}
+
 void PostOffice::tell_all(std::string news) {
   desk_->tell_all(std::move(news));
 }

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "ports/peers.h"
@@ -37,11 +39,16 @@ class PostOffice : public ports::Peers {
   PostOffice& operator=(const PostOffice&) = delete;
 
   void ask(Receiver whom, std::string question, base::Millis bound, Answer answer) override;
+  // Those whom know() has told.
+  void ask_all(std::string question, base::Millis bound, Answers answers) override;
   void tell_all(std::string news) override;
 
   // Any thread: as whom it sends and hears from now on, a row of `nodes`; empty: nobody, who asks
   // in vain. What is under way under another name is answered `unavailable`.
   void be(std::string node);
+
+  // Any thread: which others there are.
+  void know(std::vector<std::string> others);
 
   // Once, until it is told to stop: then whoever still waits is answered at once, and after it
   // nothing is heard. A thread of its own makes the calls, so a server that keeps us waiting keeps
@@ -61,6 +68,8 @@ class PostOffice : public ports::Peers {
   const ports::Clock& clock_;
   Link link_;
   const std::shared_ptr<PostDesk> desk_;
+  std::mutex mutex_;
+  std::vector<std::string> others_;  // guarded by mutex_
   // The running thread's own.
   Connection* connection_ = nullptr;  // null: there is none
   bool listening_ = false;

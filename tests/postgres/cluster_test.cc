@@ -202,7 +202,7 @@ class ClusterLife {
           const boost::json::value tasks = health->json().at("tasks");
           return tasks.at("queued") == 0 && tasks.at("running") == 0;
         },
-        kPatience * 6);
+        kPatience * 3);
     EXPECT_TRUE(quiet) << http.get("/health").body << http.get("/queues").body << cluster_.logs();
     std::set<std::string> seen;
     for (const boost::json::value& task : walk_tasks(http)) {

@@ -33,8 +33,10 @@ class Node {
       : writer({{.url = url}}, real_clock(), random),
         keeper({.connection = {.url = url},
                 .lease = lease,
-                .be = [this](std::string node,
-                             bool has_others) { writer.be(std::move(node), has_others); },
+                .be =
+                    [this](std::string node, const std::vector<std::string>& others) {
+                      writer.be(std::move(node), !others.empty());
+                    },
                 .on_tasks = [this] { ++told_of_tasks; }},
                real_clock(), random) {}
 

@@ -113,7 +113,7 @@ class PostNode {
                            hear_question(std::move(question), std::move(answer));
                          },
                      .on_news =
-                         [this](const std::string& news) {
+                         [this](const std::string& /*from*/, const std::string& news) {
                            if (options_.on_news) options_.on_news(news);
                            const std::lock_guard lock(mutex_);
                            ++news_[news];
