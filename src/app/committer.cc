@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -61,6 +62,12 @@ std::size_t texts_of(const ports::StartExecution& start) {
 }
 std::size_t texts_of(const ports::AdvanceExecution& advance) {
   return ports::bytes_held(*advance.step);
+}
+
+base::Error stuck() {
+  return {base::ErrorCode::unavailable,
+          "the store has not answered for a while, and nothing was written; try again soon",
+          {}};
 }
 
 // Roughly what a write holds while it waits: the texts, and the rest at a flat rate.
@@ -128,9 +135,7 @@ base::Result<void> Committer::with_room(Enter enter) {
     const std::lock_guard lock(mutex_);
     if (closed_) return base::fail(base::ErrorCode::unavailable, "the server is shutting down");
     if (is_stuck()) {
-      return base::fail(base::ErrorCode::unavailable,
-                        "the store has not answered for a while, and nothing was written; try "
-                        "again soon");
+      return base::fail(stuck());
     }
     was_idle = !has_work();
     if (base::Result<void> entered = enter(); !entered) return entered;
@@ -140,6 +145,10 @@ base::Result<void> Committer::with_room(Enter enter) {
 }
 
 void Committer::run(std::stop_token stop) {
+  std::jthread watching;
+  if (options_.patience > base::Millis(0)) {
+    watching = std::jthread([this](const std::stop_token& end) { watch(end); });
+  }
   while (!stopped_ && !stop.stop_requested()) {
     if (turn()) continue;
     const auto pause = idle_time();
@@ -226,7 +235,9 @@ void Committer::commit(Mailbox& batch) {
 }
 
 void Committer::answer_probes(Mailbox& batch) {
+  note_commit(clock_.mono());
   const base::Result<void> probed = store_.probe();
+  note_commit(std::nullopt);
   if (!probed && probed.error().code == base::ErrorCode::fatal) {
     return stop_for_good(probed.error());
   }
@@ -238,8 +249,10 @@ void Committer::expire_when_due() {
   const base::MonoTime began = clock_.mono();
   if (began < next_expiry_) return;
   const base::WallTime now = clock_.wall();
+  note_commit(began);
   const base::Result<ports::Expired> expired =
       store_.expire({now - options_.retention, now - options_.keep_keys, now}, expiry_bite_);
+  note_commit(std::nullopt);
   if (!expired && expired.error().code == base::ErrorCode::fatal) {
     return stop_for_good(expired.error());
   }
@@ -320,6 +333,30 @@ void Committer::recycle(Mailbox batch) {
 bool Committer::is_stuck() const {
   return options_.patience > base::Millis(0) && committing_since_ &&
          clock_.mono() - *committing_since_ > options_.patience;
+}
+
+// While the committer's own thread waits for the store.
+void Committer::watch(const std::stop_token& stop) {
+  std::mutex sleeping;
+  std::condition_variable_any never;
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(sleeping);
+      never.wait_for(lock, stop, options_.patience / 4, [] { return false; });
+    }
+    refuse_if_stuck();
+  }
+}
+
+void Committer::refuse_if_stuck() {
+  Mailbox waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_stuck()) return;
+    waiting = std::exchange(mailbox_, {});
+  }
+  for (Ticket& ticket : waiting.tickets) ticket.done(base::fail(stuck()));
+  for (Probed& done : waiting.probes) done(base::fail(stuck()));
 }
 
 void Committer::note_commit(std::optional<base::MonoTime> since) {

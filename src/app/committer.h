@@ -33,7 +33,7 @@ struct Committed {
 };
 
 // Called once, on the committer's thread, after the commit (or with the error that stands for all
-// the writes). Must be quick and must not call the committer.
+// the writes); on another one when it was refused. Must be quick and must not call the committer.
 using Done = std::move_only_function<void(base::Result<Committed>)>;
 
 // As Done, for a check that wrote nothing of anybody's.
@@ -52,8 +52,8 @@ struct CommitterOptions {
   // send it off together.
   std::function<void(const std::function<void()>& callbacks)> run_callbacks =
       [](const std::function<void()>& callbacks) { callbacks(); };
-  // When a commit takes longer than this, who comes meanwhile is told to come again, and does not
-  // wait for it. 0: everybody waits.
+  // When a commit takes longer than this, who waits for his turn, or comes meanwhile, is told to
+  // come again. 0: everybody waits.
   base::Millis patience{0};
   // Takes part in every turn; null: nobody does. Borrowed.
   TurnPartner* partner = nullptr;
@@ -123,6 +123,8 @@ class Committer {
   void recycle(Mailbox batch);
   [[nodiscard]] bool has_work() const;  // mutex_ held, as the next
   [[nodiscard]] bool is_stuck() const;
+  void watch(const std::stop_token& stop);
+  void refuse_if_stuck();
   void note_commit(std::optional<base::MonoTime> since);
 
   ports::Store& store_;

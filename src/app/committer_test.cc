@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.h"
 #include "support/fake_clock.h"
 #include "support/memory_store.h"
 
@@ -164,6 +165,30 @@ TEST_F(CommitterTest, WhoComesWhileACommitIsStuckIsToldToComeAgain) {
   committer.turn();
   EXPECT_EQ(answers["waits"], "done");
   EXPECT_EQ(answers["after"], "done");
+}
+
+TEST_F(CommitterTest, WhoWaitsBehindAStuckCommitIsToldToComeAgain) {
+  Committer committer = make({.patience = std::chrono::milliseconds(4)});
+  std::atomic<bool> refused = false;
+  std::promise<void> first;
+  committer.submit(adding({"first"}), [&](const base::Result<Committed>& committed) {
+    EXPECT_TRUE(committed);
+    first.set_value();
+  });
+  store.meanwhile = [&] {
+    committer.submit(adding({"waits"}), [&](const base::Result<Committed>& committed) {
+      ASSERT_FALSE(committed);
+      EXPECT_EQ(committed.error().code, ErrorCode::unavailable);
+      refused = true;
+    });
+    clock.advance(std::chrono::milliseconds(5));
+    EXPECT_TRUE(testing::eventually([&] { return refused.load(); }));
+  };
+  std::jthread running([&](std::stop_token stop) { committer.run(std::move(stop)); });
+  first.get_future().wait();
+  running.request_stop();
+  running.join();
+  EXPECT_FALSE(store.inner.find(domain::TaskId("waits")).value());
 }
 
 TEST_F(CommitterTest, SaysBusyWhenTooManyWritesWait) {
