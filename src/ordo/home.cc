@@ -71,11 +71,13 @@ class SharedHome : public Home {
     return fmt::format("postgres, {}, node {}", home_->address(), name_);
   }
   ports::LaneLeases* leases() override { return &node_.leases(); }
+  ports::PipelineLease* pipeline_lease() override { return &node_.pipeline_lease(); }
   ports::Peers* peers() override { return &node_.peers(); }
   ports::LaneBacklog* lane_backlog() override { return &home_->lane_backlog(); }
 
   base::Result<void> join(Ears ears) override {
-    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks), std::move(ears.peers)});
+    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks),
+                       std::move(ears.on_pipelines), std::move(ears.peers)});
   }
   void drain() override { node_.drain(); }
   void leave() override { node_.leave(); }

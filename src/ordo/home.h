@@ -14,6 +14,7 @@
 #include "ports/lane_leases.h"
 #include "ports/object_store.h"
 #include "ports/peers.h"
+#include "ports/pipeline_lease.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
@@ -40,11 +41,13 @@ class Home {
   [[nodiscard]] virtual ports::LaneLeases* leases() { return nullptr; }
   [[nodiscard]] virtual ports::LaneBacklog* lane_backlog() { return nullptr; }
   [[nodiscard]] virtual ports::Peers* peers() { return nullptr; }
+  [[nodiscard]] virtual ports::PipelineLease* pipeline_lease() { return nullptr; }
 
   // What it hears of the others, on threads of the home's own; must be quick.
   struct Ears {
-    std::function<void()> on_news = {};   // of the leases
-    std::function<void()> on_tasks = {};  // others have accepted some, or may have
+    std::function<void()> on_news = {};       // of the leases
+    std::function<void()> on_tasks = {};      // others have accepted some, or may have
+    std::function<void()> on_pipelines = {};  // the right to run them has come, or has gone
     ports::PeerEars peers = {};
   };
   // One of them from now on.

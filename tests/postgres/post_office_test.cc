@@ -90,7 +90,7 @@ TEST_F(PostOffices, WhoeverRunsThePipelinesIsFound) {
   const auto b = node("b");
   EXPECT_EQ(a->answer(Peers::PipelineOwner{}, "one"),
             kUnavailable + ": nobody runs the pipelines at the moment; try again soon");
-  execute("UPDATE pipeline_lease SET owner = 'b'");
+  execute("UPDATE lane_leases SET owner = 'b' WHERE shard = 256");
   EXPECT_EQ(a->answer(Peers::PipelineOwner{}, "two"), "b two");
   EXPECT_EQ(b->answer(Peers::PipelineOwner{}, "three"), "b three");
 }
