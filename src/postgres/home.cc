@@ -7,6 +7,7 @@
 
 #include "postgres/execution_reader.h"
 #include "postgres/migrations.h"
+#include "postgres/objects.h"
 #include "postgres/order_reader.h"
 #include "postgres/read_pool.h"
 #include "postgres/task_reader.h"
@@ -69,7 +70,8 @@ struct Home::Parts {
         writer({connection_options(options), options.doubt_timeout}, clock, random),
         task_reader(pool),
         order_reader(pool),
-        execution_reader(pool) {}
+        execution_reader(pool),
+        objects(pool, clock) {}
 
   const std::string address;
   ReadPool pool;
@@ -77,6 +79,7 @@ struct Home::Parts {
   TaskReader task_reader;
   OrderReader order_reader;
   ExecutionReader execution_reader;
+  Objects objects;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -106,12 +109,16 @@ ports::ExecutionReads& Home::execution_reads() {
   return parts_->execution_reader;
 }
 
+ports::ObjectStore& Home::objects() {
+  return parts_->objects;
+}
+
 std::string Home::address() const {
   return parts_->address;
 }
 
 ports::Reads Home::reads() {
-  return {parts_->task_reader, parts_->order_reader, parts_->execution_reader};
+  return {parts_->task_reader, parts_->order_reader, parts_->execution_reader, &parts_->objects};
 }
 
 ports::Backlog& Home::backlog() {

@@ -12,6 +12,7 @@
 #include "ports/backlog.h"
 #include "ports/clock.h"
 #include "ports/lane_leases.h"
+#include "ports/object_store.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
@@ -48,6 +49,7 @@ class Home {
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::OrderReads& order_reads();
   [[nodiscard]] ports::ExecutionReads& execution_reads();
+  [[nodiscard]] ports::ObjectStore& objects();
   // The address without what is secret in it.
   [[nodiscard]] std::string address() const;
 
