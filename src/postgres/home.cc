@@ -25,6 +25,12 @@ ConnectionOptions connection_options(const HomeOptions& options) {
   return connection;
 }
 
+base::Error cannot_connect(const HomeOptions& options, const Fault& fault) {
+  return {base::ErrorCode::unavailable,
+          fmt::format("cannot connect to {}: {}", printable(options.url), fault.message),
+          {}};
+}
+
 namespace {
 
 // A migration may take long, or wait for another node's.
@@ -38,11 +44,7 @@ ConnectionOptions migrating_options(const HomeOptions& options) {
 base::Result<Connection> connect(const HomeOptions& options, const ports::Clock& clock) {
   if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
   Answer<Connection> made = Connection::open(migrating_options(options), clock);
-  if (!made) {
-    return base::fail(
-        base::ErrorCode::unavailable,
-        fmt::format("cannot connect to {}: {}", printable(options.url), made.error().message));
-  }
+  if (!made) return base::fail(cannot_connect(options, made.error()));
   return std::move(*made);
 }
 
@@ -140,7 +142,11 @@ void Home::give_up() {
 base::Result<SchemaState> schema_state(const HomeOptions& options, const ports::Clock& clock) {
   base::Result<Connection> connection = connect(options, clock);
   if (!connection) return base::fail(std::move(connection.error()));
-  const base::Result<int> version = check_schema(*connection);
+  return schema_state(*connection);
+}
+
+base::Result<SchemaState> schema_state(Connection& connection) {
+  const base::Result<int> version = check_schema(connection);
   if (!version) return base::fail(version.error());
   SchemaState state{*version, newest_schema(), {}};
   for (const Migration& migration : migrations().subspan(static_cast<std::size_t>(*version))) {
