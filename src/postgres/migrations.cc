@@ -25,7 +25,8 @@ constexpr std::string_view kMakeVersions =
     "CREATE TABLE IF NOT EXISTS ordo_migrations (version integer PRIMARY KEY, name text NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT now())";
 
-base::Result<void> migrate_to(Connection& connection, int version, const Migration& migration) {
+// Whether it was we who did it.
+base::Result<bool> migrate_to(Connection& connection, int version, const Migration& migration) {
   const std::string doing = fmt::format("migrate to version {}", version);
   const auto failed = [&](const Fault& fault) { return base::fail(error_of(fault, doing)); };
   // Somebody else may take long over it.
@@ -41,7 +42,8 @@ base::Result<void> migrate_to(Connection& connection, int version, const Migrati
   }
   const Answer<Rows> there = connection.run(kVersion);
   if (!there) return failed(there.error());
-  if (there->integer(0, 0) < version) {
+  const bool missing = there->integer(0, 0) < version;
+  if (missing) {
     if (auto done = connection.execute(std::string(migration.sql)); !done) {
       return failed(done.error());
     }
@@ -52,7 +54,7 @@ base::Result<void> migrate_to(Connection& connection, int version, const Migrati
     }
   }
   if (auto committed = connection.execute("COMMIT"); !committed) return failed(committed.error());
-  return {};
+  return missing;
 }
 
 }  // namespace
@@ -93,15 +95,16 @@ base::Result<int> check_schema(Connection& connection) {
   return number;
 }
 
-base::Result<void> migrate(
-    Connection& connection,
-    const std::function<void(int version, std::string_view name)>& progress) {
+base::Result<void> migrate(Connection& connection,
+                           const std::function<void(int version, std::string_view name)>& progress,
+                           int target) {
   const base::Result<int> there = check_schema(connection);
   if (!there) return base::fail(there.error());
-  for (int next = *there + 1; next <= newest_schema(); ++next) {
+  for (int next = *there + 1; next <= target; ++next) {
     const Migration& migration = migrations()[static_cast<std::size_t>(next - 1)];
-    if (auto done = migrate_to(connection, next, migration); !done) return done;
-    if (progress) progress(next, migration.name);
+    const base::Result<bool> done = migrate_to(connection, next, migration);
+    if (!done) return base::fail(done.error());
+    if (*done && progress) progress(next, migration.name);
   }
   return {};
 }
