@@ -287,7 +287,10 @@ TEST_F(PostOffices, NodesThatShareTheLanesFindEachOther) {
                  real_clock(), random),
           keeper({.connection = {.url = url},
                   .lease = lease,
-                  .be = [this](std::string node, const std::vector<std::string>& /*others*/) { office.be(std::move(node)); }},
+                  .be =
+                      [this](std::string node, const std::vector<std::string>& /*others*/) {
+                        office.be(std::move(node));
+                      }},
                  real_clock(), random) {}
     std::string answer(const std::string& task) {
       std::promise<Said> said;
