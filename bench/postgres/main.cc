@@ -1,0 +1,145 @@
+// ./dev bench life --store postgres: whole lives of tasks on PostgreSQL against what bare libpq and
+// graphile-worker manage, in one run; with a large backlog against without; and what an idle node
+// asks.
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include "postgres/backlog.h"
+#include "postgres/bare.h"
+#include "postgres/database.h"
+#include "postgres/graphile.h"
+#include "postgres/idle.h"
+#include "postgres/nodes.h"
+#include "postgres/report.h"
+
+namespace ordo::bench {
+namespace {
+
+struct Settings {
+  std::string what = "lives";
+  Load load;
+  int rounds = 3;
+  std::size_t graphile_tasks = 4'000;
+  std::size_t graphile_concurrency = 4;
+  std::size_t backlog = 5'000'000;
+  int seconds = 20;
+};
+
+const std::string kAccepts = "accepts";
+const std::string kBareAccepts = "accepts, bare libpq";
+const std::string kLives = "lives";
+const std::string kEarlyLives = "lives, handoff early";
+const std::string kBareLives = "lives, bare libpq";
+const std::string kGraphile = "lives, graphile-worker, a queue a lane";
+
+Rate nodes_live(std::size_t count, const Load& load) {
+  const Schema schema;
+  return Nodes(schema.url(), count, load).live(load);
+}
+
+Rate nodes_accept(const Load& load) {
+  const Schema schema;
+  return Nodes(schema.url(), 1, load).accept(load);
+}
+
+// As many a commit as a node had.
+Rate bare(const Load& load, BareWork work, const Rate& as) {
+  const Schema schema;
+  const auto a_commit = static_cast<std::size_t>(as.a_commit + 0.5);
+  return {measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes}), as.a_commit};
+}
+
+GraphileLoad graphile_load(const Settings& settings) {
+  GraphileLoad load;
+  load.tasks = settings.graphile_tasks;
+  load.batch = settings.load.batch;
+  load.lanes = settings.load.lanes;
+  load.window = settings.load.batch * settings.load.batches_open;
+  load.concurrency = settings.graphile_concurrency;
+  return load;
+}
+
+// What it is at its fastest, and keeps no order.
+GraphileLoad without_order(GraphileLoad load) {
+  load.tasks *= 5;
+  load.concurrency = 24;
+  load.fetched_together = load.batch;
+  load.named = false;
+  return load;
+}
+
+void add_graphile(Race& race, const Settings& settings, GraphileRates& latest) {
+  race.add(kGraphile, "", [&] {
+    latest = measure_graphile(server_url(), graphile_load(settings));
+    if (latest.disorder > 0) fmt::print("graphile-worker: {} out of order\n", latest.disorder);
+    return Rate{latest.lives, 0};
+  });
+  race.add("accepts, graphile-worker, add_jobs", kAccepts, [&] {
+    return Rate{latest.accepts, static_cast<double>(settings.load.batch)};
+  });
+  race.add("lives, graphile-worker, no queues, no order", kLives, [&] {
+    return Rate{measure_graphile(server_url(), without_order(graphile_load(settings))).lives, 0};
+  });
+}
+
+int race_lives(const Settings& settings) {
+  const Load& load = settings.load;
+  Load early = load;
+  early.early = true;
+  GraphileRates graphile;
+  Race race;
+  race.add(kAccepts, kBareAccepts, [&] { return nodes_accept(load); });
+  race.add(kBareAccepts, "",
+           [&] { return bare(load, BareWork::accepts, race.latest(kAccepts)); });
+  race.add(kLives, kBareLives, [&] { return nodes_live(1, load); });
+  race.add(kBareLives, "", [&] { return bare(load, BareWork::lives, race.latest(kLives)); });
+  race.add("lives, bare libpq, an insert and an update", kBareLives,
+           [&] { return bare(load, BareWork::writes, race.latest(kLives)); });
+  race.add(kEarlyLives, kBareLives, [&] { return nodes_live(1, early); });
+  race.add("lives, two nodes", kLives, [&] { return nodes_live(2, load); });
+  if (settings.graphile_tasks > 0) add_graphile(race, settings, graphile);
+  race.run(settings.rounds);
+  race.print();
+  return EXIT_SUCCESS;
+}
+
+int run(const Settings& settings) {
+  if (settings.what == "backlog") {
+    compare_with_backlog(settings.load, settings.backlog, settings.rounds);
+  } else if (settings.what == "idle") {
+    const IdleRate idle = measure_idle(settings.seconds);
+    fmt::print("an idle node: {:.2f} statements/s, {:.2f} transactions/s, over {} s\n",
+               idle.statements, idle.transactions, settings.seconds);
+    fmt::print("{}", idle.most);
+  } else {
+    return race_lives(settings);
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace ordo::bench
+
+int main(int argc, char** argv) try {
+  CLI::App app("Whole lives of tasks on PostgreSQL against bare libpq and graphile-worker");
+  ordo::bench::Settings settings;
+  app.add_option("what", settings.what, "lives, backlog or idle")
+      ->check(CLI::IsMember({"lives", "backlog", "idle"}));
+  app.add_option("--tasks", settings.load.tasks, "of each measurement");
+  app.add_option("--batch", settings.load.batch, "tasks that are submitted together");
+  app.add_option("--lanes", settings.load.lanes, "of the tasks");
+  app.add_option("--rounds", settings.rounds, "in turns; medians are shown");
+  app.add_option("--graphile-tasks", settings.graphile_tasks, "of it; 0: it takes no part");
+  app.add_option("--graphile-concurrency", settings.graphile_concurrency, "jobs side by side");
+  app.add_option("--backlog", settings.backlog, "tasks that wait beside");
+  app.add_option("--seconds", settings.seconds, "for which an idle node is watched");
+  CLI11_PARSE(app, argc, argv);
+  return ordo::bench::run(settings);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "bench_life_postgres: {}\n", error.what());
+  return EXIT_FAILURE;
+}
