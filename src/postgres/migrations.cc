@@ -9,6 +9,12 @@ using base::ErrorCode;
 
 constexpr int kOldestServer = 150'000;
 
+// How long a migration waits for a table that others use, how long it leaves it to them then, and
+// how often: for ten minutes.
+constexpr base::Millis kLockPatience{500};
+const Statement kLeaveToOthers{"leave_to_others", "SELECT pg_sleep(1.5)"};
+constexpr int kMostTries = 300;
+
 const Statement kFindVersions{"find_versions",
                               "SELECT to_regclass('ordo_migrations') IS NOT NULL, "
                               "current_schema(), current_setting('server_encoding')"};
@@ -26,9 +32,8 @@ constexpr std::string_view kMakeVersions =
     "applied_at timestamptz NOT NULL DEFAULT now())";
 
 // Whether it was we who did it.
-base::Result<bool> migrate_to(Connection& connection, int version, const Migration& migration) {
-  const std::string doing = fmt::format("migrate to version {}", version);
-  const auto failed = [&](const Fault& fault) { return base::fail(error_of(fault, doing)); };
+Answer<bool> migrate_to(Connection& connection, int version, const Migration& migration) {
+  const auto failed = [](const Fault& fault) { return std::unexpected(fault); };
   // Somebody else may take long over it.
   if (auto begun = connection.execute("BEGIN; SET LOCAL lock_timeout = 0; "
                                       "SET LOCAL statement_timeout = 0; "
@@ -44,7 +49,10 @@ base::Result<bool> migrate_to(Connection& connection, int version, const Migrati
   if (!there) return failed(there.error());
   const bool missing = there->integer(0, 0) < version;
   if (missing) {
-    if (auto done = connection.execute(std::string(migration.sql)); !done) {
+    // While a table is waited for, all others wait behind us.
+    if (auto done = connection.execute(
+            fmt::format("SET LOCAL lock_timeout = {}; {}", kLockPatience.count(), migration.sql));
+        !done) {
       return failed(done.error());
     }
     Params params;
@@ -55,6 +63,11 @@ base::Result<bool> migrate_to(Connection& connection, int version, const Migrati
   }
   if (auto committed = connection.execute("COMMIT"); !committed) return failed(committed.error());
   return missing;
+}
+
+// Others held what it wants to change, for too long or in another order.
+bool came_too_soon(const Fault& fault) {
+  return fault.sqlstate == "55P03" || fault.sqlstate == "40P01";
 }
 
 }  // namespace
@@ -102,8 +115,15 @@ base::Result<void> migrate(Connection& connection,
   if (!there) return base::fail(there.error());
   for (int next = *there + 1; next <= target; ++next) {
     const Migration& migration = migrations()[static_cast<std::size_t>(next - 1)];
-    const base::Result<bool> done = migrate_to(connection, next, migration);
-    if (!done) return base::fail(done.error());
+    Answer<bool> done = migrate_to(connection, next, migration);
+    for (int tries = 1; !done && came_too_soon(done.error()) && tries < kMostTries; ++tries) {
+      // If this fails then what follows does, too, and says so.
+      static_cast<void>(connection.run(kLeaveToOthers));
+      done = migrate_to(connection, next, migration);
+    }
+    if (!done) {
+      return base::fail(error_of(done.error(), fmt::format("migrate to version {}", next)));
+    }
     if (*done && progress) progress(next, migration.name);
   }
   return {};
