@@ -17,6 +17,7 @@
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
+#include "ports/trouble.h"
 
 namespace ordo::program {
 
