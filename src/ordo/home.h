@@ -18,6 +18,7 @@
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
+#include "ports/trouble.h"
 
 namespace ordo::program {
 

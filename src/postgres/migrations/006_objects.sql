@@ -1,6 +1,6 @@
 -- Objects.
 
--- A key is kept as bytes, for lists go by them and what they begin with may be any; for people it is
+-- A key is kept as bytes, for lists go by them and may begin with any; for people it is
 -- convert_from(key, 'UTF8'). A bucket is there as long as anything is in it. The version grows with
 -- every put: one that was sent twice takes effect once, however late the first of the two arrives.
 CREATE TABLE objects (

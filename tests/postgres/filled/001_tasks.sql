@@ -1,5 +1,5 @@
--- What a program of schema 1 writes: two that wait, one under way, one that is to be tried again, and
--- one of each way to end. Places are drawn as it draws them.
+-- What a program of schema 1 writes: two tasks that wait, one under way, one that is to be tried
+-- again, and one of each way to end. Places are drawn as it draws them.
 WITH held AS MATERIALIZED (SELECT hold_places() AS before)
 INSERT INTO tasks (seq, id, queue, lane, shard, status, priority, attempts, max_attempts, version,
                    created_at, updated_at, due_date, fingerprint, traceparent, title, description,

@@ -1,8 +1,8 @@
 -- What a program of schema 4 writes beside that: an execution that runs, and one that failed.
 INSERT INTO definitions (digest, text) VALUES ('\x00ff', '{"StartAt":"A"}') ON CONFLICT DO NOTHING;
 WITH held AS MATERIALIZED (SELECT hold_execution_numbers() AS before)
-INSERT INTO executions (n, id, pipeline, name, status, redrives, started_at, stopped_at, redriven_at,
-                        last_event, definition, parent, error, cause, input, output)
+INSERT INTO executions (n, id, pipeline, name, status, redrives, started_at, stopped_at,
+                        redriven_at, last_event, definition, parent, error, cause, input, output)
 SELECT held.before + u.place, 'p/{run}-' || u.name, 'p', '{run}-' || u.name, u.status, 0,
        timestamptz '2026-01-02 03:04:05.678+00', u.stopped_at, NULL, u.last_event, '\x00ff'::bytea,
        NULL, u.error, u.cause, '{"for":"{run}"}', NULL
