@@ -73,9 +73,8 @@ class SharedHome : public Home {
   ports::Peers* peers() override { return &node_.peers(); }
   ports::LaneBacklog* lane_backlog() override { return &home_->lane_backlog(); }
 
-  base::Result<void> join(Ears ears) override {
-    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks),
-                       std::move(ears.on_pipelines), std::move(ears.peers)});
+  base::Result<void> join(const Ears& ears) override {
+    return node_.join({ears.on_news, ears.on_tasks, ears.on_pipelines, ears.peers});
   }
   void drain() override { node_.drain(); }
   void leave() override { node_.leave(); }

@@ -52,7 +52,7 @@ class Home {
     ports::PeerEars peers = {};
   };
   // One of them from now on.
-  virtual base::Result<void> join(Ears /*ears*/) { return {}; }
+  virtual base::Result<void> join(const Ears& /*ears*/) { return {}; }
   // Takes nothing any more.
   virtual void drain() {}
   // The process ends, and nothing is under way any more.
