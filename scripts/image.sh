@@ -4,6 +4,7 @@
 #   image.sh tools             what the build needs
 #   image.sh build FOLDER      the program, stripped, what it needs of Debian, and this script
 #   image.sh runtime FOLDER    puts what is there in its place
+#   image.sh packages PROGRAM  names the packages that a program needs to run
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -25,10 +26,13 @@ tools() {
 # Who brings the libraries that the program itself names; what these need comes along. Certificates
 # for what it calls, and the clocks of the world for schedules.
 runtime_packages() {
-  local program=$1 library
-  objdump -p "$program" | sed -n 's/^ *NEEDED *//p' | while read -r library; do
-    dpkg-query -S "*/$library" | cut -d: -f1
-  done | sort -u
+  local program=$1 libraries library owners= folder
+  folder=$(gcc -print-multiarch)
+  libraries=$(objdump -p "$program" | sed -n 's/^ *NEEDED *//p')
+  for library in $libraries; do
+    owners+=$(dpkg-query -S "*/$folder/$library" | cut -d: -f1)$'\n'
+  done
+  sort -u <<<"${owners%$'\n'}"
   echo ca-certificates
   echo tzdata
 }
@@ -63,8 +67,9 @@ case "${1:-}" in
   tools) tools ;;
   build) build "${2:?"build FOLDER"}" ;;
   runtime) runtime "${2:?"runtime FOLDER"}" ;;
+  packages) runtime_packages "${2:?"packages PROGRAM"}" ;;
   *)
-    sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+    sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
     exit 2
     ;;
 esac
