@@ -54,8 +54,8 @@ runtime() {
   local from=$1 packages
   mapfile -t packages <"$from/packages"
   install_packages "${packages[@]}"
-  groupadd --system --gid "$ordo_user" ordo
-  useradd --system --uid "$ordo_user" --gid ordo --no-create-home --home-dir /var/lib/ordo \
+  groupadd --gid "$ordo_user" ordo
+  useradd --uid "$ordo_user" --gid ordo --no-create-home --home-dir /var/lib/ordo \
     --shell /usr/sbin/nologin ordo
   install -m 755 "$from/ordo" /usr/local/bin/ordo
   install -d -m 700 -o ordo -g ordo /var/lib/ordo
