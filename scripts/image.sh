@@ -26,7 +26,7 @@ tools() {
 # Who brings the libraries that the program itself names; what these need comes along. Certificates
 # for what it calls, and the clocks of the world for schedules.
 runtime_packages() {
-  local program=$1 libraries library owners= folder
+  local program=$1 libraries library owners='' folder
   folder=$(gcc -print-multiarch)
   libraries=$(objdump -p "$program" | sed -n 's/^ *NEEDED *//p')
   for library in $libraries; do
