@@ -78,9 +78,8 @@ void add_graphile(Race& race, const Settings& settings, GraphileRates& latest) {
     if (latest.disorder > 0) fmt::print("graphile-worker: {} out of order\n", latest.disorder);
     return Rate{latest.lives, 0};
   });
-  race.add("accepts, graphile-worker, add_jobs", kAccepts, [&] {
-    return Rate{latest.accepts, static_cast<double>(settings.load.batch)};
-  });
+  race.add("accepts, graphile-worker, add_jobs", kAccepts,
+           [&] { return Rate{latest.accepts, static_cast<double>(settings.load.batch)}; });
   race.add("lives, graphile-worker, no queues, no order", kLives, [&] {
     return Rate{measure_graphile(server_url(), without_order(graphile_load(settings))).lives, 0};
   });
@@ -93,8 +92,7 @@ int race_lives(const Settings& settings) {
   GraphileRates graphile;
   Race race;
   race.add(kAccepts, kBareAccepts, [&] { return nodes_accept(load); });
-  race.add(kBareAccepts, "",
-           [&] { return bare(load, BareWork::accepts, race.latest(kAccepts)); });
+  race.add(kBareAccepts, "", [&] { return bare(load, BareWork::accepts, race.latest(kAccepts)); });
   race.add(kLives, kBareLives, [&] { return nodes_live(1, load); });
   race.add(kBareLives, "", [&] { return bare(load, BareWork::lives, race.latest(kLives)); });
   race.add("lives, bare libpq, an insert and an update", kBareLives,
