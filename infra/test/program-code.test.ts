@@ -17,7 +17,7 @@ function assetOf(root: string): DockerImageAsset {
   const stack = new Stack(new App({ outdir: outputFolder() }), 'stack');
   return new DockerImageAsset(stack, 'Image', {
     directory: root,
-    file: 'infra/image/Dockerfile',
+    file: 'infra/image/lambda.Dockerfile',
     exclude: imageExcludes(),
     ignoreMode: IgnoreMode.DOCKER,
   });
@@ -38,7 +38,7 @@ describe('the context of the image', () => {
 
   it('has every source of the program', () => {
     const names = new Set(filesUnder(staged!));
-    for (const name of ['CMakeLists.txt', 'infra/image/Dockerfile', 'pipelines/orders.asl.json']) {
+    for (const name of ['CMakeLists.txt', 'infra/image/lambda.Dockerfile', 'pipelines/orders.asl.json']) {
       expect(names).toContain(name);
     }
     const sources = filesUnder(path.join(repositoryRoot, 'src'))
@@ -71,8 +71,8 @@ describe('the hash of the image', () => {
 
   beforeAll(() => {
     cpSync(
-      path.join(repositoryRoot, 'infra', 'image', 'Dockerfile'),
-      path.join(root, 'infra/image/Dockerfile'),
+      path.join(repositoryRoot, 'infra', 'image', 'lambda.Dockerfile'),
+      path.join(root, 'infra/image/lambda.Dockerfile'),
     );
     write('CMakeLists.txt', 'project(ordo)');
     write('src/lambda/main.cc', 'int main() {}');
@@ -81,6 +81,8 @@ describe('the hash of the image', () => {
 
   it.each([
     'README.md',
+    'Dockerfile',
+    'Dockerfile.dockerignore',
     'docs/aws.md',
     'build/ordo',
     'infra/lib/app.ts',
@@ -104,7 +106,7 @@ describe('the hash of the image', () => {
 });
 
 describe('the Dockerfile', () => {
-  const lines = readFileSync(path.join(repositoryRoot, 'infra/image/Dockerfile'), 'utf8');
+  const lines = readFileSync(path.join(repositoryRoot, 'infra/image/lambda.Dockerfile'), 'utf8');
 
   it('begins with the official images, from where CodeBuild gets them without a limit', () => {
     const bases = [...lines.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image!);

@@ -13,7 +13,7 @@ import type { Architecture, CodeSettings } from '../config/settings';
 import type { Handler } from '../config/types';
 
 export const repositoryRoot = path.resolve(__dirname, '..', '..', '..');
-const dockerfile = 'infra/image/Dockerfile';
+const dockerfile = 'infra/image/lambda.Dockerfile';
 
 /**
  * All that the image is built from, and nothing else: what is not listed is neither sent to the
