@@ -32,8 +32,8 @@ void fill(const std::string& url, std::size_t count) {
   constexpr std::size_t kLanes = 1000;
   std::vector<int> shards;
   for (std::size_t i = 0; i < kLanes; ++i) {
-    shards.push_back(domain::shard_of(domain::QueueName("waiting"),
-                                      domain::LaneKey(fmt::format("lane-{}", i))));
+    shards.push_back(
+        domain::shard_of(domain::QueueName("waiting"), domain::LaneKey(fmt::format("lane-{}", i))));
   }
   Database database(url);
   database.execute(fmt::format(
@@ -43,9 +43,10 @@ void fill(const std::string& url, std::size_t count) {
       "('{{{1}}}'::smallint[])[g % {0} + 1], 0, 1, 0, 3, 1, now(), now(), '', 'Send invoice', '', "
       "'{{\"invoice\":123456,\"amount\":19.990}}' FROM generate_series(1, {2}) g",
       kLanes, fmt::join(shards, ","), count));
-  database.execute(fmt::format("SELECT setval('tasks_seq', {0}); INSERT INTO tallies VALUES "
-                               "('backlog', 1, 'waiting', {0}, 0, 0, 0, 0)",
-                               count));
+  database.execute(
+      fmt::format("SELECT setval('tasks_seq', {0}); INSERT INTO tallies VALUES "
+                  "('backlog', 1, 'waiting', {0}, 0, 0, 0, 0)",
+                  count));
   database.execute("VACUUM ANALYZE tasks");
   database.execute("CHECKPOINT");
 }

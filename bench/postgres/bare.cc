@@ -151,9 +151,8 @@ class Bare {
     static const std::string kBareTasks =
         fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
                     postgres::kBareTaskColumns);
-    static const std::string kActive =
-        fmt::format("SELECT {} FROM active a WHERE a.seq = ANY($1::bigint[])",
-                    postgres::kActiveColumns);
+    static const std::string kActive = fmt::format(
+        "SELECT {} FROM active a WHERE a.seq = ANY($1::bigint[])", postgres::kActiveColumns);
     if (ended.count > 0) {
       send("bare_tasks", kBareTasks.c_str(), one_column(ended));
       send("active", kActive.c_str(), one_column(ended));
@@ -196,9 +195,8 @@ class Bare {
 
   void send_begun(Range begun) {
     std::vector<Column> of;
-    for (const Type type :
-         {Type::int8, Type::int2, Type::int4, Type::int8, Type::time, Type::time, Type::time,
-          Type::time, Type::int8, Type::text, Type::bytes}) {
+    for (const Type type : {Type::int8, Type::int2, Type::int4, Type::int8, Type::time, Type::time,
+                            Type::time, Type::time, Type::int8, Type::text, Type::bytes}) {
       of.emplace_back(type);
     }
     for (std::int64_t i = 0; i < begun.count; ++i) {
@@ -234,8 +232,8 @@ class Bare {
   void send_tally(Range added, Range ended) {
     Params params;
     params.add(kUs).add(turns_ + 1).add(Column(Type::text).add(std::string_view("tasks")));
-    for (const std::int64_t change : std::initializer_list<std::int64_t>{
-             added.count - ended.count, 0, ended.count, 0, 0}) {
+    for (const std::int64_t change :
+         std::initializer_list<std::int64_t>{added.count - ended.count, 0, ended.count, 0, 0}) {
       params.add(Column(Type::int8).add(change));
     }
     send("tally", kTally, params);
@@ -269,8 +267,8 @@ class Bare {
       PQsendPrepare(database_.get(), name, sql, count, types.data());
       ++asked_;
     }
-    PQsendQueryPrepared(database_.get(), name, count, values.data(), lengths.data(),
-                        formats.data(), 1);
+    PQsendQueryPrepared(database_.get(), name, count, values.data(), lengths.data(), formats.data(),
+                        1);
     ++asked_;
   }
 

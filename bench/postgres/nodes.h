@@ -1,5 +1,5 @@
-// Nodes that share a database: all of a server but its HTTP. Their function is the built-in one that
-// does nothing.
+// Nodes that share a database: all of a server but its HTTP. Their function is the built-in one
+// that does nothing.
 #pragma once
 
 #include <cstddef>
