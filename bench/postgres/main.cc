@@ -128,9 +128,8 @@ int run(const Settings& settings) {
     compare_with_backlog(settings.load, settings.backlog, settings.rounds);
   } else if (settings.what == "idle") {
     const IdleRate idle = measure_idle(settings.seconds);
-    fmt::print("an idle node: {:.2f} statements/s, {:.2f} transactions/s, over {} s\n",
-               idle.statements, idle.transactions, settings.seconds);
-    fmt::print("{}", idle.most);
+    fmt::print("an idle node: {:.2f} statements/s, over {} s\n", idle.statements, settings.seconds);
+    fmt::print("{}", idle.which);
   } else {
     return race_lives(settings);
   }
