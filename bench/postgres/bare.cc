@@ -315,19 +315,21 @@ void make_tables(const std::string& url) {
 
 }  // namespace
 
-double measure_bare(const std::string& url, const BareLoad& load) {
+Rate measure_bare(const std::string& url, const BareLoad& load) {
   make_tables(url);
   Bare bare(url, load);
   const auto all = static_cast<std::int64_t>(load.tasks);
   const auto most = static_cast<std::int64_t>(std::max<std::size_t>(load.a_commit, 1));
   const std::int64_t warm_up = all / 20;
   Clock::time_point began;
+  double cpu = 0;
   std::int64_t last = 0;
   std::int64_t before = 0;
   Range begun;
   Range ended;
   while (true) {
     if (last <= warm_up) {
+      cpu = cpu_seconds();
       began = Clock::now();
       before = last;
     }
@@ -340,7 +342,8 @@ double measure_bare(const std::string& url, const BareLoad& load) {
     if (load.work == BareWork::accepts) begun = ended = {};
   }
   const double took = std::chrono::duration<double>(Clock::now() - began).count();
-  return static_cast<double>(last - before) / took;
+  const auto tasks = static_cast<double>(last - before);
+  return {tasks / took, static_cast<double>(most), 1e6 * (cpu_seconds() - cpu) / tasks};
 }
 
 }  // namespace ordo::bench

@@ -50,7 +50,7 @@ Rate nodes_accept(const Load& load) {
 Rate bare(const Load& load, BareWork work, const Rate& as) {
   const Schema schema;
   const auto a_commit = static_cast<std::size_t>(as.a_commit + 0.5);
-  return {measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes}), as.a_commit};
+  return measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes});
 }
 
 struct Graphile {
