@@ -145,21 +145,21 @@ class Bare {
     Params us;
     send("stay", kStay, us.add(kUs));
     send("held", kHeld, us.add(std::move(shards)).add(std::move(epochs)));
-    static const std::string kTasks =
+    static const std::string tasks =
         fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
                     postgres::kTaskColumns);
-    static const std::string kBareTasks =
+    static const std::string bare_tasks =
         fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
                     postgres::kBareTaskColumns);
-    static const std::string kActive = fmt::format(
+    static const std::string active = fmt::format(
         "SELECT {} FROM active a WHERE a.seq = ANY($1::bigint[])", postgres::kActiveColumns);
     if (ended.count > 0) {
-      send("bare_tasks", kBareTasks.c_str(), one_column(ended));
-      send("active", kActive.c_str(), one_column(ended));
+      send("bare_tasks", bare_tasks.c_str(), one_column(ended));
+      send("active", active.c_str(), one_column(ended));
     }
     if (begun.count > 0) {
-      send("tasks", kTasks.c_str(), one_column(begun));
-      send("active", kActive.c_str(), one_column(begun));
+      send("tasks", tasks.c_str(), one_column(begun));
+      send("active", active.c_str(), one_column(begun));
     }
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
@@ -49,7 +50,7 @@ Rate nodes_accept(const Load& load) {
 // As many a commit as a node had.
 Rate bare(const Load& load, BareWork work, const Rate& as) {
   const Schema schema;
-  const auto a_commit = static_cast<std::size_t>(as.a_commit + 0.5);
+  const auto a_commit = static_cast<std::size_t>(std::lround(as.a_commit));
   return measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes});
 }
 

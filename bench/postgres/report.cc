@@ -26,6 +26,7 @@ std::vector<double> figures(const std::vector<Rate>& rates, double Rate::* which
 // Round by round, as noise hits a whole round rather than one in it.
 std::vector<double> ratios(const std::vector<double>& of, const std::vector<double>& to) {
   std::vector<double> values;
+  values.reserve(of.size());
   for (std::size_t i = 0; i < of.size(); ++i) values.push_back(of[i] / to[i]);
   std::ranges::sort(values);
   return values;
