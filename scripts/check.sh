@@ -1,4 +1,5 @@
-# What must hold before any test runs: format, lint, layering, links, the OpenAPI document.
+# What must hold before any test runs: format, lint, layering, links, the OpenAPI document,
+# what is deployed.
 # shellcheck shell=bash disable=SC2154  # `here` and the package lists come from the caller
 
 sources() {
@@ -66,5 +67,6 @@ run_checks() {
   check "openapi" check_openapi
   check "clang-tidy" check_tidy
   check_aws_templates
+  check_packaging
   [ "$checks_failed" -eq 0 ] || die "$checks_failed checks failed"
 }

@@ -13,6 +13,7 @@
 #include "api/execution_json.h"
 #include "api/lists.h"
 #include "api/task_answers.h"
+#include "app/execution_desk.h"
 #include "app/executions.h"
 #include "app/reading.h"
 

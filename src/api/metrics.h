@@ -15,6 +15,7 @@
 #include "api/store_stats.h"
 #include "app/commit_stats.h"
 #include "app/dispatch_stats.h"
+#include "app/execution_desk.h"
 #include "app/executions.h"
 #include "app/monitor.h"
 #include "domain/task.h"

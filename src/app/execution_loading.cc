@@ -105,7 +105,8 @@ base::Result<void> Executions::load(ports::ExecutionReads& reads) {
   }
   const base::WallTime now = parts_.clock.wall();
   std::vector<ports::Write> notes;
-  for (ports::NoteFiring& note : schedules_.begin(*firings, now)) {
+  for (ports::NoteFiring& note : schedules_.begin(*firings, now, parts_.grace)) {
+    note.by = parts_.by;
     notes.emplace_back(std::move(note));
   }
   if (!notes.empty())

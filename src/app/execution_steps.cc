@@ -196,20 +196,20 @@ void Executions::submit(std::span<Entry* const> batch) {
   std::vector<ports::Write> writes;
   for (Entry* entry : batch) {
     if (entry->known) {
-      writes.emplace_back(ports::AdvanceExecution{entry->number, entry->flight->step});
+      writes.emplace_back(ports::AdvanceExecution{entry->number, entry->flight->step, parts_.by});
       continue;
     }
     writes.emplace_back(ports::StartExecution{
         entry->record,
         std::shared_ptr<const std::string>(entry->machine, &entry->machine->definition),
-        entry->flight->step});
+        entry->flight->step, parts_.by});
   }
   // A firing is noted with the execution that it starts.
   for (const Entry* entry : batch) {
     if (!entry->known && entry->order->firing) {
       const domain::PipelineName& pipeline = entry->record.pipeline;
-      writes.emplace_back(
-          ports::NoteFiring{pipeline, *entry->order->firing, schedules_.schedule_of(pipeline)});
+      writes.emplace_back(ports::NoteFiring{pipeline, *entry->order->firing,
+                                            schedules_.schedule_of(pipeline), parts_.by});
     }
   }
   const std::uint64_t number = ++last_batch_;

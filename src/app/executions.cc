@@ -18,6 +18,12 @@ namespace {
 constexpr std::chrono::seconds kLongestPause{30};
 constexpr base::Millis kPauseAfterFailure{200};
 
+base::Error elsewhere() {
+  return {base::ErrorCode::unavailable,
+          "the pipelines are being taken over by another node; try again soon",
+          {}};
+}
+
 // The API takes no name with an @: no client starts another one in its place.
 std::string firing_name(base::WallTime at) {
   std::string name = "schedule@" + base::format_time(at);
@@ -59,11 +65,58 @@ Executions::~Executions() = default;
 
 void Executions::post(Mail mail) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (retired_) {
+      lock.unlock();
+      return refuse(mail);
+    }
     mailbox_.push_back(std::move(mail));
     if (mailbox_.size() > 1) return;
   }
   arrived_.notify_one();
+}
+
+void Executions::refuse(Mail& mail) {
+  if (auto* const start = std::get_if<StartOrder>(&mail)) {
+    if (start->answer) start->answer(base::fail(elsewhere()));
+  } else if (auto* const stop = std::get_if<StopOrder>(&mail)) {
+    if (stop->what.answer) stop->what.answer(base::fail(elsewhere()));
+  } else if (auto* const pause = std::get_if<PauseOrder>(&mail)) {
+    pause->answer(base::fail(elsewhere()));
+  }
+}
+
+void Executions::retire() {
+  std::deque<Mail> mail;
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+    mail.swap(mailbox_);
+    calls_open_ = 0;
+  }
+  idle_.notify_all();
+  for (Mail& one : mail) refuse(one);
+  for (const auto& [id, entry] : entries_) {
+    for (Happening& waiting : entry->inbox) {
+      if (waiting.answer) waiting.answer(base::fail(elsewhere()));
+    }
+    if (entry->flight) {
+      for (auto& answer : entry->flight->answers) answer(base::fail(elsewhere()));
+    }
+    if (entry->order && entry->order->answer) entry->order->answer(base::fail(elsewhere()));
+    for (const std::string& token : entry->open_calls) parts_.calls.give_up(token);
+  }
+  batches_.clear();
+  to_store_.clear();
+  to_retry_.clear();
+  to_load_again_.clear();
+  to_load_.clear();
+  to_load_next_.clear();
+  sleepers_.clear();
+  alarms_.clear();
+  watchers_.clear();
+  entries_.clear();
+  schedules_.end();
 }
 
 void Executions::retry_later() {
@@ -218,8 +271,8 @@ void Executions::take(PauseOrder& order) {
   if (!order.paused) {
     // What the pause took is not made up for after a restart either.
     if (const auto counts = schedules_.resuming(order.pipeline, parts_.clock.wall())) {
-      writes.emplace_back(
-          ports::NoteFiring{order.pipeline, *counts, schedules_.schedule_of(order.pipeline)});
+      writes.emplace_back(ports::NoteFiring{order.pipeline, *counts,
+                                            schedules_.schedule_of(order.pipeline), parts_.by});
     }
   }
   parts_.committer.submit(

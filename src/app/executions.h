@@ -57,6 +57,10 @@ class Executions {
     const ports::Clock& clock;
     ports::Random& random;
     ResourceCalls& calls;
+    // By which right they are run, where several nodes share the store.
+    std::optional<ports::LaneHold> by = {};
+    // What came due so long ago and was not fired counts: another node may just have ended.
+    base::Millis grace{0};
     // Of each that has ended, once it is durable. The executions' own thread; must be quick.
     std::function<void(const ports::ExecutionRecord&)> on_end = {};
     // Of an item whose failure the history does not tell. Likewise.
@@ -115,6 +119,10 @@ class Executions {
   // `not_found` when nobody waits for this token.
   void call_back(Callback callback, Answer<std::monostate> answer);
   void pause(domain::PipelineName pipeline, bool paused, Answer<std::monostate> answer);
+
+  // Once run() has returned: they are another node's. Whoever waits is answered `unavailable`, and
+  // so is whoever comes; what is still told of calls and commits is heard by nobody.
+  void retire();
 
   // Nothing more is called, and no schedule fires; what is under way may end, and is kept.
   void stop_calling() { calling_ = false; }
@@ -204,6 +212,7 @@ class Executions {
 
   // executions.cc: the mailbox, the turn, the orders.
   void post(Mail mail);
+  static void refuse(Mail& mail);
   void retry_later();
   void take(StartOrder& order);
   void take(StopOrder& order);
@@ -287,6 +296,7 @@ class Executions {
   std::condition_variable_any idle_;
   // All below is guarded by mutex_.
   std::deque<Mail> mailbox_;
+  bool retired_ = false;
   std::size_t calls_open_ = 0;
   ExecutionStats stats_;
   std::map<domain::PipelineName, std::optional<base::WallTime>> next_firings_;

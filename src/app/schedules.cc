@@ -35,7 +35,8 @@ std::string Schedules::schedule_of(const domain::PipelineName& pipeline) const {
 }
 
 std::vector<ports::NoteFiring> Schedules::begin(const ports::NotedFirings& noted,
-                                                base::WallTime now) {
+                                                base::WallTime now, base::Millis grace) {
+  patience_ = std::max(kPatience, grace);
   std::vector<ports::NoteFiring> fresh;
   for (const auto& [name, firing] : noted) {
     // It may come back, and has missed nothing then.
@@ -51,7 +52,7 @@ std::vector<ports::NoteFiring> Schedules::begin(const ports::NotedFirings& noted
     if (!same) fresh.push_back({name, now, schedule});
     Line& line = lines_[name];
     line.since = same ? known->second.at : now;
-    const Around found = around(pipeline, line.since, now);
+    const Around found = around(pipeline, line.since, same ? now - grace : now);
     if (found.before && pipeline.timetable->missed == domain::MissedFirings::once) {
       line.firing = found.before;
       line.due = now;
@@ -98,13 +99,13 @@ std::vector<Schedules::Firing> Schedules::due(base::WallTime now) {
 
 base::WallTime Schedules::tell(Line& line, const Pipeline& pipeline, base::WallTime now) {
   base::WallTime told = *line.firing;
-  if (const base::WallTime due = line.due; due >= now - kPatience) {
+  if (const base::WallTime due = line.due; due >= now - patience_) {
     plan(line, pipeline, pipeline.timetable->schedule.next(told));
     line.due = std::max(line.due, due);
   } else {
     // The clock jumped, or the server stood still: of what came due meanwhile one is told, and the
     // rest is missed.
-    const Around found = around(pipeline, told, now - kPatience);
+    const Around found = around(pipeline, told, now - patience_);
     if (found.before && pipeline.timetable->missed == domain::MissedFirings::once) {
       told = *found.before;
     }

@@ -29,8 +29,9 @@ class Schedules {
 
   // At a start: from when each schedule counts, as it was noted. Those that were not, or were noted
   // of another schedule, count from now; what is to be noted of all is told. What came due since
-  // the note is missed.
-  std::vector<ports::NoteFiring> begin(const ports::NotedFirings& noted, base::WallTime now);
+  // the note is missed, but for what did so within `grace`: another node may just have ended.
+  std::vector<ports::NoteFiring> begin(const ports::NotedFirings& noted, base::WallTime now,
+                                       base::Millis grace = base::Millis(0));
   // What is noted of the schedule that a pipeline has now.
   [[nodiscard]] std::string schedule_of(const domain::PipelineName& pipeline) const;
 
@@ -70,9 +71,10 @@ class Schedules {
   };
   static Around around(const Pipeline& pipeline, base::WallTime after, base::WallTime moment);
   static void plan(Line& line, const Pipeline& pipeline, std::optional<base::WallTime> firing);
-  static base::WallTime tell(Line& line, const Pipeline& pipeline, base::WallTime now);
+  base::WallTime tell(Line& line, const Pipeline& pipeline, base::WallTime now);
 
   const Pipelines& pipelines_;
+  base::Millis patience_ = kPatience;
   std::map<domain::PipelineName, Line> lines_;  // of all that have a timetable
   std::set<domain::PipelineName> paused_;
 };

@@ -287,7 +287,7 @@ void ServiceCalls::start_execution(const Order& order) {
       order.fail("States.TaskFailed", execution_ended_json(record, false));
     };
   }
-  executions_->start(std::move(start));
+  executions_.load()->start(std::move(start));
 }
 
 void ServiceCalls::inner_begun(const std::string& token, const ports::ExecutionRecord& record) {
@@ -312,7 +312,7 @@ void ServiceCalls::inner_ended(const std::string& token) {
 }
 
 void ServiceCalls::stop_inner(domain::ExecutionId id) {
-  executions_->stop(std::move(id), Executions::nobody_waits(), nullptr);
+  executions_.load()->stop(std::move(id), Executions::nobody_waits(), nullptr);
 }
 
 void ServiceCalls::call_http(const Order& order) {

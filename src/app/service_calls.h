@@ -99,7 +99,7 @@ class ServiceCalls : public ResourceCalls {
   friend base::Result<void> check_resources(const states::Machine& machine, const Callable& there);
 
   Parts parts_;
-  Executions* executions_ = nullptr;
+  std::atomic<Executions*> executions_ = nullptr;
   std::mutex mutex_;
   std::uint64_t last_call_ = ports::kFirstCallId;           // guarded by mutex_
   std::map<std::string, ports::InvocationId> invocations_;  // by token; guarded by mutex_

@@ -26,7 +26,7 @@
 
 namespace ordo::app {
 
-class Executions;
+class ExecutionDesk;
 class NodeTalk;
 
 // What the use cases work with. Borrowed; outlives every call.
@@ -39,7 +39,7 @@ struct Backend {
   Events* events = nullptr;          // null: nobody is told
   Dispatcher* dispatcher = nullptr;  // null: nothing runs
   base::Millis keep_orders{std::chrono::hours(24)};
-  Executions* executions = nullptr;      // null: no pipelines run
+  ExecutionDesk* executions = nullptr;   // null: no pipelines run
   const Pipelines* pipelines = nullptr;  // null: there are none
   NodeTalk* nodes = nullptr;             // null: there are no others
   Readers* object_readers = nullptr;     // null: the readers work with objects, too

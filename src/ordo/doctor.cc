@@ -4,14 +4,18 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <system_error>
 #include <vector>
 
 #include "base/json.h"
 #include "cli/exit_codes.h"
+#include "ordo/finding.h"
 #include "ordo/home.h"
+#include "ordo/shared_doctor.h"
 #include "sqlite/home.h"
 #include "system/clock.h"
 
@@ -19,12 +23,6 @@ namespace ordo::program {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Finding {
-  std::string check;
-  bool good = true;
-  std::string says;
-};
 
 // Where the database is, or the nearest directory above it: what is not there yet would be made.
 fs::path nearest_directory(const std::string& database) {
@@ -97,6 +95,11 @@ Finding check_commit(const std::string& database) {
   return finding;
 }
 
+std::vector<Finding> check_embedded_home(const std::string& database) {
+  return {check_directory(database), check_schema(database), check_contents(database),
+          check_objects(database), check_commit(database)};
+}
+
 Finding check_files() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -121,16 +124,19 @@ base::Result<StoredObjects> find_objects(const std::string& database) {
                     fmt::format("{} cannot be read: {}", found.directory, error.message()));
 }
 
-int doctor(const std::string& database, bool json) {
-  const std::vector<Finding> findings{check_directory(database), check_schema(database),
-                                      check_contents(database),  check_objects(database),
-                                      check_commit(database),    check_files()};
+int doctor(const Config& config, bool json) {
+  std::vector<Finding> findings =
+      config.postgres.empty() ? check_embedded_home(config.database) : check_shared_home(config);
+  findings.push_back(check_files());
   bool good = true;
   std::string out = "[";
+  std::size_t width = 16;
+  for (const Finding& finding : findings) width = std::max(width, finding.check.size());
   for (const Finding& finding : findings) {
     good = good && finding.good;
     if (!json) {
-      fmt::print("{:<16} {:<7} {}\n", finding.check, finding.good ? "ok" : "FAILED", finding.says);
+      fmt::print("{:<{}} {:<7} {}\n", finding.check, width, finding.good ? "ok" : "FAILED",
+                 finding.says);
       continue;
     }
     if (out.size() > 1) out.push_back(',');

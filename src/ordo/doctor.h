@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "ordo/config.h"
 
 namespace ordo::program {
 
@@ -17,8 +18,8 @@ struct StoredObjects {
 // None when there is no such directory; `internal` when it cannot be read.
 base::Result<StoredObjects> find_objects(const std::string& database);
 
-// Checks the data directory, the database and the disk, tells what it found, and returns the exit
-// code. Leaves nothing behind.
-int doctor(const std::string& database, bool json);
+// Checks the data directory, the database and the disk, or the PostgreSQL server, tells what it
+// found, and returns the exit code. Leaves nothing behind.
+int doctor(const Config& config, bool json);
 
 }  // namespace ordo::program

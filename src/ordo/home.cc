@@ -52,18 +52,16 @@ class EmbeddedHome : public Home {
 
 class SharedHome : public Home {
  public:
-  SharedHome(std::unique_ptr<postgres::Home> home, std::unique_ptr<ports::ObjectStore> objects,
-             const postgres::HomeOptions& home_options, postgres::NodeOptions options,
-             const ports::Clock& clock, ports::Random& random)
+  SharedHome(std::unique_ptr<postgres::Home> home, const postgres::HomeOptions& home_options,
+             postgres::NodeOptions options, const ports::Clock& clock, ports::Random& random)
       : name_(options.name),
         home_(std::move(home)),
-        objects_(std::move(objects)),
         node_(*home_, home_options, std::move(options), clock, random) {}
 
   ports::Store& store() override { return home_->store(); }
-  ports::Reads reads() override { return with_objects(home_->reads(), *objects_); }
+  ports::Reads reads() override { return home_->reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
-  ports::ObjectStore& objects() override { return *objects_; }
+  ports::ObjectStore& objects() override { return home_->objects(); }
   std::function<api::StoreStats()> stats() override { return {}; }
   [[nodiscard]] std::string kind() const override { return "postgres"; }
   [[nodiscard]] base::Millis patience() const override { return std::chrono::seconds(2); }
@@ -71,11 +69,12 @@ class SharedHome : public Home {
     return fmt::format("postgres, {}, node {}", home_->address(), name_);
   }
   ports::LaneLeases* leases() override { return &node_.leases(); }
+  ports::PipelineLease* pipeline_lease() override { return &node_.pipeline_lease(); }
   ports::Peers* peers() override { return &node_.peers(); }
   ports::LaneBacklog* lane_backlog() override { return &home_->lane_backlog(); }
 
-  base::Result<void> join(Ears ears) override {
-    return node_.join({std::move(ears.on_news), std::move(ears.on_tasks), std::move(ears.peers)});
+  base::Result<void> join(const Ears& ears) override {
+    return node_.join({ears.on_news, ears.on_tasks, ears.on_pipelines, ears.peers});
   }
   void drain() override { node_.drain(); }
   void leave() override { node_.leave(); }
@@ -83,7 +82,6 @@ class SharedHome : public Home {
  private:
   const std::string name_;
   std::unique_ptr<postgres::Home> home_;
-  std::unique_ptr<ports::ObjectStore> objects_;
   postgres::Node node_;
 };
 
@@ -113,13 +111,10 @@ base::Result<std::unique_ptr<Home>> open_shared(const Config& config, const port
   };
   auto home = postgres::Home::open(options, clock, random);
   if (!home) return base::fail(std::move(home.error()));
-  auto objects = files::ObjectDirectory::open(objects_directory(config.database), clock);
-  if (!objects) return base::fail(std::move(objects.error()));
   postgres::NodeOptions node{.name = config.node.empty() ? machine_name() : config.node,
                              .lease = config.lease,
                              .on_trouble = telling(log)};
-  return std::make_unique<SharedHome>(std::move(*home), std::move(*objects), options,
-                                      std::move(node), clock, random);
+  return std::make_unique<SharedHome>(std::move(*home), options, std::move(node), clock, random);
 }
 
 }  // namespace

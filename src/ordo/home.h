@@ -14,9 +14,11 @@
 #include "ports/lane_leases.h"
 #include "ports/object_store.h"
 #include "ports/peers.h"
+#include "ports/pipeline_lease.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
+#include "ports/trouble.h"
 
 namespace ordo::program {
 
@@ -40,15 +42,17 @@ class Home {
   [[nodiscard]] virtual ports::LaneLeases* leases() { return nullptr; }
   [[nodiscard]] virtual ports::LaneBacklog* lane_backlog() { return nullptr; }
   [[nodiscard]] virtual ports::Peers* peers() { return nullptr; }
+  [[nodiscard]] virtual ports::PipelineLease* pipeline_lease() { return nullptr; }
 
   // What it hears of the others, on threads of the home's own; must be quick.
   struct Ears {
-    std::function<void()> on_news = {};   // of the leases
-    std::function<void()> on_tasks = {};  // others have accepted some, or may have
+    std::function<void()> on_news = {};       // of the leases
+    std::function<void()> on_tasks = {};      // others have accepted some, or may have
+    std::function<void()> on_pipelines = {};  // the right to run them has come, or has gone
     ports::PeerEars peers = {};
   };
   // One of them from now on.
-  virtual base::Result<void> join(Ears /*ears*/) { return {}; }
+  virtual base::Result<void> join(const Ears& /*ears*/) { return {}; }
   // Takes nothing any more.
   virtual void drain() {}
   // The process ends, and nothing is under way any more.

@@ -117,7 +117,7 @@ void add_serve(CLI::App& app, Flags& flags, const ordo::program::Environment& va
   CLI::App* const command = app.add_subcommand("serve", "Run the server");
   command->add_option("--listen", flags.listen, "HOST:PORT; port 0 takes any free one");
   command->add_option("--data", flags.data, "data directory (default ordo-data)");
-  command->add_option("--store", flags.store, "sqlite:PATH")->excludes("--data");
+  command->add_option("--store", flags.store, "sqlite:PATH or postgres://…")->excludes("--data");
   command->add_option("--config", flags.config_file, "instead of ./ordo.toml");
   command->add_option("--threads", flags.threads, "connection threads; 0: one a core");
   command->add_option("--log-level", flags.log_level, "debug, info, warning or error");

@@ -15,7 +15,9 @@
 #include "cli/progress.h"
 #include "ordo/doctor.h"
 #include "ordo/serve.h"
+#include "postgres/home.h"
 #include "sqlite/home.h"
+#include "system/clock.h"
 
 namespace ordo::program {
 namespace {
@@ -26,7 +28,7 @@ void show_progress(std::size_t done, std::size_t total) {
   fmt::print(stderr, "\r{}{}", cli::bar(done, total), done == total ? "\n" : "");
 }
 
-int backup(const std::string& database, const std::string& target, bool json) {
+int backup_embedded(const std::string& database, const std::string& target, bool json) {
   std::function<void(std::size_t, std::size_t)> progress;
   if (!json && isatty(STDERR_FILENO) == 1) progress = show_progress;
   if (const auto done = sqlite::backup(database, target, progress); !done)
@@ -62,18 +64,45 @@ struct MaintenanceChoices {
   bool json = false;
 };
 
-int migrate_status(const MaintenanceChoices& /*choices*/, const std::string& database) {
-  const auto state = sqlite::schema_state(database);
+int backup(const MaintenanceChoices& choices, const Config& config) {
+  if (config.postgres.empty()) {
+    return backup_embedded(config.database, choices.target, choices.json);
+  }
+  return cli::complain(
+      {base::ErrorCode::invalid,
+       "ordo does not copy a PostgreSQL database, its own tools do: `pg_dump --format=custom "
+       "--file=FILE ADDRESS` for a copy of this moment, pg_basebackup and an archive of the "
+       "write-ahead log for one of any moment; docs/postgres.md says how",
+       {}});
+}
+
+template <class SchemaState>
+int show_schema(const base::Result<SchemaState>& state) {
   if (!state) return cli::complain(state.error());
   fmt::print("schema {} of {}\n", state->current, state->newest);
   for (const std::string& name : state->pending) fmt::print("pending: {}\n", name);
   return kDone;
 }
 
-int migrate_up(const MaintenanceChoices& choices, const std::string& database) {
-  const auto home = sqlite::Home::open({.path = database});
-  if (!home) return cli::complain(home.error());
-  return migrate_status(choices, database);
+int migrate_status(const MaintenanceChoices& /*choices*/, const Config& config) {
+  if (config.postgres.empty()) return show_schema(sqlite::schema_state(config.database));
+  return show_schema(postgres::schema_state({.url = config.postgres}, system::SystemClock()));
+}
+
+int migrate_up(const MaintenanceChoices& choices, const Config& config) {
+  if (config.postgres.empty()) {
+    const auto home = sqlite::Home::open({.path = config.database});
+    if (!home) return cli::complain(home.error());
+  } else {
+    postgres::HomeOptions options{.url = config.postgres};
+    options.on_migrated = [](int version, std::string_view name) {
+      fmt::print("schema {}: {}\n", version, name);
+    };
+    if (const auto done = postgres::migrate(options, system::SystemClock()); !done) {
+      return cli::complain(done.error());
+    }
+  }
+  return migrate_status(choices, config);
 }
 
 int openapi(const std::string& output) {
@@ -88,13 +117,13 @@ int openapi(const std::string& output) {
   return cli::complain({base::ErrorCode::internal, "cannot write " + output});
 }
 
-using DatabaseCommand = int (*)(const MaintenanceChoices& choices, const std::string& database);
+using DatabaseCommand = int (*)(const MaintenanceChoices& choices, const Config& config);
 
 // Runs `command` on the database that `ordo serve` would use with the same flags.
 int with_database(const MaintenanceChoices& choices, const Environment& environment,
                   DatabaseCommand command) {
   const auto config = load_config(choices.flags, environment);
-  if (config) return command(choices, config->database);
+  if (config) return command(choices, *config);
   // A line each fault.
   fmt::print(stderr, "ordo: {}\n", config.error().message);
   return kWrongUsage;
@@ -107,13 +136,14 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
   const auto choices = cli::make_choices<MaintenanceChoices>();
   const auto with_store = [&](CLI::App* command) {
     command->add_option("--data", choices->flags.data, "data directory (default ordo-data)");
-    command->add_option("--store", choices->flags.store, "sqlite:PATH")->excludes("--data");
+    command->add_option("--store", choices->flags.store, "sqlite:PATH or postgres://…")
+        ->excludes("--data");
     command->add_option("--config", choices->flags.config_file, "instead of ./ordo.toml");
   };
   const auto with_json = [&](CLI::App* command) {
     command->add_flag("--json", choices->json, "for machines");
   };
-  // The command's callback: `work` gets the database's path.
+  // The command's callback.
   const auto on_database = [&](CLI::App* command, DatabaseCommand work) {
     with_store(command);
     command->callback([choices, work, &environment, &run] {
@@ -131,9 +161,7 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
       "  ordo backup before.db --data DIRECTORY\n"
       "  cp -a DIRECTORY/objects before-objects\n");
   with_json(saving);
-  on_database(saving, [](const MaintenanceChoices& given, const std::string& database) {
-    return backup(database, given.target, given.json);
-  });
+  on_database(saving, backup);
 
   CLI::App* const migrating = app.add_subcommand("migrate", "The schema of the database");
   migrating->require_subcommand(1);
@@ -144,8 +172,8 @@ void add_maintenance_commands(CLI::App& app, const Environment& environment,
 
   CLI::App* const checking = app.add_subcommand("doctor", "Check that this machine can serve");
   with_json(checking);
-  on_database(checking, [](const MaintenanceChoices& given, const std::string& database) {
-    return doctor(database, given.json);
+  on_database(checking, [](const MaintenanceChoices& given, const Config& config) {
+    return doctor(config, given.json);
   });
 
   CLI::App* const describing = app.add_subcommand("openapi", "Print the OpenAPI document");

@@ -168,18 +168,112 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
                                                 const base::Error& error) {
     tell_of_unreadable(log, id, error);
   };
-  runner->executions_ = std::make_unique<app::Executions>(std::move(executions));
-  runner->calls_->start_with(*runner->executions_);
+  runner->parts_.emplace(std::move(executions));
+  if (parts.lease != nullptr) runner->parts_->grace = config.lease * 3;
+  runner->lease_ = parts.lease;
+  runner->desk_ = std::make_unique<app::ExecutionDesk>(
+      app::ExecutionDesk::Parts{runner->pipelines_, backend.readers, backend.clock, parts.peers});
   return runner;
 }
 
+app::Executions& PipelineRunner::begin(std::optional<ports::LaneHold> by) {
+  app::Executions::Parts parts = *parts_;
+  parts.by = by;
+  executions_.push_back(std::make_unique<app::Executions>(std::move(parts)));
+  calls_->start_with(*executions_.back());
+  return *executions_.back();
+}
+
 base::Result<void> PipelineRunner::start(ports::ExecutionReads& reads) {
-  if (auto loaded = executions_->load(reads); !loaded) return loaded;
-  running_ = std::jthread([this](std::stop_token stop) {
+  if (lease_ != nullptr) {
+    desk_->look_anew();
+    running_ = std::jthread([this, &reads](const std::stop_token& stop) {
+      system::ask_for_short_turns();
+      run_by_lease(reads, stop);
+    });
+    return {};
+  }
+  app::Executions& executions = begin(std::nullopt);
+  if (auto loaded = executions.load(reads); !loaded) return loaded;
+  desk_->open(executions);
+  running_ = std::jthread([&executions](std::stop_token stop) {
     system::ask_for_short_turns();
-    executions_->run(std::move(stop));
+    executions.run(std::move(stop));
   });
   return {};
+}
+
+void PipelineRunner::note_lease() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++changes_;
+  }
+  changed_.notify_all();
+}
+
+// True: the lease is not what it was.
+bool PipelineRunner::wait_for_change(const std::optional<ports::LaneHold>& from,
+                                     const std::stop_token& stop, base::Millis bound) {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t seen = changes_;
+  lock.unlock();
+  if (lease_->pipelines() != from) return true;
+  lock.lock();
+  changed_.wait_for(lock, stop, bound, [&] { return changes_ != seen; });
+  lock.unlock();
+  return lease_->pipelines() != from;
+}
+
+void PipelineRunner::run_by_lease(ports::ExecutionReads& reads, const std::stop_token& stop) {
+  constexpr base::Millis kLong{60'000};
+  while (!stop.stop_requested()) {
+    if (const auto hold = lease_->pipelines()) {
+      run_here(*hold, reads, stop);
+    } else {
+      wait_for_change(std::nullopt, stop, kLong);
+    }
+  }
+}
+
+void PipelineRunner::run_here(ports::LaneHold hold, ports::ExecutionReads& reads,
+                              const std::stop_token& stop) {
+  constexpr base::Millis kTryAgain{500};
+  constexpr base::Millis kHandOver{10'000};
+  app::Executions& executions = begin(hold);
+  while (!stop.stop_requested()) {
+    if (executions.load(reads)) break;
+    if (wait_for_change(hold, stop, kTryAgain)) return lease_->give_up_pipelines(hold);
+  }
+  desk_->open(executions);
+  {
+    constexpr base::Millis kLong{60'000};
+    std::jthread running([&executions](std::stop_token end) {
+      system::ask_for_short_turns();
+      executions.run(std::move(end));
+    });
+    while (!stop.stop_requested() && !wait_for_change(hold, stop, kLong)) {
+    }
+    // What is under way may end, if it does so soon: the next one would begin it again.
+    if (!stop.stop_requested()) {
+      executions.stop_calling();
+      executions.wait_until_idle(kHandOver);
+    }
+    desk_->close();
+  }
+  // A server that ends answers whoever still waits as it always does.
+  if (stop.stop_requested()) return;
+  executions.retire();
+  desk_->look_anew();
+  lease_->give_up_pipelines(hold);
+}
+
+void PipelineRunner::stop_calling() {
+  if (app::Executions* const here = desk_->here()) here->stop_calling();
+}
+
+bool PipelineRunner::wait_until_idle(base::Millis bound) {
+  app::Executions* const here = desk_->here();
+  return here == nullptr || here->wait_until_idle(bound);
 }
 
 void PipelineRunner::stop() {

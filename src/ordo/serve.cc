@@ -166,16 +166,16 @@ class Serving {
 
   // What waits is put in its lanes, and then handlers run.
   base::Result<void> start(std::vector<app::MonitoredChannel> channels) {
-    // First: what others change from now on is told.
-    if (auto joined = home_->join(ears()); !joined) return joined;
-    if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
-    auto pipelines =
-        PipelineRunner::make(config_, {backend_, *handlers_, home_->objects(),
-                                       [this] { monitor_->wake(); }, log_, calling_options()});
+    auto pipelines = PipelineRunner::make(
+        config_, {backend_, *handlers_, home_->objects(), [this] { monitor_->wake(); }, log_,
+                  calling_options(), home_->pipeline_lease(), home_->peers()});
     if (!pipelines) return base::fail(std::move(pipelines.error()));
     pipelines_ = std::move(*pipelines);
-    backend_.executions = &pipelines_->executions();
+    backend_.executions = &pipelines_->desk();
     backend_.pipelines = &pipelines_->pipelines();
+    // Before anything is read: what others change from now on is told.
+    if (auto joined = home_->join(ears()); !joined) return joined;
+    if (auto loaded = dispatcher_.load(home_->backlog()); !loaded) return loaded;
     dispatcher_.look([this](const domain::LaneBoard& board, const auto& dead) {
       warn_of_left_behind(app::left_behind(config_.queues, app::views_of(board), dead), log_);
     });
@@ -203,14 +203,14 @@ class Serving {
     const base::MonoTime last = clock_.mono() + config_.drain_timeout;
     dispatcher_.stop_starting();
     home_->drain();
-    pipelines_->executions().stop_calling();
+    pipelines_->stop_calling();
     server_->drain(config_.drain_timeout);
     const auto left = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
     if (!dispatcher_.wait_until_idle(std::max(left, base::Millis(0)))) {
       log_.write(Level::warning, "handlers still run: their attempts count as lost");
     }
     const auto rest = std::chrono::duration_cast<base::Millis>(last - clock_.mono());
-    if (!pipelines_->executions().wait_until_idle(std::max(rest, base::Millis(0)))) {
+    if (!pipelines_->wait_until_idle(std::max(rest, base::Millis(0)))) {
       log_.write(Level::warning, "functions of pipelines still run: they are called again");
     }
     requests_.tell_surplus();
@@ -221,16 +221,25 @@ class Serving {
   Home::Ears ears() {
     return {.on_news = [this] { committer_.wake(); },
             .on_tasks = [this] { dispatcher_.note_others(); },
+            .on_pipelines = [this] { pipelines_->note_lease(); },
             .peers = {.on_question =
                           [this](const std::string& question, ports::Peers::Answer answer) {
-                            if (!talk_->hear(question, answer)) {
+                            const bool heard = talk_->hear(question, answer) ||
+                                               pipelines_->desk().hear(question, answer);
+                            if (!heard) {
                               answer(base::fail(base::ErrorCode::unavailable,
                                                 "another version of the program is asked"));
                             }
                           },
-                      .on_news = [this](const std::string& from,
-                                        const std::string& news) { talk_->hear_news(from, news); },
-                      .on_missed = [this] { talk_->news_missed(); }}};
+                      .on_news =
+                          [this](const std::string& from, const std::string& news) {
+                            if (!talk_->hear_news(from, news)) pipelines_->desk().hear_news(news);
+                          },
+                      .on_missed =
+                          [this] {
+                            talk_->news_missed();
+                            pipelines_->desk().look_anew();
+                          }}};
   }
   api::ApiOptions api_options() {
     api::ApiOptions options;

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "domain/ids.h"
+#include "ports/task_writes.h"
 #include "states/execution.h"
 
 namespace ordo::ports {
@@ -76,22 +77,27 @@ struct ExecutionStep {
 
 // A new execution and its first step, kept together. ExecutionStarted; ExecutionKnown when the same
 // pipeline has had one of the same name and the same input; conflict when its input was another.
+// Where several nodes share the store it says, as the next two, by which right it is written, and
+// is a conflict when that is not what counts.
 struct StartExecution {
   ExecutionRecord record;
   std::shared_ptr<const std::string> definition;
   std::shared_ptr<const ExecutionStep> step;
+  std::optional<LaneHold> by = {};
 };
 // Noted. not_found when it is gone; conflict when it has ended and is not redriven, or when it is
 // to be redriven and has not ended so.
 struct AdvanceExecution {
   domain::ExecutionNumber number;
   std::shared_ptr<const ExecutionStep> step;
+  std::optional<LaneHold> by = {};
 };
 // A pipeline's schedule has fired, or has been known since: what follows counts from here. Noted.
 struct NoteFiring {
   domain::PipelineName pipeline;
   base::WallTime at;
   std::string schedule = {};  // which it has, as text; another one counts from when it is known
+  std::optional<LaneHold> by = {};
 };
 // Noted.
 struct PausePipeline {

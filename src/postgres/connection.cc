@@ -69,7 +69,7 @@ Fault fault_in(const PGresult* result) {
   if (const std::string detail = field_of(result, PG_DIAG_MESSAGE_DETAIL); !detail.empty()) {
     message += fmt::format(" ({})", detail);
   }
-  return {kind_of(state), fmt::format("{} [{}]", one_line(message), state)};
+  return {kind_of(state), fmt::format("{} [{}]", one_line(message), state), state};
 }
 
 }  // namespace

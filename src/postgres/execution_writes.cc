@@ -11,12 +11,37 @@ using base::ErrorCode;
 using ports::WriteAnswer;
 using states::Status;
 
+namespace {
+
+WriteAnswer not_by_that_right() {
+  return base::fail(ErrorCode::conflict, "another node runs the pipelines");
+}
+
+}  // namespace
+
+void ExecutionWrites::add_reads(Batch& batch) {
+  fence_.add_reads(batch);
+  unit_.add_reads(batch);
+}
+
+void ExecutionWrites::take_reads(AnswerCursor& answers) {
+  fence_.take_reads(answers);
+  unit_.take_reads(answers);
+}
+
+void ExecutionWrites::want(const ports::AdvanceExecution& advance) {
+  fence_.want(advance.by);
+  unit_.want(advance.number);
+}
+
 void ExecutionWrites::want(const ports::StartExecution& start) {
+  fence_.want(start.by);
   unit_.want(start.record.pipeline, start.record.name);
   unit_.want(start.definition);
 }
 
 WriteAnswer ExecutionWrites::apply(const ports::StartExecution& start) {
+  if (!fence_.holds(start.by)) return not_by_that_right();
   const ports::ExecutionRecord& record = start.record;
   if (const auto* const there = unit_.find(record.pipeline, record.name)) {
     if (there->input == record.input) return ports::ExecutionKnown{*there};
@@ -29,6 +54,7 @@ WriteAnswer ExecutionWrites::apply(const ports::StartExecution& start) {
 }
 
 WriteAnswer ExecutionWrites::apply(const ports::AdvanceExecution& advance) {
+  if (!fence_.holds(advance.by)) return not_by_that_right();
   const std::optional<Status> status = unit_.status_of(advance.number);
   if (!status) return base::fail(ErrorCode::not_found, "there is no such execution");
   if (advance.step->redrive) {
@@ -43,6 +69,7 @@ WriteAnswer ExecutionWrites::apply(const ports::AdvanceExecution& advance) {
 }
 
 WriteAnswer ExecutionWrites::apply(const ports::NoteFiring& firing) {
+  if (!fence_.holds(firing.by)) return not_by_that_right();
   unit_.note(firing);
   return ports::Noted{};
 }

@@ -19,6 +19,7 @@ struct Fault {
   };
   Kind kind = Kind::failed;
   std::string message;
+  std::string sqlstate = {};  // the server's code, if it was the server that said so
 };
 
 // By the code that PostgreSQL gives each of its errors (SQLSTATE).

@@ -7,6 +7,7 @@
 
 #include "postgres/execution_reader.h"
 #include "postgres/migrations.h"
+#include "postgres/objects.h"
 #include "postgres/order_reader.h"
 #include "postgres/read_pool.h"
 #include "postgres/task_reader.h"
@@ -24,6 +25,12 @@ ConnectionOptions connection_options(const HomeOptions& options) {
   return connection;
 }
 
+base::Error cannot_connect(const HomeOptions& options, const Fault& fault) {
+  return {base::ErrorCode::unavailable,
+          fmt::format("cannot connect to {}: {}", printable(options.url), fault.message),
+          {}};
+}
+
 namespace {
 
 // A migration may take long, or wait for another node's.
@@ -37,11 +44,7 @@ ConnectionOptions migrating_options(const HomeOptions& options) {
 base::Result<Connection> connect(const HomeOptions& options, const ports::Clock& clock) {
   if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
   Answer<Connection> made = Connection::open(migrating_options(options), clock);
-  if (!made) {
-    return base::fail(
-        base::ErrorCode::unavailable,
-        fmt::format("cannot connect to {}: {}", printable(options.url), made.error().message));
-  }
+  if (!made) return base::fail(cannot_connect(options, made.error()));
   return std::move(*made);
 }
 
@@ -69,7 +72,8 @@ struct Home::Parts {
         writer({connection_options(options), options.doubt_timeout}, clock, random),
         task_reader(pool),
         order_reader(pool),
-        execution_reader(pool) {}
+        execution_reader(pool),
+        objects(pool, clock) {}
 
   const std::string address;
   ReadPool pool;
@@ -77,6 +81,7 @@ struct Home::Parts {
   TaskReader task_reader;
   OrderReader order_reader;
   ExecutionReader execution_reader;
+  Objects objects;
 };
 
 Home::Home(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -106,12 +111,16 @@ ports::ExecutionReads& Home::execution_reads() {
   return parts_->execution_reader;
 }
 
+ports::ObjectStore& Home::objects() {
+  return parts_->objects;
+}
+
 std::string Home::address() const {
   return parts_->address;
 }
 
 ports::Reads Home::reads() {
-  return {parts_->task_reader, parts_->order_reader, parts_->execution_reader};
+  return {parts_->task_reader, parts_->order_reader, parts_->execution_reader, &parts_->objects};
 }
 
 ports::Backlog& Home::backlog() {
@@ -133,7 +142,11 @@ void Home::give_up() {
 base::Result<SchemaState> schema_state(const HomeOptions& options, const ports::Clock& clock) {
   base::Result<Connection> connection = connect(options, clock);
   if (!connection) return base::fail(std::move(connection.error()));
-  const base::Result<int> version = check_schema(*connection);
+  return schema_state(*connection);
+}
+
+base::Result<SchemaState> schema_state(Connection& connection) {
+  const base::Result<int> version = check_schema(connection);
   if (!version) return base::fail(version.error());
   SchemaState state{*version, newest_schema(), {}};
   for (const Migration& migration : migrations().subspan(static_cast<std::size_t>(*version))) {

@@ -6,12 +6,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "ports/backlog.h"
 #include "ports/clock.h"
 #include "ports/lane_leases.h"
+#include "ports/object_store.h"
 #include "ports/random.h"
 #include "ports/reads.h"
 #include "ports/store.h"
@@ -27,11 +29,17 @@ struct HomeOptions {
   base::Millis doubt_timeout{300'000};
   // An older schema is brought up to date; otherwise it is refused.
   bool migrate = true;
-  std::function<void(int version, std::string_view name)> on_migrated = {};
+  std::function<void(int version, std::string_view name)> on_migrated = {};  // by us
 };
 
+// Besides those that read: of a node one writes, one renews its leases, and one carries letters.
+inline constexpr std::size_t kOtherConnections = 3;
+
+class Connection;
 struct ConnectionOptions;
+struct Fault;
 [[nodiscard]] ConnectionOptions connection_options(const HomeOptions& options);
+[[nodiscard]] base::Error cannot_connect(const HomeOptions& options, const Fault& fault);
 
 // Owns the connections.
 class Home {
@@ -48,6 +56,7 @@ class Home {
   [[nodiscard]] ports::TaskReads& task_reads();
   [[nodiscard]] ports::OrderReads& order_reads();
   [[nodiscard]] ports::ExecutionReads& execution_reads();
+  [[nodiscard]] ports::ObjectStore& objects();
   // The address without what is secret in it.
   [[nodiscard]] std::string address() const;
 
@@ -73,6 +82,7 @@ struct SchemaState {
   std::vector<std::string> pending;  // the names of the migrations between them
 };
 base::Result<SchemaState> schema_state(const HomeOptions& options, const ports::Clock& clock);
+base::Result<SchemaState> schema_state(Connection& connection);
 base::Result<void> migrate(const HomeOptions& options, const ports::Clock& clock);
 
 }  // namespace ordo::postgres

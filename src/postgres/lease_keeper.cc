@@ -63,6 +63,8 @@ const Statement kLeave{"leave_nodes",
                        "UPDATE lane_leases l SET owner = NULL FROM gone WHERE l.owner = gone.id"};
 
 constexpr base::Millis kTryAgain{250};
+// Those of the lanes, and that of the pipelines.
+constexpr std::size_t kLeases = domain::kLaneShards + 1;
 
 Params of(const std::string& node) {
   Params params;
@@ -192,7 +194,9 @@ bool LeaseKeeper::take_in(const std::vector<std::string>& heard) {
   bool lanes = false;
   bool tasks = false;
   ShardSet ours;
-  for (const LaneHold& hold : held_) ours.set(hold.shard);
+  for (const LaneHold& hold : held_) {
+    if (hold.shard != ports::kPipelineShard) ours.set(hold.shard);
+  }
   for (const std::string& text : heard) {
     const std::optional<Signal> signal = signal_in(text);
     if (!signal || signal->from == node_ || signal->post) continue;
@@ -234,8 +238,7 @@ Answer<void> LeaseKeeper::beat_on(Connection& connection) {
     options_.on_tasks();
   }
   const bool draining = is_draining();
-  const std::size_t share =
-      draining ? 0 : (domain::kLaneShards + census->nodes - 1) / census->nodes;
+  const std::size_t share = draining ? 0 : (kLeases + census->nodes - 1) / census->nodes;
   if (held_.size() > share) {
     want_back(held_.size() - share);
   } else if (held_.size() < share && census->free > 0) {
@@ -293,20 +296,40 @@ Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
     return std::unexpected(answers.error());
   }
   const Rows& taken = (*answers)[slot];
+  std::optional<LaneHold> pipelines;
   {
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < taken.size(); ++i) {
       const LaneHold hold{static_cast<std::uint16_t>(taken.integer(i, 0)), taken.number(i, 1)};
       held_.insert(hold);
-      news_.gained.push_back(hold);
+      if (hold.shard == ports::kPipelineShard) {
+        pipelines = hold;
+      } else {
+        news_.gained.push_back(hold);
+      }
     }
   }
+  if (pipelines) note_pipelines(pipelines);
   if (!taken.empty() && options_.on_news) options_.on_news();
   return {};
 }
 
+std::optional<LaneHold> LeaseKeeper::pipelines() {
+  const std::lock_guard lock(mutex_);
+  return pipelines_;
+}
+
+void LeaseKeeper::note_pipelines(std::optional<LaneHold> hold) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(pipelines_, hold) == hold) return;
+  }
+  if (options_.on_pipelines) options_.on_pipelines();
+}
+
 void LeaseKeeper::lose_all() {
   node_.clear();
+  note_pipelines(std::nullopt);
   if (options_.be) options_.be("", others_);
   if (held_.empty()) return;
   wanted_.clear();
@@ -317,7 +340,8 @@ void LeaseKeeper::lose_all() {
     news_.gained.clear();
     news_.wanted.clear();
     for (const LaneHold& hold : held_) {
-      if (!unheard.contains(hold)) news_.lost.push_back(hold);
+      const bool is_lane = hold.shard != ports::kPipelineShard;
+      if (is_lane && !unheard.contains(hold)) news_.lost.push_back(hold);
     }
     released_.clear();
   }
@@ -325,9 +349,18 @@ void LeaseKeeper::lose_all() {
   if (options_.on_news) options_.on_news();
 }
 
+// Pipelines stay where they are, unless nothing else may: to move them is much work.
 void LeaseKeeper::want_back(std::size_t count) {
   std::vector<LaneHold> candidates;
   std::ranges::set_difference(held_, wanted_, std::back_inserter(candidates));
+  const auto pipelines = std::ranges::find(candidates, ports::kPipelineShard, &LaneHold::shard);
+  if (pipelines != candidates.end()) {
+    if (count == held_.size()) {
+      wanted_.insert(*pipelines);
+      note_pipelines(std::nullopt);
+    }
+    candidates.erase(pipelines);
+  }
   const std::size_t asked = wanted_.size();
   if (asked >= count || candidates.empty()) return;
   const std::size_t more = std::min(count - asked, candidates.size());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "base/result.h"
 #include "ports/lane_leases.h"
+#include "ports/pipeline_lease.h"
 #include "ports/trouble.h"
 #include "postgres/link.h"
 
@@ -26,19 +28,23 @@ struct LeaseOptions {
   // As whom attempts are begun from now on, and which others there are.
   std::function<void(std::string node, std::vector<std::string> others)> be = {};
   std::function<void()> on_news = {};
+  // The right to run the pipelines has come, or has gone.
+  std::function<void()> on_pipelines = {};
   // Others have accepted tasks, or may have.
   std::function<void()> on_tasks = {};
   ports::OnTrouble on_trouble = {};  // hears of "leases"
 };
 
 // Borrows clock and randomness. One thread beats; news() and release() are another's.
-class LeaseKeeper : public ports::LaneLeases {
+class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
  public:
   LeaseKeeper(LeaseOptions options, const ports::Clock& clock, ports::Random& random);
   ~LeaseKeeper() override;
 
   News news() override;
   void release(std::vector<ports::LaneHold> holds) override;
+  std::optional<ports::LaneHold> pipelines() override;
+  void give_up_pipelines(ports::LaneHold hold) override { release({hold}); }
 
   // Beats in time, and at once when others or this node have something to tell.
   void run(const std::stop_token& stop);
@@ -69,6 +75,7 @@ class LeaseKeeper : public ports::LaneLeases {
   Answer<void> take(Connection& connection, std::size_t most);
   void lose_all();
   void want_back(std::size_t count);
+  void note_pipelines(std::optional<ports::LaneHold> hold);
   Answer<void> beat_on(Connection& connection);
   Answer<void> introduce(Connection& connection);
   void be(std::vector<std::string> others);
@@ -92,6 +99,7 @@ class LeaseKeeper : public ports::LaneLeases {
 
   std::mutex mutex_;
   News news_;  // guarded by mutex_, as the next
+  std::optional<ports::LaneHold> pipelines_;
   std::vector<ports::LaneHold> released_;
   bool draining_ = false;
 };

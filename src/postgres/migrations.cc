@@ -9,6 +9,12 @@ using base::ErrorCode;
 
 constexpr int kOldestServer = 150'000;
 
+// How long a migration waits for a table that others use, how long it leaves it to them then, and
+// how often: for ten minutes.
+constexpr base::Millis kLockPatience{500};
+const Statement kLeaveToOthers{"leave_to_others", "SELECT pg_sleep(1.5)"};
+constexpr int kMostTries = 300;
+
 const Statement kFindVersions{"find_versions",
                               "SELECT to_regclass('ordo_migrations') IS NOT NULL, "
                               "current_schema(), current_setting('server_encoding')"};
@@ -25,9 +31,9 @@ constexpr std::string_view kMakeVersions =
     "CREATE TABLE IF NOT EXISTS ordo_migrations (version integer PRIMARY KEY, name text NOT NULL, "
     "applied_at timestamptz NOT NULL DEFAULT now())";
 
-base::Result<void> migrate_to(Connection& connection, int version, const Migration& migration) {
-  const std::string doing = fmt::format("migrate to version {}", version);
-  const auto failed = [&](const Fault& fault) { return base::fail(error_of(fault, doing)); };
+// Whether it was we who did it.
+Answer<bool> migrate_to(Connection& connection, int version, const Migration& migration) {
+  const auto failed = [](const Fault& fault) { return std::unexpected(fault); };
   // Somebody else may take long over it.
   if (auto begun = connection.execute("BEGIN; SET LOCAL lock_timeout = 0; "
                                       "SET LOCAL statement_timeout = 0; "
@@ -41,8 +47,12 @@ base::Result<void> migrate_to(Connection& connection, int version, const Migrati
   }
   const Answer<Rows> there = connection.run(kVersion);
   if (!there) return failed(there.error());
-  if (there->integer(0, 0) < version) {
-    if (auto done = connection.execute(std::string(migration.sql)); !done) {
+  const bool missing = there->integer(0, 0) < version;
+  if (missing) {
+    // While a table is waited for, all others wait behind us.
+    if (auto done = connection.execute(
+            fmt::format("SET LOCAL lock_timeout = {}; {}", kLockPatience.count(), migration.sql));
+        !done) {
       return failed(done.error());
     }
     Params params;
@@ -52,7 +62,12 @@ base::Result<void> migrate_to(Connection& connection, int version, const Migrati
     }
   }
   if (auto committed = connection.execute("COMMIT"); !committed) return failed(committed.error());
-  return {};
+  return missing;
+}
+
+// Others held what it wants to change, for too long or in another order.
+bool came_too_soon(const Fault& fault) {
+  return fault.sqlstate == "55P03" || fault.sqlstate == "40P01";
 }
 
 }  // namespace
@@ -93,15 +108,23 @@ base::Result<int> check_schema(Connection& connection) {
   return number;
 }
 
-base::Result<void> migrate(
-    Connection& connection,
-    const std::function<void(int version, std::string_view name)>& progress) {
+base::Result<void> migrate(Connection& connection,
+                           const std::function<void(int version, std::string_view name)>& progress,
+                           int target) {
   const base::Result<int> there = check_schema(connection);
   if (!there) return base::fail(there.error());
-  for (int next = *there + 1; next <= newest_schema(); ++next) {
+  for (int next = *there + 1; next <= target; ++next) {
     const Migration& migration = migrations()[static_cast<std::size_t>(next - 1)];
-    if (auto done = migrate_to(connection, next, migration); !done) return done;
-    if (progress) progress(next, migration.name);
+    Answer<bool> done = migrate_to(connection, next, migration);
+    for (int tries = 1; !done && came_too_soon(done.error()) && tries < kMostTries; ++tries) {
+      // If this fails then what follows does, too, and says so.
+      static_cast<void>(connection.run(kLeaveToOthers));
+      done = migrate_to(connection, next, migration);
+    }
+    if (!done) {
+      return base::fail(error_of(done.error(), fmt::format("migrate to version {}", next)));
+    }
+    if (*done && progress) progress(next, migration.name);
   }
   return {};
 }

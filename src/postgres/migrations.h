@@ -25,9 +25,11 @@ struct Migration {
 // program, or when the database is none that we can use.
 base::Result<int> check_schema(Connection& connection);
 
-// Brings the schema up to date, each version in one transaction. Of several who do so at once, one
-// does it and the others wait. `progress` hears of each version once it is there; may be empty.
+// Brings the schema to version `target`, each version in one transaction. Of several who do so at
+// once, one does it and the others wait. `progress` hears of each version that was made here, once
+// it is there; may be empty.
 base::Result<void> migrate(Connection& connection,
-                           const std::function<void(int version, std::string_view name)>& progress);
+                           const std::function<void(int version, std::string_view name)>& progress,
+                           int target = newest_schema());
 
 }  // namespace ordo::postgres

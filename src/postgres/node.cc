@@ -24,6 +24,7 @@ struct Node::Parts {
                       office.know(std::move(others));
                     },
                 .on_news = [this] { call(ears.on_news); },
+                .on_pipelines = [this] { call(ears.on_pipelines); },
                 .on_tasks = [this] { call(ears.on_tasks); },
                 .on_trouble = options.on_trouble},
                clock, random),
@@ -60,6 +61,10 @@ Node::Node(Home& home, const HomeOptions& home_options, NodeOptions options,
 Node::~Node() = default;
 
 ports::LaneLeases& Node::leases() {
+  return parts_->keeper;
+}
+
+ports::PipelineLease& Node::pipeline_lease() {
   return parts_->keeper;
 }
 

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "ports/lane_leases.h"
 #include "ports/peers.h"
+#include "ports/pipeline_lease.h"
 #include "ports/trouble.h"
 #include "postgres/home.h"
 
@@ -22,8 +23,9 @@ struct NodeOptions {
 
 // What a node hears, on threads of its own; must be quick.
 struct NodeEars {
-  std::function<void()> on_news = {};   // of the leases
-  std::function<void()> on_tasks = {};  // others have accepted some, or may have
+  std::function<void()> on_news = {};       // of the leases
+  std::function<void()> on_tasks = {};      // others have accepted some, or may have
+  std::function<void()> on_pipelines = {};  // the right to run them has come, or has gone
   ports::PeerEars peers = {};
 };
 
@@ -38,6 +40,7 @@ class Node {
   Node& operator=(const Node&) = delete;
 
   [[nodiscard]] ports::LaneLeases& leases();
+  [[nodiscard]] ports::PipelineLease& pipeline_lease();
   [[nodiscard]] ports::Peers& peers();
 
   // From now on it is among them. `unavailable`: the database was not reached.

@@ -31,7 +31,7 @@ const Statement kSend{
         "WHEN 0 THEN u.whom "
         "WHEN 1 THEN (SELECT l.owner FROM tasks t JOIN lane_leases l ON l.shard = t.shard "
         "WHERE t.id = u.whom) "
-        "ELSE (SELECT owner FROM pipeline_lease LIMIT 1) END), "
+        "ELSE (SELECT owner FROM lane_leases WHERE shard = 256) END), "
         "sent AS (INSERT INTO post (receiver, sender, kind, question, code, body) "
         "SELECT receiver, $1::text, kind, question, code, body FROM known "
         "WHERE receiver <> $1::text ORDER BY place RETURNING receiver) "

@@ -1,4 +1,4 @@
-// Connections for reading, shared by all who read.
+// Connections for reading, and for what may be done twice, shared by all who do so.
 #pragma once
 
 #include <condition_variable>
@@ -19,7 +19,7 @@ class ReadPool {
            ports::Random& random);
 
   // What each statement answered. One that finds its connection lost is asked once more, on a new
-  // one: it changes nothing. Errors as `doing`.
+  // one: it must change nothing, or nothing more when it comes twice. Errors as `doing`.
   base::Result<std::vector<Rows>> run(const Batch& batch, std::string_view doing);
   base::Result<Rows> run(const Statement& statement, Params params, std::string_view doing);
 

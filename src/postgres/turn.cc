@@ -54,9 +54,9 @@ Turn::Turn(Connection& connection, TurnOptions options)
     : name_(std::move(options.name)),
       teller_(options.tells ? options.node : std::string()),
       work_(connection),
-      tasks_(work_, std::move(options.node), options.careful),
+      tasks_(work_, options.node, options.careful),
       orders_(work_),
-      executions_(work_) {}
+      executions_(work_, options.node) {}
 
 template <class Visitor>
 void Turn::for_each_kind(Visitor visit) {

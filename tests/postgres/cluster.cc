@@ -125,6 +125,21 @@ std::vector<Cluster::End> Cluster::ends() const {
   return ends;
 }
 
+Cluster::Ticks Cluster::ticks(std::uint64_t events) const {
+  static const postgres::Statement kTicks{
+      "ticks",
+      "SELECT count(*), extract(epoch FROM max(at) - min(at))::bigint, "
+      "count(*) FILTER (WHERE status = 0), "
+      "count(*) FILTER (WHERE status > 1 OR (status = 1 AND last_event <> $1::bigint)) "
+      "FROM (SELECT status, last_event, to_timestamp(substr(name, 10, 19), "
+      "'YYYY-MM-DD\"T\"HH24-MI-SS') AS at FROM executions) t"};
+  postgres::Params params;
+  params.add(static_cast<std::int64_t>(events));
+  const auto rows = postgres_connection(url()).run(kTicks, std::move(params));
+  if (!rows) throw std::runtime_error(rows.error().message);
+  return {rows->number(0, 0), rows->number(0, 1), rows->number(0, 2), rows->number(0, 3)};
+}
+
 std::vector<std::string> Cluster::faults() const {
   std::vector<std::string> faults;
   static const postgres::Statement kLeases{

@@ -44,6 +44,14 @@ class Cluster {
   };
   // In the order in which they were written.
   [[nodiscard]] std::vector<End> ends() const;
+  // Of the executions that a schedule has begun once a second: each has a name of its own.
+  struct Ticks {
+    std::uint64_t count = 0;
+    std::uint64_t seconds = 0;  // from the first firing to the last
+    std::uint64_t open = 0;
+    std::uint64_t odd = 0;  // that did not succeed, or have not as many events as they should
+  };
+  [[nodiscard]] Ticks ticks(std::uint64_t events) const;
   // What is wrong with how lanes went from one to another, and with who wrote how tasks ended.
   [[nodiscard]] std::vector<std::string> faults() const;
 

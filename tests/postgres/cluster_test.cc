@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <iostream>
 #include <mutex>
 #include <random>
@@ -79,14 +80,18 @@ class ClusterLife {
     cluster_.kill(node);
   }
 
-  [[nodiscard]] static std::string config(std::uint16_t handler) {
+  [[nodiscard]] std::string config() const {
+    std::ofstream(folder_.file("tick.asl.json"))
+        << R"({"StartAt":"Wait","States":{"Wait":{"Type":"Wait","Seconds":1,"Next":"Done"},)"
+        << R"("Done":{"Type":"Pass","End":true}}})";
     return fmt::format(
         "[functions.processor]\nurl = \"http://127.0.0.1:{}/\"\nallow_private = true\n"
         "[queues.tasks]\nconcurrency = {}\nmax_attempts = 20\n"
         "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n"
         "[queues.pull]\nfunction = \"pull\"\nconcurrency = {}\nmax_attempts = 20\n"
-        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n",
-        handler, kLanes, kLanes);
+        "backoff = {{ base = \"5ms\", factor = 1.5, max = \"40ms\", jitter = \"full\" }}\n"
+        "[pipelines.tick]\ndefinition = \"{}\"\nschedule = \"rate(1 second)\"\n",
+        handler_.port(), kLanes, kLanes, folder_.file("tick.asl.json"));
   }
   // Clients and workers, three each.
   void begin() {
@@ -117,6 +122,7 @@ class ClusterLife {
   void end() {
     clients_.clear();
     expect_all_ended();
+    expect_every_tick();
     workers_.clear();
     std::cout << accepted() << " tasks accepted, " << handler_.given().size() << " calls\n";
   }
@@ -216,6 +222,18 @@ class ClusterLife {
     EXPECT_EQ(cluster_.ends().size(), seen.size());
     expect_done_as_the_handler_knows();
   }
+  // Each second's firing has begun one execution, which went its way once.
+  void expect_every_tick() {
+    std::mt19937_64 random(seed_);
+    EXPECT_TRUE(eventually(
+        [&] { return ask(doors_, random, "POST", "/pipelines/tick/pause", "").has_value(); }));
+    constexpr std::uint64_t kEvents = 6;
+    EXPECT_TRUE(eventually([&] { return cluster_.ticks(kEvents).open == 0; })) << cluster_.logs();
+    const Cluster::Ticks ticks = cluster_.ticks(kEvents);
+    EXPECT_EQ(ticks.odd, 0U);
+    EXPECT_EQ(ticks.count, ticks.seconds + 1) << "a firing is missing";
+    std::cout << ticks.count << " firings\n";
+  }
   void expect_done_as_the_handler_knows() {
     std::set<std::uint64_t> done;
     for (const crash::Given& given : handler_.given()) {
@@ -228,8 +246,9 @@ class ClusterLife {
   }
 
   const std::uint64_t seed_ = setting("ORDO_CRASH_SEED", std::random_device{}());
+  const TempDir folder_;
   crash::HandlerLog handler_{seed_, 0.3};
-  Cluster cluster_{kNodes, config(handler_.port()), kLease};
+  Cluster cluster_{kNodes, config(), kLease};
   Doors doors_;
   std::mutex mutex_;
   std::set<std::string> accepted_;  // guarded by mutex_

@@ -227,7 +227,7 @@ TEST_F(ExecutionLists, FewThatRunOrFailedAmongManyAreFoundInOneCall) {
 std::size_t statements_for(const std::string& url, std::uint64_t executions, bool early) {
   postgres::Connection connection = postgres_connection(url);
   postgres::Work work(connection);
-  postgres::ExecutionWrites kind(work);
+  postgres::ExecutionWrites kind(work, "");
   std::vector<ports::StartExecution> starts;
   std::vector<ports::AdvanceExecution> steps;
   for (std::uint64_t i = 1; i <= executions; ++i) {

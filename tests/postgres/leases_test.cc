@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "contract/execution_writes.h"
 #include "domain/lane_shard.h"
 #include "postgres/home.h"
 #include "postgres/lease_keeper.h"
@@ -77,6 +78,11 @@ class Leases : public ::testing::Test {
     EXPECT_LE(std::ranges::max(sizes) - std::ranges::min(sizes), most_apart);
   }
 
+  static ports::StartExecution begin_execution(const std::string& name) {
+    return begin(name, step(1, 2, name));
+  }
+
+  int begun_ = 0;
   PostgresSchema schema;
   system::SystemRandom random;
   std::unique_ptr<postgres::Home> home;
@@ -112,6 +118,54 @@ TEST_F(Leases, NodesShareTheLanesAndWhoLeavesHandsThemOver) {
   settle({a.get(), c.get()});
   expect_shared({a.get(), c.get()}, 0);
   EXPECT_TRUE(std::ranges::includes(a->holds, before)) << "what it had stays where it is";
+}
+
+// As long as it lives, and whoever comes.
+TEST_F(Leases, OneNodeRunsThePipelinesAndAnotherOneAfterIt) {
+  const auto a = node();
+  const auto b = node();
+  a->beat();
+  const auto first = a->keeper.pipelines();
+  ASSERT_TRUE(first);
+  for (int i = 0; i < 4; ++i) {
+    b->beat();
+    a->beat();
+  }
+  EXPECT_EQ(a->keeper.pipelines(), first);
+  EXPECT_FALSE(b->keeper.pipelines());
+  EXPECT_FALSE(b->holds.empty());
+  a->keeper.drain();
+  a->beat();
+  EXPECT_FALSE(a->keeper.pipelines()) << "what is under way may end";
+  b->beat();
+  EXPECT_FALSE(b->keeper.pipelines()) << "it is not given back yet";
+  a->keeper.give_up_pipelines(*first);
+  a->beat();
+  for (int i = 0; i < 2; ++i) b->beat();
+  const auto second = b->keeper.pipelines();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->epoch, first->epoch + 1);
+}
+
+TEST_F(Leases, WhoWritesOfPipelinesByARightThatHasGoneIsRefused) {
+  const auto a = node(base::Millis(60'000));
+  a->beat();
+  const auto hold = a->keeper.pipelines();
+  ASSERT_TRUE(hold);
+  const auto write = [&](std::optional<LaneHold> by) {
+    ports::NoteFiring firing{domain::PipelineName("p"), at_ms(0), "s"};
+    firing.by = by;
+    ports::StartExecution start = begin_execution("e" + std::to_string(++begun_));
+    start.by = by;
+    const auto answers = a->writer.apply(std::vector<ports::Write>{firing, start});
+    return answers && (*answers)[0] && (*answers)[1];
+  };
+  EXPECT_TRUE(write(hold));
+  EXPECT_TRUE(write(std::nullopt)) << "where nobody else is";
+  EXPECT_FALSE(write(LaneHold{hold->shard, hold->epoch - 1}));
+  EXPECT_FALSE(write(LaneHold{hold->shard, hold->epoch + 1}));
+  ASSERT_TRUE(a->keeper.leave());
+  EXPECT_FALSE(write(hold));
 }
 
 // Their heartbeats are minutes apart.

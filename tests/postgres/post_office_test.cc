@@ -90,7 +90,7 @@ TEST_F(PostOffices, WhoeverRunsThePipelinesIsFound) {
   const auto b = node("b");
   EXPECT_EQ(a->answer(Peers::PipelineOwner{}, "one"),
             kUnavailable + ": nobody runs the pipelines at the moment; try again soon");
-  execute("UPDATE pipeline_lease SET owner = 'b'");
+  execute("UPDATE lane_leases SET owner = 'b' WHERE shard = 256");
   EXPECT_EQ(a->answer(Peers::PipelineOwner{}, "two"), "b two");
   EXPECT_EQ(b->answer(Peers::PipelineOwner{}, "three"), "b three");
 }
@@ -287,7 +287,10 @@ TEST_F(PostOffices, NodesThatShareTheLanesFindEachOther) {
                  real_clock(), random),
           keeper({.connection = {.url = url},
                   .lease = lease,
-                  .be = [this](std::string node, const std::vector<std::string>& /*others*/) { office.be(std::move(node)); }},
+                  .be =
+                      [this](std::string node, const std::vector<std::string>& /*others*/) {
+                        office.be(std::move(node));
+                      }},
                  real_clock(), random) {}
     std::string answer(const std::string& task) {
       std::promise<Said> said;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/api.h"
+#include "app/execution_desk.h"
 #include "support/api_harness.h"
 #include "support/execution_harness.h"
 
@@ -23,7 +24,10 @@ class ExecutionApi {
     world_.boot();
     backend_ = std::make_unique<app::Backend>(
         app::Backend{*world_.committer, *world_.readers, world_.clock, random_, queues_});
-    backend_->executions = world_.executions.get();
+    desk_ = std::make_unique<app::ExecutionDesk>(
+        app::ExecutionDesk::Parts{world_.pipelines, *world_.readers, world_.clock});
+    desk_->open(*world_.executions);
+    backend_->executions = desk_.get();
     backend_->pipelines = &world_.pipelines;
     api_ = std::make_unique<api::Api>(*backend_, ApiHarness::plain_options());
   }
@@ -52,6 +56,7 @@ class ExecutionApi {
   SeededRandom random_;
   domain::Queues queues_;
   std::unique_ptr<app::Backend> backend_;
+  std::unique_ptr<app::ExecutionDesk> desk_;
   std::unique_ptr<api::Api> api_;
 };
 

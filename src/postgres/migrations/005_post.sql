@@ -18,9 +18,5 @@ CREATE UNLOGGED TABLE post (
 -- Too short a life to be worth compressing.
 ALTER TABLE post ALTER COLUMN body SET STORAGE EXTERNAL;
 
--- One row. The epoch grows with every owner.
-CREATE TABLE pipeline_lease (
-  owner text COLLATE "C",
-  epoch bigint NOT NULL
-);
-INSERT INTO pipeline_lease VALUES (NULL, 0);
+-- Who has this runs the pipelines: a lease as those of lanes are.
+INSERT INTO lane_leases VALUES (256, NULL, 0);
