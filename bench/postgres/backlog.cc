@@ -31,6 +31,7 @@ void fill(const std::string& url, std::size_t count) {
   }
   constexpr std::size_t kLanes = 1000;
   std::vector<int> shards;
+  shards.reserve(kLanes);
   for (std::size_t i = 0; i < kLanes; ++i) {
     shards.push_back(
         domain::shard_of(domain::QueueName("waiting"), domain::LaneKey(fmt::format("lane-{}", i))));
@@ -63,10 +64,10 @@ void compare_with_backlog(const Load& load, std::size_t backlog, int rounds) {
   began = Clock::now();
   Nodes beside(full.url(), 1, load);
   const double known = seconds_since(began);
-  const std::string kWithout = "lives";
+  const std::string without_name = "lives";
   Race race;
-  race.add(kWithout, "", [&] { return without.live(load); });
-  race.add(fmt::format("lives, {} tasks waiting", backlog), kWithout,
+  race.add(without_name, "", [&] { return without.live(load); });
+  race.add(fmt::format("lives, {} tasks waiting", backlog), without_name,
            [&] { return beside.live(load); });
   race.run(rounds);
   race.print();

@@ -145,21 +145,21 @@ class Bare {
     Params us;
     send("stay", kStay, us.add(kUs));
     send("held", kHeld, us.add(std::move(shards)).add(std::move(epochs)));
-    static const std::string kTasks =
+    static const std::string tasks =
         fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
                     postgres::kTaskColumns);
-    static const std::string kBareTasks =
+    static const std::string bare_tasks =
         fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
                     postgres::kBareTaskColumns);
-    static const std::string kActive = fmt::format(
+    static const std::string active = fmt::format(
         "SELECT {} FROM active a WHERE a.seq = ANY($1::bigint[])", postgres::kActiveColumns);
     if (ended.count > 0) {
-      send("bare_tasks", kBareTasks.c_str(), one_column(ended));
-      send("active", kActive.c_str(), one_column(ended));
+      send("bare_tasks", bare_tasks.c_str(), one_column(ended));
+      send("active", active.c_str(), one_column(ended));
     }
     if (begun.count > 0) {
-      send("tasks", kTasks.c_str(), one_column(begun));
-      send("active", kActive.c_str(), one_column(begun));
+      send("tasks", tasks.c_str(), one_column(begun));
+      send("active", active.c_str(), one_column(begun));
     }
   }
 
@@ -315,19 +315,21 @@ void make_tables(const std::string& url) {
 
 }  // namespace
 
-double measure_bare(const std::string& url, const BareLoad& load) {
+Rate measure_bare(const std::string& url, const BareLoad& load) {
   make_tables(url);
   Bare bare(url, load);
   const auto all = static_cast<std::int64_t>(load.tasks);
   const auto most = static_cast<std::int64_t>(std::max<std::size_t>(load.a_commit, 1));
   const std::int64_t warm_up = all / 20;
   Clock::time_point began;
+  double cpu = 0;
   std::int64_t last = 0;
   std::int64_t before = 0;
   Range begun;
   Range ended;
   while (true) {
     if (last <= warm_up) {
+      cpu = cpu_seconds();
       began = Clock::now();
       before = last;
     }
@@ -340,7 +342,8 @@ double measure_bare(const std::string& url, const BareLoad& load) {
     if (load.work == BareWork::accepts) begun = ended = {};
   }
   const double took = std::chrono::duration<double>(Clock::now() - began).count();
-  return static_cast<double>(last - before) / took;
+  const auto tasks = static_cast<double>(last - before);
+  return {tasks / took, static_cast<double>(most), 1e6 * (cpu_seconds() - cpu) / tasks};
 }
 
 }  // namespace ordo::bench

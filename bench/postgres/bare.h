@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string>
 
+#include "postgres/rate.h"
+
 namespace ordo::bench {
 
 enum class BareWork : std::uint8_t {
@@ -21,7 +23,7 @@ struct BareLoad {
   std::size_t lanes = 1000;
 };
 
-// Tasks a second. In this schema, which gets our tables.
-double measure_bare(const std::string& url, const BareLoad& load);
+// In this schema, which gets our tables.
+Rate measure_bare(const std::string& url, const BareLoad& load);
 
 }  // namespace ordo::bench

@@ -6,9 +6,8 @@
 namespace ordo::bench {
 
 struct IdleRate {
-  double statements = 0;    // a second
-  double transactions = 0;  // a second
-  std::string most;         // which statements, a line each
+  double statements = 0;  // a second, beside BEGIN and COMMIT
+  std::string which;      // a line each, with how often
 };
 
 // The real program, watched for so many seconds.

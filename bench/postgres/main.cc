@@ -4,9 +4,12 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "postgres/backlog.h"
 #include "postgres/bare.h"
@@ -23,8 +26,8 @@ struct Settings {
   std::string what = "lives";
   Load load;
   int rounds = 3;
-  std::size_t graphile_tasks = 4'000;
-  std::size_t graphile_concurrency = 4;
+  std::size_t graphile_tasks = 10'000;
+  std::string only = {};
   std::size_t backlog = 5'000'000;
   int seconds = 20;
 };
@@ -32,9 +35,7 @@ struct Settings {
 const std::string kAccepts = "accepts";
 const std::string kBareAccepts = "accepts, bare libpq";
 const std::string kLives = "lives";
-const std::string kEarlyLives = "lives, handoff early";
 const std::string kBareLives = "lives, bare libpq";
-const std::string kGraphile = "lives, graphile-worker, a queue a lane";
 
 Rate nodes_live(std::size_t count, const Load& load) {
   const Schema schema;
@@ -49,57 +50,75 @@ Rate nodes_accept(const Load& load) {
 // As many a commit as a node had.
 Rate bare(const Load& load, BareWork work, const Rate& as) {
   const Schema schema;
-  const auto a_commit = static_cast<std::size_t>(as.a_commit + 0.5);
-  return {measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes}), as.a_commit};
+  const auto a_commit = static_cast<std::size_t>(std::lround(as.a_commit));
+  return measure_bare(schema.url(), {work, load.tasks, a_commit, load.lanes});
 }
 
-GraphileLoad graphile_load(const Settings& settings) {
+struct Graphile {
+  std::string name;
+  GraphileLoad load;
+};
+
+// Named queues keep the order of lanes, while jobs are fetched one by one or run one by one. The
+// third is what it is at its fastest.
+std::vector<Graphile> graphiles(const Settings& settings) {
   GraphileLoad load;
   load.tasks = settings.graphile_tasks;
   load.batch = settings.load.batch;
   load.lanes = settings.load.lanes;
   load.window = settings.load.batch * settings.load.batches_open;
-  load.concurrency = settings.graphile_concurrency;
-  return load;
-}
-
-// What it is at its fastest, and keeps no order.
-GraphileLoad without_order(GraphileLoad load) {
-  load.tasks *= 5;
-  load.concurrency = 24;
-  load.fetched_together = load.batch;
-  load.named = false;
-  return load;
+  GraphileLoad one_by_one = load;
+  one_by_one.tasks /= 10;
+  one_by_one.concurrency = 4;
+  GraphileLoad alone = load;
+  alone.concurrency = 1;
+  alone.fetched_together = load.batch;
+  GraphileLoad unordered = alone;
+  unordered.concurrency = 24;
+  unordered.named = false;
+  return {{"lives, graphile-worker, 4 side by side", one_by_one},
+          {"lives, graphile-worker, one after the other", alone},
+          {"lives, graphile-worker, without order", unordered}};
 }
 
 void add_graphile(Race& race, const Settings& settings, GraphileRates& latest) {
-  race.add(kGraphile, "", [&] {
-    latest = measure_graphile(server_url(), graphile_load(settings));
-    if (latest.disorder > 0) fmt::print("graphile-worker: {} out of order\n", latest.disorder);
-    return Rate{latest.lives, 0};
-  });
-  race.add("accepts, graphile-worker, add_jobs", kAccepts,
+  for (const Graphile& one : graphiles(settings)) {
+    race.add(one.name, kLives, [one, &latest] {
+      latest = measure_graphile(server_url(), one.load);
+      if (one.load.named && latest.disorder > 0) {
+        throw std::runtime_error("graphile-worker does not keep the order");
+      }
+      return Rate{latest.lives, 0};
+    });
+  }
+  race.add("accepts, graphile-worker", kAccepts,
            [&] { return Rate{latest.accepts, static_cast<double>(settings.load.batch)}; });
-  race.add("lives, graphile-worker, no queues, no order", kLives, [&] {
-    return Rate{measure_graphile(server_url(), without_order(graphile_load(settings))).lives, 0};
-  });
 }
 
-int race_lives(const Settings& settings) {
-  const Load& load = settings.load;
-  Load early = load;
-  early.early = true;
-  GraphileRates graphile;
-  Race race;
+void add_accepts(Race& race, const Load& load) {
   race.add(kAccepts, kBareAccepts, [&] { return nodes_accept(load); });
   race.add(kBareAccepts, "", [&] { return bare(load, BareWork::accepts, race.latest(kAccepts)); });
+}
+
+void add_lives(Race& race, const Load& load) {
   race.add(kLives, kBareLives, [&] { return nodes_live(1, load); });
   race.add(kBareLives, "", [&] { return bare(load, BareWork::lives, race.latest(kLives)); });
   race.add("lives, bare libpq, an insert and an update", kBareLives,
            [&] { return bare(load, BareWork::writes, race.latest(kLives)); });
-  race.add(kEarlyLives, kBareLives, [&] { return nodes_live(1, early); });
+  race.add("lives, handoff early", kBareLives, [&load] {
+    Load early = load;
+    early.early = true;
+    return nodes_live(1, early);
+  });
   race.add("lives, two nodes", kLives, [&] { return nodes_live(2, load); });
-  if (settings.graphile_tasks > 0) add_graphile(race, settings, graphile);
+}
+
+int race_lives(const Settings& settings) {
+  GraphileRates graphile;
+  Race race;
+  if (settings.only != "lives") add_accepts(race, settings.load);
+  if (settings.only != "accepts") add_lives(race, settings.load);
+  if (settings.graphile_tasks > 0 && settings.only.empty()) add_graphile(race, settings, graphile);
   race.run(settings.rounds);
   race.print();
   return EXIT_SUCCESS;
@@ -110,9 +129,8 @@ int run(const Settings& settings) {
     compare_with_backlog(settings.load, settings.backlog, settings.rounds);
   } else if (settings.what == "idle") {
     const IdleRate idle = measure_idle(settings.seconds);
-    fmt::print("an idle node: {:.2f} statements/s, {:.2f} transactions/s, over {} s\n",
-               idle.statements, idle.transactions, settings.seconds);
-    fmt::print("{}", idle.most);
+    fmt::print("an idle node: {:.2f} statements/s, over {} s\n", idle.statements, settings.seconds);
+    fmt::print("{}", idle.which);
   } else {
     return race_lives(settings);
   }
@@ -132,7 +150,8 @@ int main(int argc, char** argv) try {
   app.add_option("--lanes", settings.load.lanes, "of the tasks");
   app.add_option("--rounds", settings.rounds, "in turns; medians are shown");
   app.add_option("--graphile-tasks", settings.graphile_tasks, "of it; 0: it takes no part");
-  app.add_option("--graphile-concurrency", settings.graphile_concurrency, "jobs side by side");
+  app.add_option("--only", settings.only, "accepts or lives, without graphile-worker")
+      ->check(CLI::IsMember({"accepts", "lives"}));
   app.add_option("--backlog", settings.backlog, "tasks that wait beside");
   app.add_option("--seconds", settings.seconds, "for which an idle node is watched");
   CLI11_PARSE(app, argc, argv);

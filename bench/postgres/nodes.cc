@@ -166,6 +166,7 @@ Rate drive(const std::vector<std::unique_ptr<Node>>& nodes, const Load& load, Do
   const std::size_t before = done();
   const std::size_t commits = total(nodes, &Node::commits);
   const std::size_t window = load.batches_open * load.batch * nodes.size();
+  const double cpu = cpu_seconds();
   const auto began = Clock::now();
   std::size_t sent = 0;
   for (std::size_t turn = 0; sent < load.tasks; ++turn) {
@@ -178,7 +179,8 @@ Rate drive(const std::vector<std::unique_ptr<Node>>& nodes, const Load& load, Do
   const double took = std::chrono::duration<double>(Clock::now() - began).count();
   const auto tasks = static_cast<double>(load.tasks);
   const std::size_t turns = total(nodes, &Node::commits) - commits;
-  return {tasks / took, tasks / static_cast<double>(std::max<std::size_t>(turns, 1))};
+  return {tasks / took, tasks / static_cast<double>(std::max<std::size_t>(turns, 1)),
+          1e6 * (cpu_seconds() - cpu) / tasks};
 }
 
 }  // namespace

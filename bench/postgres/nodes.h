@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "postgres/rate.h"
+
 namespace ordo::bench {
 
 struct Load {
@@ -15,11 +17,6 @@ struct Load {
   std::size_t lanes = 1000;
   std::size_t batches_open = 4;  // of each node: tasks that are submitted and not yet done
   bool early = false;            // as the queue's handoff
-};
-
-struct Rate {
-  double a_second = 0;
-  double a_commit = 0;  // tasks, on the average
 };
 
 class Node;

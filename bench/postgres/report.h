@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "postgres/nodes.h"
+#include "postgres/rate.h"
 
 namespace ordo::bench {
 

@@ -54,6 +54,7 @@ const until = async (condition) => {
 
 const pool = new pg.Pool({ connectionString: url, max: concurrency + 6 });
 pool.on("error", () => {});
+pool.on("connect", (client) => client.on("error", () => {}));
 const utils = await makeWorkerUtils({ pgPool: pool, schema, logger });
 await utils.migrate();
 
