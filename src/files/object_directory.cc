@@ -249,4 +249,13 @@ base::Result<std::optional<ports::ObjectPage>> ObjectDirectory::list(const std::
   return page;
 }
 
+base::Result<std::vector<std::string>> ObjectDirectory::buckets() {
+  std::vector<std::string> names;
+  auto looked = each_name(path_, [&names](std::string_view name) {
+    if (ports::is_bucket_name(name) && name != "..") names.emplace_back(name);
+  });
+  if (!looked) return base::fail(std::move(looked.error()));
+  return names;
+}
+
 }  // namespace ordo::files

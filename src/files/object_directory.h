@@ -20,6 +20,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "files/object_record.h"
 #include "ports/clock.h"
@@ -43,6 +44,8 @@ class ObjectDirectory : public ports::ObjectStore {
                                                       const std::string& prefix,
                                                       const std::string& after,
                                                       std::size_t limit) override;
+  // Those that there are; one may be empty.
+  base::Result<std::vector<std::string>> buckets();
 
  private:
   // Where an object's files are.

@@ -23,6 +23,7 @@
 #include "cli/terminal.h"
 #include "cli/usage.h"
 #include "ordo/config.h"
+#include "ordo/copy_command.h"
 #include "ordo/local_time.h"
 #include "ordo/maintenance_commands.h"
 #include "ordo/pipeline_check.h"
@@ -157,6 +158,7 @@ int main(int argc, char** argv) try {
   ordo::cli::add_client_commands(app, client, run);
   ordo::program::add_pipeline_validation(*app.get_subcommand("pipeline"), run);
   ordo::program::add_maintenance_commands(app, variables, run);
+  ordo::program::add_copy_command(app, client, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

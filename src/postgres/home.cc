@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "postgres/archive.h"
 #include "postgres/execution_reader.h"
 #include "postgres/migrations.h"
 #include "postgres/objects.h"
@@ -53,6 +54,7 @@ base::Result<void> prepare_schema(const HomeOptions& options, const ports::Clock
   if (!connection) return base::fail(std::move(connection.error()));
   const base::Result<int> version = check_schema(*connection);
   if (!version) return base::fail(version.error());
+  if (auto whole = check_not_half_copied(*connection); !whole) return whole;
   if (*version == newest_schema()) return {};
   if (!options.migrate) {
     return base::fail(base::ErrorCode::invalid,

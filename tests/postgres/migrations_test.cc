@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "contract/execution_writes.h"
+#include "postgres/fillings.h"
 #include "postgres/home.h"
 #include "postgres/two_nodes.h"
 #include "support/eventually.h"
@@ -38,20 +39,6 @@ namespace fs = std::filesystem;
 using postgres::newest_schema;
 using postgres::Statement;
 
-std::vector<fs::path> files_in(const std::string& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(std::string(ORDO_SOURCE_DIR) + "/" + folder)) {
-    files.push_back(entry.path());
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-// What a program of that schema writes: a file a migration, of the same name.
-std::vector<fs::path> fillings() {
-  return files_in("tests/postgres/filled");
-}
-
 std::string names_of(const std::vector<fs::path>& files) {
   std::string names;
   for (const fs::path& file : files) names += file.filename().string() + "\n";
@@ -66,12 +53,7 @@ class Database {
     }
   }
   [[nodiscard]] std::string url() const { return schema_.url(); }
-  void execute(const std::string& sql) { execute(connection_, sql); }
-  static void execute(postgres::Connection& connection, const std::string& sql) {
-    if (const auto done = connection.execute(sql); !done) {
-      throw std::runtime_error(done.error().message + " in " + sql);
-    }
-  }
+  void execute(const std::string& sql) { testing::execute(connection_, sql); }
   std::set<std::string> lines(const std::string& sql) {
     const Statement statement{"lines", sql};
     // The next one has the same name.
@@ -82,20 +64,7 @@ class Database {
     for (std::size_t i = 0; i < rows->size(); ++i) lines.insert(rows->string(i, 0));
     return lines;
   }
-  // As programs of that schema do. No two of a database have the same name.
-  void fill(int version, const std::string& run) { fill(connection_, version, run); }
-  static void fill(postgres::Connection& connection, int version, const std::string& run) {
-    for (const fs::path& file : fillings()) {
-      if (std::stoi(file.filename().string()) > version) continue;
-      std::stringstream text;
-      text << std::ifstream(file).rdbuf();
-      std::string sql = text.str();
-      for (std::size_t at = 0; (at = sql.find("{run}", at)) != std::string::npos;) {
-        sql.replace(at, 5, run);
-      }
-      execute(connection, sql);
-    }
-  }
+  void fill(int version, const std::string& run) { testing::fill(connection_, version, run); }
   std::unique_ptr<postgres::Home> open() {
     auto home = postgres::Home::open({.url = url(), .read_connections = 1}, real_clock(), random_);
     if (!home) throw std::runtime_error(home.error().message);
@@ -333,7 +302,7 @@ TEST_P(Upgrade, OlderNodesGoOnMeanwhile) {
   std::jthread older([&] {
     postgres::Connection connection = postgres_connection(old.url());
     for (int after = 0; after < 3; after += migrated ? 1 : 0) {
-      EXPECT_NO_THROW(Database::fill(connection, GetParam(), "run" + std::to_string(runs)));
+      EXPECT_NO_THROW(fill(connection, GetParam(), "run" + std::to_string(runs)));
       ++runs;
     }
   });

@@ -45,8 +45,7 @@ WHERE t.id = '{run}-' || u.id;
 INSERT INTO attempts (seq, number, outcome, started_at, finished_at, error)
 SELECT t.seq, 1, u.outcome, timestamptz '2026-01-02 04:00:00+00', u.finished_at, u.error
 FROM tasks t JOIN (VALUES
-  ('runs', 0, NULL::timestamptz, NULL::bytea),
-  ('tries-again', 2, '2026-01-02 04:00:01+00', '\x453a2000ff'),
+  ('tries-again', 2, timestamptz '2026-01-02 04:00:01+00', '\x453a2000ff'::bytea),
   ('succeeded', 1, '2026-01-02 04:00:02+00', NULL),
   ('died', 2, '2026-01-02 04:00:03+00', '\x453a2000')
 ) AS u (id, outcome, finished_at, error) ON t.id = '{run}-' || u.id;

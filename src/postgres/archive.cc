@@ -1,0 +1,404 @@
+#include "postgres/archive.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "domain/lane_shard.h"
+#include "postgres/migrations.h"
+
+namespace ordo::postgres {
+namespace {
+
+using base::ErrorCode;
+using ports::ArchiveColumn;
+using ports::ArchiveRow;
+using ports::ArchiveTable;
+using ports::Cell;
+using ports::CellKind;
+
+std::string_view type_name(CellKind kind) {
+  constexpr std::array<std::string_view, 5> kNames{"bigint", "timestamptz", "text", "bytea",
+                                                   "bytea"};
+  return kNames.at(static_cast<std::size_t>(kind));
+}
+
+Type type_of(CellKind kind) {
+  switch (kind) {
+    case CellKind::number:
+      return Type::int8;
+    case CellKind::time:
+      return Type::time;
+    case CellKind::text:
+      return Type::text;
+    case CellKind::words:
+    case CellKind::bytes:
+      break;
+  }
+  return Type::bytes;
+}
+
+// As the archive's last_numbers.
+constexpr std::string_view kLastNumbers =
+    "(SELECT * FROM (VALUES ('executions' COLLATE \"C\", (SELECT last_value FROM executions_seq)), "
+    "('notices', (SELECT n FROM last_notice)), ('orders', (SELECT last_value FROM orders_seq)), "
+    "('tasks', (SELECT last_value FROM tasks_seq))) AS v (name, number)) AS last_numbers";
+
+template <class Each>
+std::string joined(std::span<const ArchiveColumn> columns, Each each) {
+  std::string text;
+  for (const ArchiveColumn& column : columns) {
+    if (!text.empty()) text += ", ";
+    text += each(column);
+  }
+  return text;
+}
+
+std::string names(std::span<const ArchiveColumn> columns) {
+  return joined(columns, [](const ArchiveColumn& column) { return std::string(column.name); });
+}
+
+std::string_view rows_of(const ArchiveTable& table) {
+  return table.name == "last_numbers" ? kLastNumbers : table.name;
+}
+
+// A boolean counts as a number.
+std::string as_kept(const ArchiveTable& table, const ArchiveColumn& column) {
+  return fmt::format("{}{}", column.name,
+                     table.name == "running" && column.name == "idle" ? "::integer" : "");
+}
+
+std::string read_sql(const ArchiveTable& table) {
+  const auto key = table.columns.first(table.key);
+  int place = 0;
+  const std::string after = joined(key, [&place](const ArchiveColumn& column) {
+    return fmt::format("${}::{}", ++place, type_name(column.kind));
+  });
+  return fmt::format(
+      "SELECT {} FROM {} WHERE ({}) > ({}) ORDER BY {} LIMIT ${}::bigint",
+      joined(table.columns, [&](const ArchiveColumn& column) { return as_kept(table, column); }),
+      rows_of(table), names(key), after, names(key), table.key + 1);
+}
+
+std::string add_sql(const ArchiveTable& table) {
+  if (table.name == "last_numbers") {
+    return "SELECT CASE u.name WHEN 'tasks' THEN setval('tasks_seq', u.number) "
+           "WHEN 'orders' THEN setval('orders_seq', u.number) "
+           "WHEN 'executions' THEN setval('executions_seq', u.number) END "
+           "FROM unnest($1::text[], $2::bigint[]) AS u (name, number)";
+  }
+  int place = 0;
+  std::string arrays = joined(table.columns, [&place](const ArchiveColumn& column) {
+    return fmt::format("${}::{}[]", ++place, type_name(column.kind));
+  });
+  std::string columns = names(table.columns);
+  std::string values = joined(table.columns, [&](const ArchiveColumn& column) {
+    const bool boolean = table.name == "running" && column.name == "idle";
+    return fmt::format("u.{}{}", column.name, boolean ? " <> 0" : "");
+  });
+  std::string unnested = columns;
+  if (table.name == "tasks") {
+    columns += ", shard";
+    values += ", u.shard";
+    unnested += ", shard";
+    arrays += fmt::format(", ${}::bigint[]", ++place);
+  }
+  return fmt::format("INSERT INTO {} ({}) SELECT {} FROM unnest({}) AS u ({})", table.name, columns,
+                     values, arrays, unnested);
+}
+
+// A connection knows its statements by their addresses.
+struct TableStatements {
+  std::string count_name;
+  std::string read_name;
+  std::string add_name;
+  Statement count;
+  Statement read;
+  Statement add;
+};
+
+const TableStatements& statements_of(const ArchiveTable& table) {
+  static const std::vector<TableStatements> all = [] {
+    std::vector<TableStatements> made(ports::kArchiveTables.size());
+    for (std::size_t i = 0; i < made.size(); ++i) {
+      const ArchiveTable& of = ports::kArchiveTables.at(i);
+      made[i].count_name = fmt::format("archive_count_{}", of.name);
+      made[i].read_name = fmt::format("archive_read_{}", of.name);
+      made[i].add_name = fmt::format("archive_add_{}", of.name);
+      made[i].count = {made[i].count_name.c_str(),
+                       fmt::format("SELECT count(*) FROM {}", rows_of(of))};
+      made[i].read = {made[i].read_name.c_str(), read_sql(of)};
+      made[i].add = {made[i].add_name.c_str(), add_sql(of)};
+    }
+    return made;
+  }();
+  return all.at(static_cast<std::size_t>(&table - ports::kArchiveTables.data()));
+}
+
+const Statement kSetLastNotice{"archive_set_last_notice", "UPDATE last_notice SET n = $1::bigint"};
+const Statement kHalfCopied{"archive_half_copied", "SELECT to_regclass('copying') IS NOT NULL"};
+const Statement kState{"archive_state", "SELECT source, place FROM copying"};
+const Statement kUsed{
+    "archive_used",
+    fmt::format("SELECT (SELECT max(number) FROM {}) > 0 OR EXISTS (SELECT FROM firings) OR "
+                "EXISTS (SELECT FROM channels) OR EXISTS (SELECT FROM objects)",
+                kLastNumbers)};
+const Statement kBeginState{"archive_begin_state",
+                            "INSERT INTO copying VALUES ($1::text, $2::bytea)"};
+const Statement kNotePlace{"archive_note_place", "UPDATE copying SET place = $1::bytea"};
+const Statement kCountQueues{
+    "archive_count_queues",
+    "INSERT INTO tallies (store, turn, queue, queued, running, succeeded, dead, cancelled) "
+    "SELECT 'copy', 0, t.queue, count(*) FILTER (WHERE t.status <= 1 AND a.state IS DISTINCT FROM "
+    "1), "
+    "count(*) FILTER (WHERE a.state = 1), count(*) FILTER (WHERE t.status = 2), "
+    "count(*) FILTER (WHERE t.status = 3), count(*) FILTER (WHERE t.status = 4) "
+    "FROM tasks t LEFT JOIN active a ON a.seq = t.seq GROUP BY t.queue"};
+const Statement kDropState{"archive_drop_state", "DROP TABLE copying"};
+const Statement kBuckets{"archive_buckets", "SELECT DISTINCT bucket FROM objects ORDER BY bucket"};
+const Statement kLiving{"archive_living",
+                        "SELECT name FROM nodes WHERE expires_at > clock_timestamp() LIMIT 1"};
+
+Cell cell_of(const Rows& rows, std::size_t row, int column, CellKind kind) {
+  if (rows.is_null(row, column)) return {};
+  if (kind == CellKind::number) return rows.integer(row, column);
+  if (kind == CellKind::time) return rows.time(row, column).ms();
+  return rows.string(row, column);
+}
+
+void add_cell(Column& column, const Cell& cell, CellKind kind) {
+  if (std::holds_alternative<std::monostate>(cell)) {
+    column.add_null();
+  } else if (kind == CellKind::number) {
+    column.add(std::get<std::int64_t>(cell));
+  } else if (kind == CellKind::time) {
+    column.add(base::WallTime::from_ms(std::get<std::int64_t>(cell)));
+  } else {
+    column.add(std::string_view(std::get<std::string>(cell)));
+  }
+}
+
+void add_key(Params& params, const Cell& cell, CellKind kind) {
+  if (kind == CellKind::number) {
+    params.add(std::get<std::int64_t>(cell));
+  } else if (kind == CellKind::bytes) {
+    params.add_bytes(std::get<std::string>(cell));
+  } else {
+    params.add(std::string_view(std::get<std::string>(cell)));
+  }
+}
+
+// Before all others.
+Cell least(CellKind kind) {
+  if (kind == CellKind::number) return std::int64_t{-1};
+  return std::string();
+}
+
+Params columns_of(const ArchiveTable& table, std::span<const ArchiveRow> rows) {
+  std::vector<Column> columns;
+  for (const ArchiveColumn& column : table.columns) columns.emplace_back(type_of(column.kind));
+  Column shards(Type::int8);
+  for (const ArchiveRow& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      add_cell(columns[i], row[i], table.columns[i].kind);
+    }
+    if (table.name == "tasks") {
+      shards.add(std::int64_t{domain::shard_of(domain::QueueName(std::get<std::string>(row[2])),
+                                               domain::LaneKey(std::get<std::string>(row[3])))});
+    }
+  }
+  Params params;
+  for (Column& column : columns) params.add(std::move(column));
+  if (table.name == "tasks") params.add(std::move(shards));
+  return params;
+}
+
+// It may take as long as it takes.
+ConnectionOptions patient(const std::string& url) {
+  ConnectionOptions options;
+  options.url = url;
+  options.answer_timeout = std::chrono::hours(24);
+  options.statement_timeout = base::Millis(0);
+  options.idle_timeout = base::Millis(0);
+  return options;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& options,
+                                                     const ports::Clock& clock,
+                                                     std::string_view lock) {
+  const auto cannot = [&](const Fault& fault) {
+    return base::fail(cannot_connect({.url = options.url}, fault));
+  };
+  if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
+  Answer<Connection> guard = Connection::open(options, clock);
+  if (!guard) return cannot(guard.error());
+  const base::Result<int> schema = check_schema(*guard);
+  if (!schema) return base::fail(schema.error());
+  if (*schema != newest_schema()) {
+    return base::fail(ErrorCode::invalid,
+                      fmt::format("{} has schema {} and this program needs {}: run `ordo migrate "
+                                  "up` there first",
+                                  printable(options.url), *schema, newest_schema()));
+  }
+  const auto locked = guard->execute(
+      fmt::format("BEGIN; SET LOCAL lock_timeout = '2s'; LOCK TABLE nodes IN {} MODE", lock));
+  if (!locked) {
+    if (locked.error().sqlstate != "55P03") {
+      return base::fail(error_of(locked.error(), "keep nodes away"));
+    }
+    return base::fail(ErrorCode::conflict,
+                      fmt::format("somebody uses {}: another copy, or a node that has just started",
+                                  printable(options.url)));
+  }
+  const Answer<Rows> living = guard->run(kLiving);
+  if (!living) return base::fail(error_of(living.error(), "look for nodes"));
+  if (!living->empty()) {
+    return base::fail(ErrorCode::conflict,
+                      fmt::format("node {} uses {}: stop all nodes; one that was killed counts "
+                                  "until its lease has ended",
+                                  living->text(0, 0), printable(options.url)));
+  }
+  Answer<Connection> connection = Connection::open(options, clock);
+  if (!connection) return cannot(connection.error());
+  return std::unique_ptr<Archive>(new Archive(std::move(*guard), std::move(*connection)));
+}
+
+base::Result<std::unique_ptr<Archive>> Archive::open(const std::string& url,
+                                                     const ports::Clock& clock) {
+  auto archive = open(patient(url), clock, "SHARE");
+  if (!archive) return archive;
+  if (auto whole = check_not_half_copied((*archive)->connection_); !whole) {
+    return base::fail(std::move(whole.error()));
+  }
+  return archive;
+}
+
+base::Result<std::unique_ptr<Archive>> Archive::open_target(const std::string& url,
+                                                            const ports::Clock& clock) {
+  if (auto made = migrate({.url = url}, clock); !made) return base::fail(std::move(made.error()));
+  return open(patient(url), clock, "SHARE ROW EXCLUSIVE");
+}
+
+base::Result<Rows> Archive::ask(const Statement& statement, Params params, std::string_view doing) {
+  Answer<Rows> rows = connection_.run(statement, std::move(params));
+  if (!rows) return base::fail(error_of(rows.error(), doing));
+  return std::move(*rows);
+}
+
+base::Result<void> Archive::change(Batch batch, std::string_view doing) {
+  batch.add_first(kBegin);
+  batch.add(kCommit);
+  if (const auto done = connection_.run(batch); !done) {
+    return base::fail(error_of(done.error(), doing));
+  }
+  return {};
+}
+
+base::Result<std::uint64_t> Archive::count(const ArchiveTable& table) {
+  const base::Result<Rows> rows =
+      ask(statements_of(table).count, {}, fmt::format("count {}", table.name));
+  if (!rows) return base::fail(rows.error());
+  return rows->number(0, 0);
+}
+
+base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
+                                                    std::span<const Cell> after,
+                                                    std::size_t limit) {
+  Params params;
+  for (std::size_t i = 0; i < table.key; ++i) {
+    const CellKind kind = table.columns[i].kind;
+    add_key(params, after.empty() ? least(kind) : after[i], kind);
+  }
+  params.add(static_cast<std::int64_t>(limit));
+  const base::Result<Rows> found =
+      ask(statements_of(table).read, std::move(params), fmt::format("read {}", table.name));
+  if (!found) return base::fail(found.error());
+  std::vector<ArchiveRow> rows(found->size());
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (const ArchiveColumn& column : table.columns) {
+      const int place = static_cast<int>(rows[row].size());
+      rows[row].push_back(cell_of(*found, row, place, column.kind));
+    }
+  }
+  return rows;
+}
+
+base::Result<std::optional<ports::CopyState>> Archive::state() {
+  const base::Result<Rows> half = ask(kHalfCopied, {}, "look for a copy");
+  if (!half) return base::fail(half.error());
+  if (!half->boolean(0, 0)) return std::nullopt;
+  const base::Result<Rows> state = ask(kState, {}, "read the copy's state");
+  if (!state) return base::fail(state.error());
+  return ports::CopyState{state->string(0, 0), state->string(0, 1)};
+}
+
+base::Result<void> Archive::begin(const ports::CopyState& state) {
+  const base::Result<Rows> used = ask(kUsed, {}, "look for what is there");
+  if (!used) return base::fail(used.error());
+  if (used->boolean(0, 0)) {
+    return base::fail(ErrorCode::conflict,
+                      "the database has been used already: a copy goes to a new one");
+  }
+  // The table has to be there before what is to be put into it can be understood.
+  constexpr std::string_view kDoing = "begin a copy";
+  if (auto made = connection_.execute(
+          "BEGIN; CREATE TABLE copying (source text NOT NULL, place bytea NOT NULL)");
+      !made) {
+    return base::fail(error_of(made.error(), kDoing));
+  }
+  Batch batch;
+  Params params;
+  params.add(std::string_view(state.source)).add_bytes(state.place);
+  batch.add(kBeginState, std::move(params));
+  batch.add(kCommit);
+  if (const auto done = connection_.run(batch); !done) {
+    return base::fail(error_of(done.error(), kDoing));
+  }
+  return {};
+}
+
+base::Result<void> Archive::add(const ArchiveTable& table, std::span<const ArchiveRow> rows,
+                                const std::string& place) {
+  Batch batch;
+  batch.add(statements_of(table).add, columns_of(table, rows));
+  if (table.name == "last_numbers") {
+    for (const ArchiveRow& row : rows) {
+      if (std::get<std::string>(row[0]) != "notices") continue;
+      Params params;
+      batch.add(kSetLastNotice, std::move(params.add(std::get<std::int64_t>(row[1]))));
+    }
+  }
+  Params params;
+  batch.add(kNotePlace, std::move(params.add_bytes(place)));
+  return change(std::move(batch), fmt::format("write {}", table.name));
+}
+
+base::Result<void> Archive::finish() {
+  Batch batch;
+  batch.add(kCountQueues);
+  batch.add(kDropState);
+  return change(std::move(batch), "finish a copy");
+}
+
+base::Result<std::vector<std::string>> Archive::buckets() {
+  const base::Result<Rows> rows = ask(kBuckets, {}, "list buckets");
+  if (!rows) return base::fail(rows.error());
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < rows->size(); ++row) names.push_back(rows->string(row, 0));
+  return names;
+}
+
+base::Result<void> check_not_half_copied(Connection& connection) {
+  const Answer<Rows> half = connection.run(kHalfCopied);
+  if (!half) return base::fail(error_of(half.error(), "look for a copy"));
+  if (!half->boolean(0, 0)) return {};
+  return base::fail(ErrorCode::conflict,
+                    "a system is being copied to the database and not all of it is there: run the "
+                    "same `ordo copy` again to finish it, or make the database anew");
+}
+
+}  // namespace ordo::postgres

@@ -1,0 +1,56 @@
+// All rows of a database that no node uses, for a copy to another home or from one.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ports/archive.h"
+#include "ports/clock.h"
+#include "postgres/connection.h"
+#include "postgres/home.h"
+
+namespace ordo::postgres {
+
+// `conflict` while a node, or another copy, uses the database. None can come before this goes.
+class Archive : public ports::ArchiveTarget {
+ public:
+  // `invalid`: its schema is not this program's.
+  static base::Result<std::unique_ptr<Archive>> open(const std::string& url,
+                                                     const ports::Clock& clock);
+  // Makes the schema, or brings it up to date.
+  static base::Result<std::unique_ptr<Archive>> open_target(const std::string& url,
+                                                            const ports::Clock& clock);
+
+  base::Result<std::uint64_t> count(const ports::ArchiveTable& table) override;
+  base::Result<std::vector<ports::ArchiveRow>> read(const ports::ArchiveTable& table,
+                                                    std::span<const ports::Cell> after,
+                                                    std::size_t limit) override;
+  base::Result<std::optional<ports::CopyState>> state() override;
+  base::Result<void> begin(const ports::CopyState& state) override;
+  base::Result<void> add(const ports::ArchiveTable& table, std::span<const ports::ArchiveRow> rows,
+                         const std::string& place) override;
+  base::Result<void> finish() override;
+
+  // Of the objects.
+  base::Result<std::vector<std::string>> buckets();
+
+ private:
+  Archive(Connection guard, Connection connection)
+      : guard_(std::move(guard)), connection_(std::move(connection)) {}
+  static base::Result<std::unique_ptr<Archive>> open(const ConnectionOptions& options,
+                                                     const ports::Clock& clock,
+                                                     std::string_view lock);
+
+  base::Result<Rows> ask(const Statement& statement, Params params, std::string_view doing);
+  // In one transaction.
+  base::Result<void> change(Batch batch, std::string_view doing);
+
+  Connection guard_;  // in a transaction whose lock keeps nodes away
+  Connection connection_;
+};
+
+// `conflict`: somebody has begun to copy a system here, and has not finished.
+base::Result<void> check_not_half_copied(Connection& connection);
+
+}  // namespace ordo::postgres
