@@ -238,6 +238,10 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& op
   if (!guard) return cannot(guard.error());
   const base::Result<int> schema = check_schema(*guard);
   if (!schema) return base::fail(schema.error());
+  if (*schema == 0) {
+    return base::fail(ErrorCode::not_found,
+                      fmt::format("there is nothing of ordo in {}", printable(options.url)));
+  }
   if (*schema != newest_schema()) {
     return base::fail(ErrorCode::invalid,
                       fmt::format("{} has schema {} and this program needs {}: run `ordo migrate "
