@@ -32,12 +32,11 @@ std::vector<std::string> Client::take_complaints() {
   return std::exchange(complaints_, {});
 }
 
-void Client::work(std::uint16_t port, const std::function<void()>& answered) {
+void Client::work(std::uint16_t port, const std::function<bool()>& answered) {
   HttpClient http(port);
   try {
     bool alive = retry(http);
-    while (alive && complaints_.empty()) {
-      answered();
+    while (alive && complaints_.empty() && answered()) {
       const std::uint64_t choice = dice_.below(100);
       alive = choice < 6    ? change_something(http)
               : choice < 10 ? remove_something(http)
@@ -46,6 +45,11 @@ void Client::work(std::uint16_t port, const std::function<void()>& answered) {
   } catch (const std::exception& error) {
     complain(fmt::format("an answer cannot be read: {}", error.what()));
   }
+}
+
+std::optional<HttpAnswer> Client::certain(std::optional<HttpAnswer> answer) const {
+  const bool doubtful = unavailable_ == Unavailable::in_doubt && answer && answer->status == 503;
+  return doubtful ? std::nullopt : std::move(answer);
 }
 
 bool Client::retry(HttpClient& http) {
@@ -98,7 +102,7 @@ bool Client::submit(HttpClient& http, const Submission& submission) {
   const std::string body = body_of(submission);
   std::optional<HttpAnswer> answer;
   do {
-    answer = http.try_call("POST", target, headers, body);
+    answer = certain(http.try_call("POST", target, headers, body));
   } while (answer && not_now(*answer));
   if (!answer) {
     unanswered_.push_back(submission);
@@ -157,8 +161,8 @@ bool Client::change_something(HttpClient& http) {
   if (task == nullptr) return true;
   task->maybe_description = fmt::format("change {}", ++changes_);
   const json::object patch{{"description", *task->maybe_description}};
-  const auto answer =
-      http.try_call("PATCH", "/tasks/" + task->task_id, kMergePatch, json::serialize(patch));
+  const auto answer = certain(
+      http.try_call("PATCH", "/tasks/" + task->task_id, kMergePatch, json::serialize(patch)));
   if (!answer) return false;
   if (answer->status == 200) {
     task->description = *task->maybe_description;
@@ -173,7 +177,7 @@ bool Client::remove_something(HttpClient& http) {
   Sent* task = pick();
   if (task == nullptr) return true;
   task->state = State::removing;
-  const auto answer = http.try_call("DELETE", "/tasks/" + task->task_id);
+  const auto answer = certain(http.try_call("DELETE", "/tasks/" + task->task_id));
   if (!answer) return false;
   task->state = answer->status == 204 ? State::gone : State::accepted;
   if (answer->status != 204 && answer->status != 409 && !not_now(*answer)) {

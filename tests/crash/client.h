@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +19,16 @@ namespace ordo::crash {
 
 class Client {
  public:
-  Client(std::uint64_t seed, std::size_t number) : dice_(seed, number + 1), ledger_(number) {}
+  // What "503" says of a request: nothing happened, and it is sent again; or nobody knows, as if it
+  // had not been answered.
+  enum class Unavailable : std::uint8_t { nothing_happened, in_doubt };
+  Client(std::uint64_t seed, std::size_t number,
+         Unavailable unavailable = Unavailable::nothing_happened)
+      : dice_(seed, number + 1), ledger_(number), unavailable_(unavailable) {}
 
-  // Works against this server until it stops answering. `answered` is called after each answer.
-  // Any thread, one at a time.
-  void work(std::uint16_t port, const std::function<void()>& answered);
+  // Works against this server until it stops answering, or until `answered`, which is called after
+  // each answer, says no. Any thread, one at a time.
+  void work(std::uint16_t port, const std::function<bool()>& answered);
 
   [[nodiscard]] Ledger& ledger() noexcept { return ledger_; }
   // What the server answered wrongly; each once.
@@ -37,6 +43,9 @@ class Client {
     std::vector<std::size_t> numbers;  // of the tasks in the ledger
   };
 
+  // The answer, unless it leaves in doubt what happened.
+  [[nodiscard]] std::optional<testing::HttpAnswer> certain(
+      std::optional<testing::HttpAnswer> answer) const;
   // Each returns false when there was no answer.
   bool retry(testing::HttpClient& http);
   bool submit_something(testing::HttpClient& http);
@@ -52,6 +61,7 @@ class Client {
 
   Dice dice_;
   Ledger ledger_;
+  const Unavailable unavailable_;
   std::vector<Submission> unanswered_;  // at most one
   std::size_t batches_ = 0;
   std::size_t changes_ = 0;

@@ -6,12 +6,9 @@
 
 #include <atomic>
 #include <boost/json/value.hpp>
-#include <condition_variable>
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <thread>
 #include <vector>
@@ -19,7 +16,7 @@
 #include "client.h"
 #include "support/http_client.h"
 #include "support/server_process.h"
-#include "support/task_walk.h"
+#include "watching.h"
 
 namespace ordo::crash {
 namespace {
@@ -32,47 +29,9 @@ constexpr std::size_t kClients = 8;
 constexpr std::size_t kMostAnswers = testing::kSanitized ? 150 : 1200;
 constexpr std::uint64_t kCycles = testing::kSanitized ? 8 : 25;
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-// Counts the answers of all clients and tells the one who waits for a number of them.
-class Countdown {
- public:
-  explicit Countdown(std::size_t left) : left_(left) {}
-  void count() {
-    const std::lock_guard lock(mutex_);
-    if (left_ > 0 && --left_ == 0) over_.notify_one();
-  }
-  bool wait() {
-    std::unique_lock lock(mutex_);
-    return over_.wait_for(lock, 3 * testing::kPatience, [this] { return left_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable over_;
-  std::size_t left_;
-};
-
 void spin(std::chrono::microseconds time) {
   const auto until = std::chrono::steady_clock::now() + time;
   while (std::chrono::steady_clock::now() < until) std::this_thread::yield();
-}
-
-SeenByTitle look(HttpClient& http) {
-  SeenByTitle seen;
-  std::uint64_t before = UINT64_MAX;
-  for (const boost::json::value& task : testing::walk_tasks(http)) {
-    const auto sequence = task.at("sequence").to_number<std::uint64_t>();
-    EXPECT_LT(sequence, before) << "the list is not newest first, or names a task twice";
-    before = sequence;
-    seen[std::string(task.at("title").as_string())].push_back(
-        {std::string(task.at("task_id").as_string()), std::string(task.at("lane").as_string()),
-         std::string(task.at("description").as_string()), sequence, task.at("payload")});
-  }
-  return seen;
 }
 
 class Crash : public ::testing::Test {
@@ -89,7 +48,7 @@ class Crash : public ::testing::Test {
       std::vector<std::jthread> threads;
       for (const auto& client : clients_) {
         threads.emplace_back(
-            [&, port = server.port()] { client->work(port, [&] { countdown.count(); }); });
+            [&, port = server.port()] { client->work(port, [&] { return countdown.count(); }); });
       }
       EXPECT_TRUE(countdown.wait()) << "the clients get no answers";
       spin(kill.later);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "crash/handler_log.h"
+#include "crash/schedule.h"
 #include "support/http_client.h"
 #include "support/server_process.h"
 #include "support/task_walk.h"
@@ -31,11 +32,6 @@ using testing::ServerProcess;
 constexpr std::size_t kLanes = 64;
 constexpr std::size_t kBatch = 200;
 constexpr std::uint64_t kLifeCycles = testing::kSanitized ? 4 : 10;
-
-std::uint64_t number_of_setting(const char* variable, std::uint64_t otherwise) {
-  const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 class LifeCrash : public ::testing::Test {
  protected:
@@ -100,7 +96,7 @@ class LifeCrash : public ::testing::Test {
     return tasks;
   }
 
-  const std::uint64_t seed_ = number_of_setting("ORDO_CRASH_SEED", std::random_device{}());
+  const std::uint64_t seed_ = number_from("ORDO_CRASH_SEED", std::random_device{}());
   testing::TempDir data_;
   HandlerLog handler_{seed_, 0.3};
   std::set<std::string> accepted_;
@@ -108,7 +104,7 @@ class LifeCrash : public ::testing::Test {
 };
 
 TEST_F(LifeCrash, EveryTaskRunsInItsLanesOrderAndNoneIsDoneThatWasNot) {
-  const std::uint64_t cycles = number_of_setting("ORDO_CRASH_CYCLES", kLifeCycles);
+  const std::uint64_t cycles = number_from("ORDO_CRASH_CYCLES", kLifeCycles);
   std::cout << "replay with ORDO_CRASH_SEED=" << seed_ << " ORDO_CRASH_CYCLES=" << cycles << '\n';
   std::mt19937_64 random(seed_);
   for (std::uint64_t cycle = 0; cycle < cycles; ++cycle) load_and_kill(random() % 400 + 1);

@@ -4,10 +4,17 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 #include <vector>
 
 namespace ordo::crash {
+
+// What somebody wants instead, to repeat a run or for a longer one.
+inline std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
+}
 
 // One generator a purpose, so that one client's luck does not depend on another's.
 class Dice {

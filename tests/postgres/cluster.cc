@@ -5,6 +5,7 @@
 #include <csignal>
 #include <set>
 #include <stdexcept>
+#include <string_view>
 
 #include "postgres/home.h"
 #include "support/real_clock.h"
@@ -99,6 +100,29 @@ int Cluster::stop(std::size_t node) {
   past_logs_ += one.name + ", stopped:\n" + one.server->log();
   one.server.reset();
   return code;
+}
+
+std::size_t Cluster::count(const postgres::Statement& statement, std::size_t node) const {
+  postgres::Params params;
+  params.add(std::string_view(nodes_.at(node).name));
+  const auto rows = postgres_connection(url()).run(statement, std::move(params));
+  if (!rows) throw std::runtime_error(rows.error().message);
+  return rows->number(0, 0);
+}
+
+std::size_t Cluster::connections_of(std::size_t node) const {
+  static const postgres::Statement kConnections{
+      "connections",
+      "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1::text "
+      "AND datname = current_database()"};
+  return count(kConnections, node);
+}
+
+std::size_t Cluster::leases_of(std::size_t node) const {
+  static const postgres::Statement kItsLeases{
+      "its_leases",
+      "SELECT count(*) FROM lanes_held WHERE name = $1::text AND expires_at > clock_timestamp()"};
+  return count(kItsLeases, node);
 }
 
 std::string Cluster::logs() const {

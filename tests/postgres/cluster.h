@@ -29,6 +29,10 @@ class Cluster {
   // SIGTERM, to its end; its exit code.
   int stop(std::size_t node);
   UnreliableServer& way_of(std::size_t node) { return *nodes_.at(node).way; }
+  // How many connections the database has from it.
+  [[nodiscard]] std::size_t connections_of(std::size_t node) const;
+  // How many groups of lanes are its, and nobody may take them yet.
+  [[nodiscard]] std::size_t leases_of(std::size_t node) const;
   // Of all that ran so far.
   [[nodiscard]] std::string logs() const;
 
@@ -62,6 +66,7 @@ class Cluster {
     std::unique_ptr<ServerProcess> server;
   };
   void watch();
+  [[nodiscard]] std::size_t count(const postgres::Statement& statement, std::size_t node) const;
 
   PostgresSchema schema_;
   const std::string config_;

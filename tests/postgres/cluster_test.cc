@@ -10,7 +10,6 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <mutex>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "crash/handler_log.h"
+#include "crash/schedule.h"
 #include "postgres/cluster.h"
 #include "postgres/own_server.h"
 #include "support/http_client.h"
@@ -36,11 +36,6 @@ constexpr std::size_t kNodes = 3;
 constexpr std::size_t kLanes = 40;
 constexpr std::size_t kBatch = 40;
 constexpr std::size_t kMostOpen = 800;
-
-std::uint64_t setting(const char* variable, std::uint64_t otherwise) {
-  const char* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // Where the nodes can be asked, as they come and go. 0: nowhere.
 class Doors {
@@ -245,7 +240,7 @@ class ClusterLife {
     }
   }
 
-  const std::uint64_t seed_ = setting("ORDO_CRASH_SEED", std::random_device{}());
+  const std::uint64_t seed_ = crash::number_from("ORDO_CRASH_SEED", std::random_device{}());
   const TempDir folder_;
   crash::HandlerLog handler_{seed_, 0.3};
   Cluster cluster_{kNodes, config(), kLease};
@@ -303,7 +298,7 @@ class Mishaps : public ::testing::Test {
 };
 
 TEST_F(Mishaps, EveryLaneKeepsItsOrderAndNothingIsLostWhateverHappensToANode) {
-  const std::uint64_t cycles = setting("ORDO_CRASH_CYCLES", kSanitized ? 5 : 10);
+  const std::uint64_t cycles = crash::number_from("ORDO_CRASH_CYCLES", kSanitized ? 5 : 10);
   std::cout << "replay with ORDO_CRASH_SEED=" << life_.seed() << " ORDO_CRASH_CYCLES=" << cycles
             << '\n';
   std::mt19937_64 random(life_.seed());
