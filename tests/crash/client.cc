@@ -54,12 +54,14 @@ std::optional<HttpAnswer> Client::certain(std::optional<HttpAnswer> answer) cons
 
 bool Client::retry(HttpClient& http) {
   if (unanswered_.empty()) return true;
-  const Submission again = std::move(unanswered_.back());
+  Submission again = std::move(unanswered_.back());
   unanswered_.clear();
   // Sent without a name it would be another task.
   if (again.name == Name::none) return true;
   for (const std::size_t number : again.numbers) {
     Sent& task = ledger_.sent()[number];
+    // Before the servers have come to rest nobody has settled what is there.
+    again.in_doubt = again.in_doubt || task.state == State::in_doubt;
     if (task.state == State::gone) task.state = State::in_doubt;
   }
   return submit(http, again);
@@ -109,7 +111,7 @@ bool Client::submit(HttpClient& http, const Submission& submission) {
     return false;
   }
   if (!submission.batch) {
-    note_accepted(submission.numbers.front(), answer->status, answer->json());
+    note_accepted(submission.numbers.front(), submission.in_doubt, answer->status, answer->json());
     return true;
   }
   if (answer->status != 200) {
@@ -120,16 +122,18 @@ bool Client::submit(HttpClient& http, const Submission& submission) {
   for (std::size_t i = 0; i < submission.numbers.size(); ++i) {
     const json::object& result = results.at(i).as_object();
     const json::value* task = result.if_contains("task");
-    note_accepted(submission.numbers[i], result.at("status").to_number<int>(),
+    note_accepted(submission.numbers[i], submission.in_doubt, result.at("status").to_number<int>(),
                   task == nullptr ? json::value() : *task);
   }
   return true;
 }
 
-void Client::note_accepted(std::size_t number, int status, const json::value& answered) {
+void Client::note_accepted(std::size_t number, bool in_doubt, int status,
+                           const json::value& answered) {
   Sent& task = ledger_.sent()[number];
   const bool there_before = task.state == State::accepted;
-  if (status != (there_before ? 200 : 201)) {
+  const bool may_be_there = there_before || in_doubt;
+  if (status != (there_before ? 200 : 201) && !(status == 200 && may_be_there)) {
     complain(fmt::format("{} {} was answered {}: {}", task.title,
                          there_before ? "which is there" : "which is not there", status,
                          json::serialize(answered)));
@@ -151,7 +155,7 @@ Sent* Client::pick() {
   std::vector<Sent>& sent = ledger_.sent();
   for (int tries = 0; tries < 8 && !sent.empty(); ++tries) {
     Sent& task = sent[dice_.below(sent.size())];
-    if (task.state == State::accepted) return &task;
+    if (task.state == State::accepted && !task.maybe_description) return &task;
   }
   return nullptr;
 }

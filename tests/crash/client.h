@@ -41,6 +41,7 @@ class Client {
     Name name = Name::none;
     bool batch = false;
     std::vector<std::size_t> numbers;  // of the tasks in the ledger
+    bool in_doubt = false;             // it was sent before, and may have counted
   };
 
   // The answer, unless it leaves in doubt what happened.
@@ -53,7 +54,7 @@ class Client {
   bool change_something(testing::HttpClient& http);
   bool remove_something(testing::HttpClient& http);
 
-  void note_accepted(std::size_t number, int status, const boost::json::value& task);
+  void note_accepted(std::size_t number, bool in_doubt, int status, const boost::json::value& task);
   [[nodiscard]] std::string body_of(const Submission& submission) const;
   // One of the tasks that are there, or none.
   Sent* pick();

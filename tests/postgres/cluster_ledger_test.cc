@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
@@ -48,7 +49,10 @@ class ClusterLedger : public ::testing::Test {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < kClients; ++i) {
       threads.emplace_back([&, i, port = cluster_.server((i + cycle) % kServers)->port()] {
-        clients_[i]->work(port, [&] { return countdown.count(); });
+        bool more = true;
+        while (more && is_there(port)) {
+          clients_[i]->work(port, [&] { return more = countdown.count(); });
+        }
       });
     }
     EXPECT_TRUE(countdown.wait()) << "the clients get no answers\n" << cluster_.logs();
@@ -57,8 +61,23 @@ class ClusterLedger : public ::testing::Test {
   }
 
   void be_killed(std::size_t node) {
+    gone_ = cluster_.server(node)->port();
     cluster_.kill(node);
     killed_ = node;
+  }
+  // Its connections break anywhere, or an answer is lost, again and again.
+  void be_torn(std::size_t node) {
+    UnreliableServer& way = cluster_.way_of(node);
+    for (int tear = 0; tear < 30; ++tear) {
+      const std::size_t before = way.cuts();
+      if (dice_.one_in(3)) {
+        way.lose_answer(dice_.below(3));
+      } else {
+        way.cut_after(dice_.below(60'000));
+      }
+      EXPECT_TRUE(eventually([&] { return way.cuts() > before; }));
+    }
+    way.calm();
   }
   // Its lanes are another's when it wakes up.
   void be_paused(std::size_t node) {
@@ -78,6 +97,7 @@ class ClusterLedger : public ::testing::Test {
   }
 
  protected:
+  [[nodiscard]] bool is_there(std::uint16_t port) const { return gone_ != port; }
   void expect_none(std::size_t node, std::size_t (Cluster::*of)(std::size_t) const) {
     EXPECT_TRUE(eventually([&] { return (cluster_.*of)(node) == 0; })) << cluster_.logs();
   }
@@ -88,6 +108,7 @@ class ClusterLedger : public ::testing::Test {
       expect_none(*killed_, &Cluster::connections_of);
       cluster_.start(*killed_);
       killed_.reset();
+      gone_ = 0;
     }
     for (std::size_t i = 0; i < kServers; ++i) {
       HttpClient http(cluster_.server(i)->port());
@@ -118,7 +139,9 @@ class ClusterLedger : public ::testing::Test {
   const std::uint64_t cycles_ = crash::number_from("ORDO_CRASH_CYCLES", kSanitized ? 4 : 12);
   Cluster cluster_{kServers, kTasksWait, kLedgerLease};
   std::vector<std::unique_ptr<Client>> clients_;
+  crash::Dice dice_{seed_, 0};
   std::optional<std::size_t> killed_;
+  std::atomic<std::uint16_t> gone_ = 0;  // where nobody answers any more
   std::size_t there_ = 0;
 };
 
@@ -126,16 +149,15 @@ TEST_F(ClusterLedger, WhatWasAnsweredIsThereOnceWhateverHappensToANode) {
   std::cout << "replay with ORDO_CRASH_SEED=" << seed_ << " ORDO_CRASH_CYCLES=" << cycles_ << '\n';
   using Mishap = void (ClusterLedger::*)(std::size_t);
   constexpr std::array<Mishap, 6> kMishaps{&ClusterLedger::be_killed, &ClusterLedger::be_cut_off,
-                                           &ClusterLedger::be_killed, &ClusterLedger::be_paused,
+                                           &ClusterLedger::be_torn,   &ClusterLedger::be_paused,
                                            &ClusterLedger::be_killed, &ClusterLedger::be_refused};
-  crash::Dice dice(seed_, 0);
   for (std::uint64_t cycle = 0; cycle < cycles_ && !HasFailure(); ++cycle) {
     SCOPED_TRACE("cycle " + std::to_string(cycle));
-    const std::size_t node = dice.below(kServers);
-    load(cycle, 1 + dice.below(kMostAnswers),
+    const std::size_t node = dice_.below(kServers);
+    load(cycle, 1 + dice_.below(kMostAnswers),
          [&] { (this->*kMishaps.at(cycle % kMishaps.size()))(node); });
     come_to_rest();
-    settle(dice.below(kServers));
+    settle(dice_.below(kServers));
   }
   std::cout << there_ << " tasks there in the end\n";
 }
