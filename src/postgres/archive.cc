@@ -138,7 +138,7 @@ const TableStatements& statements_of(const ArchiveTable& table) {
 }
 
 const Statement kSetLastNotice{"archive_set_last_notice", "UPDATE last_notice SET n = $1::bigint"};
-const Statement kHalfCopied{"archive_half_copied", "SELECT to_regclass('copying') IS NOT NULL"};
+const Statement kLookForCopy{"archive_half_copied", "SELECT to_regclass('copying') IS NOT NULL"};
 const Statement kState{"archive_state", "SELECT source, place FROM copying"};
 const Statement kUsed{
     "archive_used",
@@ -332,7 +332,7 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
 }
 
 base::Result<std::optional<ports::CopyState>> Archive::state() {
-  const base::Result<Rows> half = ask(kHalfCopied, {}, "look for a copy");
+  const base::Result<Rows> half = ask(kLookForCopy, {}, "look for a copy");
   if (!half) return base::fail(half.error());
   if (!half->boolean(0, 0)) return std::nullopt;
   const base::Result<Rows> state = ask(kState, {}, "read the copy's state");
@@ -397,12 +397,10 @@ base::Result<std::vector<std::string>> Archive::buckets() {
 }
 
 base::Result<void> check_not_half_copied(Connection& connection) {
-  const Answer<Rows> half = connection.run(kHalfCopied);
+  const Answer<Rows> half = connection.run(kLookForCopy);
   if (!half) return base::fail(error_of(half.error(), "look for a copy"));
   if (!half->boolean(0, 0)) return {};
-  return base::fail(ErrorCode::conflict,
-                    "a system is being copied to the database and not all of it is there: run the "
-                    "same `ordo copy` again to finish it, or make the database anew");
+  return base::fail(ErrorCode::conflict, std::string(kHalfCopied));
 }
 
 }  // namespace ordo::postgres

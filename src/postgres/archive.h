@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ports/archive.h"
@@ -50,7 +51,11 @@ class Archive : public ports::ArchiveTarget {
   Connection connection_;
 };
 
-// `conflict`: somebody has begun to copy a system here, and has not finished.
+// Somebody has begun to copy a system here, and has not finished.
+inline constexpr std::string_view kHalfCopied =
+    "a system is being copied to the database and not all of it is there: run the same `ordo copy` "
+    "again to finish it, or make the database anew";
+// `conflict`, and that.
 base::Result<void> check_not_half_copied(Connection& connection);
 
 }  // namespace ordo::postgres

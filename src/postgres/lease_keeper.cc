@@ -17,6 +17,7 @@
 #include "base/assert.h"
 #include "base/uuid.h"
 #include "domain/lane_shard.h"
+#include "postgres/archive.h"
 #include "postgres/signals.h"
 
 namespace ordo::postgres {
@@ -24,9 +25,11 @@ namespace {
 
 using ports::LaneHold;
 
+// Whoever copies a system has `nodes` locked, and leaves `copying` there until it is whole.
 const Statement kJoin{"join_nodes",
-                      "INSERT INTO nodes (id, name, expires_at) VALUES ($1::text, $2::text, "
-                      "clock_timestamp() + $3::bigint * interval '1 millisecond')"};
+                      "INSERT INTO nodes (id, name, expires_at) SELECT $1::text, $2::text, "
+                      "clock_timestamp() + $3::bigint * interval '1 millisecond' "
+                      "WHERE to_regclass('copying') IS NULL"};
 const Statement kRenew{
     "renew",
     "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
@@ -255,8 +258,10 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
   Batch batch;
   batch.add(kJoin, std::move(params));
   add_signal(batch, {node});
-  if (auto joined = connection.run(batch); !joined) {
-    return std::unexpected(std::move(joined.error()));
+  const auto joined = connection.run(batch);
+  if (!joined) return std::unexpected(joined.error());
+  if (joined->front().changed() == 0) {
+    return std::unexpected(Fault{Fault::Kind::failed, std::string(kHalfCopied)});
   }
   node_ = std::move(node);
   if (options_.be) options_.be(node_, others_);

@@ -1,4 +1,5 @@
 // Nodes that share the lanes: several keepers on one database.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -87,6 +88,19 @@ class Leases : public ::testing::Test {
   system::SystemRandom random;
   std::unique_ptr<postgres::Home> home;
 };
+
+// One that has waited for whoever copies a system here must not go on when that was broken off.
+TEST_F(Leases, NobodyJoinsAHalfCopiedSystem) {
+  auto copying = postgres_connection(schema.url());
+  ASSERT_TRUE(copying.execute("CREATE TABLE copying ()").has_value());
+  const auto one = node();
+  const auto refused = one->keeper.beat();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("a system is being copied"));
+  ASSERT_TRUE(copying.execute("DROP TABLE copying").has_value());
+  one->beat();
+  EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+}
 
 TEST_F(Leases, ANodeAloneHasAllLanes) {
   const auto one = node();
