@@ -158,16 +158,23 @@ Answer<void> Connection::connect(base::MonoTime deadline) {
 // A commit that is answered before it is on the disk would break our word. Plans are made once,
 // often while a table is still small: they go by indexes whatever its size, for what they find is
 // always few rows, and are never worth compiling.
+// The server must notice, too, that the other end is gone: a machine that loses its power in
+// mid-send has locks that nobody else can take from it. Over a socket on the same machine these
+// mean nothing.
+constexpr std::string_view kServerKeepalives =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = 20000; ";
+
 Answer<void> Connection::tune() {
   return execute(fmt::format(
-      "SET statement_timeout = {}; SET lock_timeout = {}; "
+      "{}SET statement_timeout = {}; SET lock_timeout = {}; "
       "SET idle_in_transaction_session_timeout = {}; SET plan_cache_mode = force_generic_plan; "
       "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
       "SET enable_bitmapscan = off; SET jit = off; "
       "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'; "
       "SELECT set_config('synchronous_commit', 'on', false) "
       "WHERE current_setting('synchronous_commit') = 'off'",
-      options_.statement_timeout.count(), options_.lock_timeout.count(),
+      kServerKeepalives, options_.statement_timeout.count(), options_.lock_timeout.count(),
       options_.idle_timeout.count()));
 }
 
