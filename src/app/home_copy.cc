@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "app/archive_rows.h"
 #include "base/digest.h"
 
 namespace ordo::app {
@@ -23,9 +24,9 @@ constexpr std::string_view kObjects = "objects";
 
 // As many rows at once as have about so many bytes.
 constexpr std::size_t kPageBytes = 4UL * 1024 * 1024;
-constexpr std::size_t kMostRows = 5'000;
+constexpr std::size_t kMostRows = 500;
 constexpr std::size_t kFirstRows = 50;
-constexpr std::size_t kObjectsAPage = 1'000;
+constexpr std::size_t kObjectsAPage = 20'000;
 
 class PageSize {
  public:
@@ -83,8 +84,8 @@ class Checksum {
   base::Digest so_far_{};
 };
 
-// How far a copy is: so many tables are whole, and of the next so many rows, the last with this
-// key.
+// How far a copy is: the tables before this one are whole, and of it so many rows, the last with
+// this key. Kept with the table's name, for another version of ordo may have others.
 struct Place {
   std::size_t table = 0;
   std::uint64_t rows = 0;
@@ -92,7 +93,8 @@ struct Place {
 };
 
 std::string bytes_of(const Place& place) {
-  ArchiveRow row{static_cast<std::int64_t>(place.table), static_cast<std::int64_t>(place.rows)};
+  ArchiveRow row{std::string(ports::kArchiveTables.at(place.table).name),
+                 static_cast<std::int64_t>(place.rows)};
   row.insert(row.end(), place.after.begin(), place.after.end());
   return row_bytes(row);
 }
@@ -100,15 +102,15 @@ std::string bytes_of(const Place& place) {
 std::optional<Place> place_in(std::string_view bytes) {
   const std::optional<ArchiveRow> row = row_in(bytes);
   if (!row || row->size() < 2) return std::nullopt;
-  const auto* const table = std::get_if<std::int64_t>(row->data());
+  const auto* const name = std::get_if<std::string>(row->data());
   const auto* const rows = std::get_if<std::int64_t>(&row->at(1));
-  if (table == nullptr || rows == nullptr || *table < 0 || *rows < 0) return std::nullopt;
-  Place place{static_cast<std::size_t>(*table), static_cast<std::uint64_t>(*rows), {}};
-  place.after.assign(row->begin() + 2, row->end());
-  if (place.table >= ports::kArchiveTables.size()) return std::nullopt;
-  const std::size_t key = ports::kArchiveTables.at(place.table).key;
-  if (!place.after.empty() && place.after.size() != key) return std::nullopt;
-  return place;
+  if (name == nullptr || rows == nullptr || *rows < 0) return std::nullopt;
+  const auto table = std::ranges::find(ports::kArchiveTables, *name, &ArchiveTable::name);
+  if (table == ports::kArchiveTables.end()) return std::nullopt;
+  if (row->size() != 2 && row->size() != 2 + table->key) return std::nullopt;
+  return Place{static_cast<std::size_t>(table - ports::kArchiveTables.begin()),
+               static_cast<std::uint64_t>(*rows),
+               {row->begin() + 2, row->end()}};
 }
 
 bool is_same(const ports::ObjectInfo& one, const ports::ObjectInfo& other) {
@@ -124,6 +126,7 @@ class HomeCopy {
 
   base::Result<std::vector<Copied>> run() {
     if (auto begun = begin(); !begun) return base::fail(std::move(begun.error()));
+    if (finished_before_) return std::vector<Copied>();
     for (; place_.table < ports::kArchiveTables.size(); place_ = {place_.table + 1}) {
       if (auto copied = copy_table(); !copied) return base::fail(std::move(copied.error()));
     }
@@ -137,6 +140,9 @@ class HomeCopy {
     base::Result<Copied> same = compare_objects();
     if (!same) return base::fail(std::move(same.error()));
     all.push_back(std::move(*same));
+    if (auto alone = check_alone(); !alone) return base::fail(std::move(alone.error()));
+    step_.phase = CopyStep::Phase::finishes;
+    tell("", 0);
     if (auto finished = to_.rows.finish(); !finished) {
       return base::fail(std::move(finished.error()));
     }
@@ -147,19 +153,62 @@ class HomeCopy {
   base::Result<void> begin() {
     auto state = to_.rows.state();
     if (!state) return base::fail(std::move(state.error()));
-    if (!*state) {
-      if (auto begun = to_.rows.begin({from_.name, bytes_of(place_)}); !begun) return begun;
-    } else {
-      const std::optional<Place> place = place_in((*state)->place);
-      if ((*state)->source != from_.name || !place) {
-        return base::fail(ErrorCode::conflict,
-                          fmt::format("a copy of {} has begun there and is not finished: finish "
-                                      "that one, or make the target anew",
-                                      (*state)->source));
-      }
-      place_ = *place;
+    if (*state && (*state)->finished && (*state)->source == from_.name) {
+      finished_before_ = true;
+      return {};
     }
+    if (!*state || (*state)->finished) {
+      if (auto empty = check_empty(); !empty) return empty;
+      if (auto begun = to_.rows.begin({from_.name, bytes_of(place_)}); !begun) return begun;
+      return count_all();
+    }
+    if ((*state)->source != from_.name) {
+      return base::fail(ErrorCode::conflict,
+                        fmt::format("a copy of {} has begun there and is not finished: finish that "
+                                    "one, or make the target anew",
+                                    (*state)->source));
+    }
+    std::optional<Place> place = place_in((*state)->place);
+    if (!place) {
+      return base::fail(ErrorCode::conflict,
+                        "another version of ordo has begun this copy: finish it with that one, or "
+                        "make the target anew");
+    }
+    place_ = std::move(*place);
+    resumed_ = true;
     return count_all();
+  }
+
+  // Of the target.
+  base::Result<void> check_empty() {
+    const auto used = [](std::string_view what) {
+      return base::fail(ErrorCode::conflict,
+                        fmt::format("the target has been used already, it has {}: a copy goes to a "
+                                    "new one",
+                                    what));
+    };
+    for (const ArchiveTable& table : ports::kArchiveTables) {
+      const bool numbers = table.name == "last_numbers";
+      const auto rows = to_.rows.read(table, {}, numbers ? table.columns.size() * 4 : 1);
+      if (!rows) return base::fail(rows.error());
+      const bool is_used = std::ranges::any_of(*rows, [numbers](const ArchiveRow& row) {
+        return !numbers || row.at(1) != Cell(std::int64_t{0});
+      });
+      if (is_used) return used(table.name);
+    }
+    auto buckets = to_.objects.buckets();
+    if (!buckets) return base::fail(std::move(buckets.error()));
+    for (const std::string& bucket : *buckets) {
+      const auto page = to_.objects.store.list(bucket, "", "", 1);
+      if (!page) return base::fail(page.error());
+      if (*page && !(*page)->items.empty()) return used(fmt::format("objects in {}", bucket));
+    }
+    return {};
+  }
+
+  base::Result<void> check_alone() {
+    if (auto alone = from_.rows.check_alone(); !alone) return alone;
+    return to_.rows.check_alone();
   }
 
   base::Result<void> count_all() {
@@ -186,6 +235,7 @@ class HomeCopy {
 
   base::Result<void> copy_table() {
     const ArchiveTable& table = ports::kArchiveTables.at(place_.table);
+    if (auto alone = check_alone(); !alone) return alone;
     PageSize size;
     while (true) {
       const auto rows = from_.rows.read(table, place_.after, size.rows());
@@ -195,13 +245,26 @@ class HomeCopy {
       const std::span<const Cell> last = key_of(table, rows->back());
       place_.after.assign(last.begin(), last.end());
       place_.rows += rows->size();
-      if (auto added = to_.rows.add(table, *rows, bytes_of(place_)); !added) return added;
-      tell(false, table.name, rows->size());
+      if (auto added = to_.rows.add(table, *rows, bytes_of(place_)); !added) {
+        return explained(std::move(added));
+      }
+      tell(table.name, rows->size());
     }
+  }
+
+  // What it meets may be of its own making.
+  [[nodiscard]] base::Result<void> explained(base::Result<void> failed) const {
+    if (resumed_ && failed.error().code != ErrorCode::unavailable) {
+      failed.error().message +=
+          "; if the source was used since this copy was begun, make the target anew";
+    }
+    return failed;
   }
 
   // Both in the same order, so that the first difference can be named.
   base::Result<Copied> compare_table(const ArchiveTable& table) {
+    step_.phase = CopyStep::Phase::compares;
+    if (auto alone = check_alone(); !alone) return base::fail(std::move(alone.error()));
     PageSize size;
     Checksum source;
     Checksum target;
@@ -220,7 +283,7 @@ class HomeCopy {
       const std::span<const Cell> last = key_of(table, wanted->back());
       after.assign(last.begin(), last.end());
       count += wanted->size();
-      tell(true, table.name, wanted->size());
+      tell(table.name, wanted->size());
     }
     return Copied{std::string(table.name), count, target.hex()};
   }
@@ -274,7 +337,7 @@ class HomeCopy {
           to_.objects.store.put(bucket, info.key, (*object)->body, (*object)->info.content_type);
       if (!put) return base::fail(std::move(put.error()));
     }
-    tell(false, kObjects, 1);
+    tell(kObjects, 1);
     return {};
   }
 
@@ -297,7 +360,7 @@ class HomeCopy {
             checksum.add(info.key);
             checksum.add((*found)->body);
             ++same.count;
-            tell(true, kObjects, 1);
+            tell(kObjects, 1);
             return {};
           });
       if (!compared) return base::fail(std::move(compared.error()));
@@ -329,8 +392,7 @@ class HomeCopy {
             {}};
   }
 
-  void tell(bool compares, std::string_view what, std::size_t more) {
-    step_.compares = compares;
+  void tell(std::string_view what, std::size_t more) {
     step_.what = what;
     step_.done += more;
     if (progress_) progress_(step_);
@@ -340,71 +402,17 @@ class HomeCopy {
   const CopyTarget& to_;
   const std::function<void(const CopyStep&)>& progress_;
   Place place_;
+  bool resumed_ = false;
+  bool finished_before_ = false;
   std::vector<std::string> buckets_;
   CopyStep step_;
 };
-
-void append_size(std::string& bytes, std::uint64_t size) {
-  for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(size >> shift & 0xff);
-}
-
-std::optional<std::uint64_t> take_size(std::string_view& bytes) {
-  constexpr std::size_t kBytes = 8;
-  if (bytes.size() < kBytes) return std::nullopt;
-  std::uint64_t size = 0;
-  for (const char byte : bytes.substr(0, kBytes)) {
-    size = size << 8 | static_cast<unsigned char>(byte);
-  }
-  bytes.remove_prefix(kBytes);
-  return size;
-}
 
 }  // namespace
 
 base::Result<std::vector<Copied>> copy_home(const CopySource& from, const CopyTarget& to,
                                             const std::function<void(const CopyStep&)>& progress) {
   return HomeCopy(from, to, progress).run();
-}
-
-// Each cell is a letter that says what it is, and then its number, or its length and its bytes.
-std::string row_bytes(const ArchiveRow& row) {
-  std::string bytes;
-  for (const Cell& cell : row) {
-    if (const auto* const number = std::get_if<std::int64_t>(&cell)) {
-      bytes += 'n';
-      append_size(bytes, static_cast<std::uint64_t>(*number));
-    } else if (const auto* const text = std::get_if<std::string>(&cell)) {
-      bytes += 't';
-      append_size(bytes, text->size());
-      bytes += *text;
-    } else {
-      bytes += '-';
-    }
-  }
-  return bytes;
-}
-
-std::optional<ArchiveRow> row_in(std::string_view bytes) {
-  ArchiveRow row;
-  while (!bytes.empty()) {
-    const char kind = bytes.front();
-    bytes.remove_prefix(1);
-    if (kind == '-') {
-      row.emplace_back();
-      continue;
-    }
-    const std::optional<std::uint64_t> size = take_size(bytes);
-    if (!size) return std::nullopt;
-    if (kind == 'n') {
-      row.emplace_back(static_cast<std::int64_t>(*size));
-    } else if (kind == 't' && *size <= bytes.size()) {
-      row.emplace_back(std::string(bytes.substr(0, *size)));
-      bytes.remove_prefix(*size);
-    } else {
-      return std::nullopt;
-    }
-  }
-  return row;
 }
 
 }  // namespace ordo::app

@@ -33,9 +33,10 @@ struct CopyTarget {
 };
 
 struct CopyStep {
-  bool compares = false;
-  std::string_view what;   // a table's name, or "objects"
-  std::uint64_t done = 0;  // of all: each row, and each object, is copied and compared
+  enum class Phase : std::uint8_t { copies, compares, finishes };
+  Phase phase = Phase::copies;
+  std::string_view what = {};  // a table's name, or "objects"
+  std::uint64_t done = 0;      // of all: each row, and each object, is copied and compared
   std::uint64_t total = 0;
 };
 
@@ -46,13 +47,10 @@ struct Copied {
   std::string checksum;  // of all of it, in order: 64 hexadecimal digits
 };
 
-// Goes on where an earlier one of the same source was broken off. `conflict`: the target has
-// something else; or source and target differ, and what: the source was changed meanwhile.
+// Goes on where an earlier one of the same source was broken off; empty: that one was finished.
+// `conflict`: the target has something else; or source and target differ, and what: the source was
+// changed meanwhile.
 base::Result<std::vector<Copied>> copy_home(const CopySource& from, const CopyTarget& to,
                                             const std::function<void(const CopyStep&)>& progress);
-
-// A row as bytes, and back. Nothing: they are none.
-[[nodiscard]] std::string row_bytes(const ports::ArchiveRow& row);
-[[nodiscard]] std::optional<ports::ArchiveRow> row_in(std::string_view bytes);
 
 }  // namespace ordo::app

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,76 +41,57 @@ class CopyClock : public ports::Clock {
   std::optional<base::WallTime> time_;
 };
 
-// One of the two homes, opened for copying.
-class End {
+// The objects of one of the two homes.
+class CopyObjects {
  public:
-  virtual ~End() = default;
-  [[nodiscard]] virtual std::string name() const = 0;
-  [[nodiscard]] virtual ports::ArchiveTarget& rows() = 0;
-  [[nodiscard]] virtual app::ObjectShelf objects() = 0;
+  static base::Result<std::unique_ptr<CopyObjects>> open(const Config& config) {
+    auto made = std::make_unique<CopyObjects>();
+    if (!config.postgres.empty()) {
+      made->pool_ = std::make_unique<postgres::ReadPool>(postgres::copying_options(config.postgres),
+                                                         1, made->clock_, made->random_);
+      made->hold(std::make_unique<postgres::Objects>(*made->pool_, made->clock_));
+      return made;
+    }
+    auto objects = files::ObjectDirectory::open(objects_directory(config.database), made->clock_);
+    if (!objects) return base::fail(std::move(objects.error()));
+    made->hold(std::move(*objects));
+    return made;
+  }
+  [[nodiscard]] app::ObjectShelf shelf() { return {*store_, buckets_}; }
   CopyClock& clock() { return clock_; }
 
  private:
+  template <class Store>
+  void hold(std::unique_ptr<Store> store) {
+    buckets_ = [kept = store.get()] { return kept->buckets(); };
+    store_ = std::move(store);
+  }
+
   CopyClock clock_;
-};
-
-class EmbeddedEnd : public End {
- public:
-  static base::Result<std::unique_ptr<End>> open(const std::string& database, bool target) {
-    auto end = std::make_unique<EmbeddedEnd>();
-    auto rows = target ? sqlite::Archive::open_target(database) : sqlite::Archive::open(database);
-    if (!rows) return base::fail(std::move(rows.error()));
-    end->rows_ = std::move(*rows);
-    auto objects = files::ObjectDirectory::open(objects_directory(database), end->clock());
-    if (!objects) return base::fail(std::move(objects.error()));
-    end->objects_ = std::move(*objects);
-    std::error_code error;
-    end->path_ = std::filesystem::canonical(database, error).string();
-    return end;
-  }
-  [[nodiscard]] std::string name() const override { return "sqlite:" + path_; }
-  [[nodiscard]] ports::ArchiveTarget& rows() override { return *rows_; }
-  [[nodiscard]] app::ObjectShelf objects() override {
-    return {*objects_, [this] { return objects_->buckets(); }};
-  }
-
- private:
-  std::string path_;
-  std::unique_ptr<sqlite::Archive> rows_;
-  std::unique_ptr<files::ObjectDirectory> objects_;
-};
-
-class SharedEnd : public End {
- public:
-  static base::Result<std::unique_ptr<End>> open(const std::string& url, bool target) {
-    auto end = std::make_unique<SharedEnd>(url);
-    auto rows = target ? postgres::Archive::open_target(url, end->clock())
-                       : postgres::Archive::open(url, end->clock());
-    if (!rows) return base::fail(std::move(rows.error()));
-    end->rows_ = std::move(*rows);
-    return end;
-  }
-  explicit SharedEnd(const std::string& url)
-      : name_(postgres::printable(url)),
-        pool_(postgres::connection_options({.url = url}), 1, clock(), random_),
-        objects_(pool_, clock()) {}
-  [[nodiscard]] std::string name() const override { return name_; }
-  [[nodiscard]] ports::ArchiveTarget& rows() override { return *rows_; }
-  [[nodiscard]] app::ObjectShelf objects() override {
-    return {objects_, [this] { return rows_->buckets(); }};
-  }
-
- private:
-  const std::string name_;
   system::SystemRandom random_;
-  postgres::ReadPool pool_;
-  postgres::Objects objects_;
-  std::unique_ptr<postgres::Archive> rows_;
+  std::unique_ptr<postgres::ReadPool> pool_;
+  std::unique_ptr<ports::ObjectStore> store_;
+  std::function<base::Result<std::vector<std::string>>()> buckets_;
 };
 
-base::Result<std::unique_ptr<End>> open_end(const Config& config, bool target) {
-  return config.postgres.empty() ? EmbeddedEnd::open(config.database, target)
-                                 : SharedEnd::open(config.postgres, target);
+base::Result<std::unique_ptr<ports::Archive>> open_source(const Config& config,
+                                                          const ports::Clock& clock) {
+  if (config.postgres.empty()) return sqlite::Archive::open(config.database);
+  return postgres::Archive::open(config.postgres, clock);
+}
+
+base::Result<std::unique_ptr<ports::ArchiveTarget>> open_target(const Config& config,
+                                                                const ports::Clock& clock) {
+  if (config.postgres.empty()) return sqlite::Archive::open_target(config.database);
+  return postgres::Archive::open_target(config.postgres, clock);
+}
+
+// The same however it was written.
+std::string name_of(const Config& config) {
+  if (!config.postgres.empty()) return postgres::printable(config.postgres);
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::weakly_canonical(config.database, error);
+  return "sqlite:" + (error ? config.database : path.string());
 }
 
 struct CopyChoices {
@@ -119,8 +101,10 @@ struct CopyChoices {
 };
 
 std::string shown(const app::CopyStep& step) {
+  using enum app::CopyStep::Phase;
+  if (step.phase == finishes) return cli::bar(step.done, step.total) + "  finishing";
   return fmt::format("{}  {} {}", cli::bar(step.done, step.total),
-                     step.compares ? "comparing" : "copying", step.what);
+                     step.phase == compares ? "comparing" : "copying", step.what);
 }
 
 void print_copied(const std::vector<app::Copied>& all, bool json) {
@@ -133,6 +117,7 @@ void print_copied(const std::vector<app::Copied>& all, bool json) {
     fmt::print("{{\"copied\":[{}]}}\n", text);
     return;
   }
+  if (all.empty()) return;
   fmt::print("{:<17}{:>12}  SHA-256, the same in both\n", "", "count");
   for (const app::Copied& one : all) {
     if (one.count > 0) {
@@ -141,31 +126,42 @@ void print_copied(const std::vector<app::Copied>& all, bool json) {
   }
 }
 
-int copy_between(End& from, End& to, const CopyChoices& choices,
+int copy_between(const Config& source, const Config& target, bool json,
                  const cli::Environment& environment) {
+  // The source first: what is not there must not leave a target behind.
+  const system::SystemClock clock;
+  const auto from = open_source(source, clock);
+  if (!from) return cli::complain(from.error());
+  const auto to = open_target(target, clock);
+  if (!to) return cli::complain(to.error());
+  const auto old_objects = CopyObjects::open(source);
+  if (!old_objects) return cli::complain(old_objects.error());
+  const auto new_objects = CopyObjects::open(target);
+  if (!new_objects) return cli::complain(new_objects.error());
+
   cli::Progress progress(environment);
-  const auto copied = app::copy_home(
-      {from.name(), from.rows(), from.objects()},
-      {to.rows(), to.objects(), [&to](base::WallTime time) { to.clock().set(time); }},
-      [&progress](const app::CopyStep& step) {
-        if (progress.due()) progress.show(shown(step));
-      });
+  const auto copied =
+      app::copy_home({name_of(source), **from, (*old_objects)->shelf()},
+                     {**to, (*new_objects)->shelf(),
+                      [&new_objects](base::WallTime time) { (*new_objects)->clock().set(time); }},
+                     [&progress, &environment](const app::CopyStep& step) {
+                       const bool last = step.phase == app::CopyStep::Phase::finishes;
+                       if (progress.due() || (last && environment.progress)) {
+                         progress.show(shown(step));
+                       }
+                     });
   progress.clear();
   if (!copied) return cli::complain(copied.error());
-  print_copied(*copied, choices.json);
-  if (!choices.json) {
-    fmt::print(
-        "All of it is in {}. {} is as it was: start no server there any more, or tasks "
-        "will be run twice.\n",
-        to.name(), from.name());
-  }
+  print_copied(*copied, json);
+  if (json) return cli::kDone;
+  fmt::print(
+      "{} {}. {} is as it was: start no server there any more, or tasks will be run twice.\n",
+      copied->empty() ? "An earlier run has copied all of it to" : "All of it is in",
+      name_of(target), name_of(source));
   return cli::kDone;
 }
 
 int copy(const CopyChoices& choices, const cli::Environment& environment) {
-  if (choices.from == choices.to) {
-    return cli::complain_of_usage({base::ErrorCode::invalid, "--from and --to are the same", {}});
-  }
   Faults faults;
   Config source;
   Config target;
@@ -173,12 +169,10 @@ int copy(const CopyChoices& choices, const cli::Environment& environment) {
   read_text("--to", "store", "url", choices.to, target, faults);
   for (const std::string& fault : faults.lines) cli::tell(fault);
   if (!faults.lines.empty()) return cli::kWrongUsage;
-  // The source first: what is not there must not leave a target behind.
-  const auto from = open_end(source, false);
-  if (!from) return cli::complain(from.error());
-  const auto to = open_end(target, true);
-  if (!to) return cli::complain(to.error());
-  return copy_between(**from, **to, choices, environment);
+  if (name_of(source) == name_of(target) && source.postgres == target.postgres) {
+    return cli::complain_of_usage({base::ErrorCode::invalid, "--from and --to are the same", {}});
+  }
+  return copy_between(source, target, choices.json, environment);
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ struct ArchiveColumn {
 struct ArchiveTable {
   std::string_view name;
   std::span<const ArchiveColumn> columns;
-  std::size_t key = 1;  // how many of the columns; rows are in the order of these
+  // How many of the columns; rows are in the order of these. None is null or below 0.
+  std::size_t key = 1;
 };
 
 using Cell = std::variant<std::monostate, std::int64_t, std::string>;
@@ -141,11 +142,14 @@ inline constexpr auto kArchiveTables =
                                  {"paused_pipelines", archive::kPausedPipelines},
                                  {"last_numbers", archive::kLastNumbers}});
 
-// Of a home that nobody serves from, and that nobody can while this is there. One thread.
+// Of a home that nobody serves from, and that nobody can while this is there. One thread. Tables
+// are those of kArchiveTables.
 class Archive {
  public:
   virtual ~Archive() = default;
 
+  // `conflict`: somebody has taken away what keeps others out.
+  virtual base::Result<void> check_alone() = 0;
   virtual base::Result<std::uint64_t> count(const ArchiveTable& table) = 0;
   // Those whose key is over `after`, in their order; empty: from the first.
   virtual base::Result<std::vector<ArchiveRow>> read(const ArchiveTable& table,
@@ -157,15 +161,16 @@ class Archive {
 struct CopyState {
   std::string source;
   std::string place;
+  bool finished = false;
 };
 
 // Where such a copy goes. No server starts from it between begin() and finish(), however often the
 // copying is broken off.
 class ArchiveTarget : public Archive {
  public:
-  // Nothing: none has begun.
+  // Of the last one. Nothing: none has begun.
   virtual base::Result<std::optional<CopyState>> state() = 0;
-  // `conflict`: something is there already.
+  // Nothing is there.
   virtual base::Result<void> begin(const CopyState& state) = 0;
   // All of them and the place, durably, or neither.
   virtual base::Result<void> add(const ArchiveTable& table, std::span<const ArchiveRow> rows,

@@ -139,12 +139,9 @@ const TableStatements& statements_of(const ArchiveTable& table) {
 
 const Statement kSetLastNotice{"archive_set_last_notice", "UPDATE last_notice SET n = $1::bigint"};
 const Statement kLookForCopy{"archive_half_copied", "SELECT to_regclass('copying') IS NOT NULL"};
+const Statement kLookForCopied{"archive_copied", "SELECT to_regclass('copied') IS NOT NULL"};
 const Statement kState{"archive_state", "SELECT source, place FROM copying"};
-const Statement kUsed{
-    "archive_used",
-    fmt::format("SELECT (SELECT max(number) FROM {}) > 0 OR EXISTS (SELECT FROM firings) OR "
-                "EXISTS (SELECT FROM channels) OR EXISTS (SELECT FROM objects)",
-                kLastNumbers)};
+const Statement kCopied{"archive_last_state", "SELECT source, place FROM copied"};
 const Statement kBeginState{"archive_begin_state",
                             "INSERT INTO copying VALUES ($1::text, $2::bytea)"};
 const Statement kNotePlace{"archive_note_place", "UPDATE copying SET place = $1::bytea"};
@@ -156,10 +153,17 @@ const Statement kCountQueues{
     "count(*) FILTER (WHERE a.state = 1), count(*) FILTER (WHERE t.status = 2), "
     "count(*) FILTER (WHERE t.status = 3), count(*) FILTER (WHERE t.status = 4) "
     "FROM tasks t LEFT JOIN active a ON a.seq = t.seq GROUP BY t.queue"};
-const Statement kDropState{"archive_drop_state", "DROP TABLE copying"};
-const Statement kBuckets{"archive_buckets", "SELECT DISTINCT bucket FROM objects ORDER BY bucket"};
+const Statement kForgetLast{"archive_forget_last", "DROP TABLE IF EXISTS copied"};
+const Statement kEndState{"archive_end_state", "ALTER TABLE copying RENAME TO copied"};
+const Statement kAlone{"archive_alone", "SELECT 1"};
 const Statement kLiving{"archive_living",
                         "SELECT name FROM nodes WHERE expires_at > clock_timestamp() LIMIT 1"};
+
+// A node cannot say that it lives, nor commit anything: each of its transactions leaves a row in
+// `commits`. So not even one that was suspended for longer than its lease changes what is copied.
+constexpr std::string_view kKeepUnchanged = "LOCK TABLE nodes, commits, objects IN SHARE MODE";
+// And no other copy.
+constexpr std::string_view kKeepToOneself = "LOCK TABLE nodes, commits IN SHARE ROW EXCLUSIVE MODE";
 
 Cell cell_of(const Rows& rows, std::size_t row, int column, CellKind kind) {
   if (rows.is_null(row, column)) return {};
@@ -215,8 +219,9 @@ Params columns_of(const ArchiveTable& table, std::span<const ArchiveRow> rows) {
   return params;
 }
 
-// It may take as long as it takes.
-ConnectionOptions patient(const std::string& url) {
+}  // namespace
+
+ConnectionOptions copying_options(const std::string& url) {
   ConnectionOptions options;
   options.url = url;
   options.answer_timeout = std::chrono::hours(24);
@@ -225,11 +230,9 @@ ConnectionOptions patient(const std::string& url) {
   return options;
 }
 
-}  // namespace
-
 base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& options,
                                                      const ports::Clock& clock,
-                                                     std::string_view lock) {
+                                                     std::string_view locks) {
   const auto cannot = [&](const Fault& fault) {
     return base::fail(cannot_connect({.url = options.url}, fault));
   };
@@ -248,8 +251,8 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& op
                                   "up` there first",
                                   printable(options.url), *schema, newest_schema()));
   }
-  const auto locked = guard->execute(
-      fmt::format("BEGIN; SET LOCAL lock_timeout = '2s'; LOCK TABLE nodes IN {} MODE", lock));
+  const auto locked =
+      guard->execute(fmt::format("BEGIN; SET LOCAL lock_timeout = '2s'; {}", locks));
   if (!locked) {
     if (locked.error().sqlstate != "55P03") {
       return base::fail(error_of(locked.error(), "keep nodes away"));
@@ -273,7 +276,7 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& op
 
 base::Result<std::unique_ptr<Archive>> Archive::open(const std::string& url,
                                                      const ports::Clock& clock) {
-  auto archive = open(patient(url), clock, "SHARE");
+  auto archive = open(copying_options(url), clock, kKeepUnchanged);
   if (!archive) return archive;
   if (auto whole = check_not_half_copied((*archive)->connection_); !whole) {
     return base::fail(std::move(whole.error()));
@@ -284,7 +287,7 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const std::string& url,
 base::Result<std::unique_ptr<Archive>> Archive::open_target(const std::string& url,
                                                             const ports::Clock& clock) {
   if (auto made = migrate({.url = url}, clock); !made) return base::fail(std::move(made.error()));
-  return open(patient(url), clock, "SHARE ROW EXCLUSIVE");
+  return open(copying_options(url), clock, kKeepToOneself);
 }
 
 base::Result<Rows> Archive::ask(const Statement& statement, Params params, std::string_view doing) {
@@ -298,6 +301,16 @@ base::Result<void> Archive::change(Batch batch, std::string_view doing) {
   batch.add(kCommit);
   if (const auto done = connection_.run(batch); !done) {
     return base::fail(error_of(done.error(), doing));
+  }
+  return {};
+}
+
+base::Result<void> Archive::check_alone() {
+  if (const auto held = guard_.run(kAlone); !held) {
+    return base::fail(ErrorCode::conflict,
+                      fmt::format("the transaction that kept servers away was ended ({}): somebody "
+                                  "may have changed something; begin again",
+                                  held.error().message));
   }
   return {};
 }
@@ -332,21 +345,20 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
 }
 
 base::Result<std::optional<ports::CopyState>> Archive::state() {
-  const base::Result<Rows> half = ask(kLookForCopy, {}, "look for a copy");
-  if (!half) return base::fail(half.error());
-  if (!half->boolean(0, 0)) return std::nullopt;
-  const base::Result<Rows> state = ask(kState, {}, "read the copy's state");
-  if (!state) return base::fail(state.error());
-  return ports::CopyState{state->string(0, 0), state->string(0, 1)};
+  const auto look = [this](const Statement& there, const Statement& state,
+                           bool finished) -> base::Result<std::optional<ports::CopyState>> {
+    const base::Result<Rows> found = ask(there, {}, "look for a copy");
+    if (!found) return base::fail(found.error());
+    if (!found->boolean(0, 0)) return std::nullopt;
+    const base::Result<Rows> rows = ask(state, {}, "read the copy's state");
+    if (!rows) return base::fail(rows.error());
+    return ports::CopyState{rows->string(0, 0), rows->string(0, 1), finished};
+  };
+  auto copying = look(kLookForCopy, kState, false);
+  return !copying || *copying ? std::move(copying) : look(kLookForCopied, kCopied, true);
 }
 
 base::Result<void> Archive::begin(const ports::CopyState& state) {
-  const base::Result<Rows> used = ask(kUsed, {}, "look for what is there");
-  if (!used) return base::fail(used.error());
-  if (used->boolean(0, 0)) {
-    return base::fail(ErrorCode::conflict,
-                      "the database has been used already: a copy goes to a new one");
-  }
   // The table has to be there before what is to be put into it can be understood.
   constexpr std::string_view kDoing = "begin a copy";
   if (auto made = connection_.execute(
@@ -384,16 +396,9 @@ base::Result<void> Archive::add(const ArchiveTable& table, std::span<const Archi
 base::Result<void> Archive::finish() {
   Batch batch;
   batch.add(kCountQueues);
-  batch.add(kDropState);
+  batch.add(kForgetLast);
+  batch.add(kEndState);
   return change(std::move(batch), "finish a copy");
-}
-
-base::Result<std::vector<std::string>> Archive::buckets() {
-  const base::Result<Rows> rows = ask(kBuckets, {}, "list buckets");
-  if (!rows) return base::fail(rows.error());
-  std::vector<std::string> names;
-  for (std::size_t row = 0; row < rows->size(); ++row) names.push_back(rows->string(row, 0));
-  return names;
 }
 
 base::Result<void> check_not_half_copied(Connection& connection) {

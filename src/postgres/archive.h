@@ -16,13 +16,15 @@ namespace ordo::postgres {
 // `conflict` while a node, or another copy, uses the database. None can come before this goes.
 class Archive : public ports::ArchiveTarget {
  public:
-  // `invalid`: its schema is not this program's.
+  // `not_found`: nothing of ordo is there. `invalid`: its schema is not this program's. `conflict`:
+  // it is half of a copy.
   static base::Result<std::unique_ptr<Archive>> open(const std::string& url,
                                                      const ports::Clock& clock);
   // Makes the schema, or brings it up to date.
   static base::Result<std::unique_ptr<Archive>> open_target(const std::string& url,
                                                             const ports::Clock& clock);
 
+  base::Result<void> check_alone() override;
   base::Result<std::uint64_t> count(const ports::ArchiveTable& table) override;
   base::Result<std::vector<ports::ArchiveRow>> read(const ports::ArchiveTable& table,
                                                     std::span<const ports::Cell> after,
@@ -33,15 +35,12 @@ class Archive : public ports::ArchiveTarget {
                          const std::string& place) override;
   base::Result<void> finish() override;
 
-  // Of the objects.
-  base::Result<std::vector<std::string>> buckets();
-
  private:
   Archive(Connection guard, Connection connection)
       : guard_(std::move(guard)), connection_(std::move(connection)) {}
   static base::Result<std::unique_ptr<Archive>> open(const ConnectionOptions& options,
                                                      const ports::Clock& clock,
-                                                     std::string_view lock);
+                                                     std::string_view locks);
 
   base::Result<Rows> ask(const Statement& statement, Params params, std::string_view doing);
   // In one transaction.
@@ -50,6 +49,9 @@ class Archive : public ports::ArchiveTarget {
   Connection guard_;  // in a transaction whose lock keeps nodes away
   Connection connection_;
 };
+
+// A connection on which things may take as long as they take.
+[[nodiscard]] ConnectionOptions copying_options(const std::string& url);
 
 // Somebody has begun to copy a system here, and has not finished.
 inline constexpr std::string_view kHalfCopied =

@@ -33,6 +33,8 @@ const Statement kListObjects{
     "WHERE bucket = $1::text AND key > $2::bytea AND key >= $3::bytea AND key < $4::bytea "
     "ORDER BY key LIMIT $5::bigint"};
 
+const Statement kBuckets{"list_buckets", "SELECT DISTINCT bucket FROM objects ORDER BY bucket"};
+
 ports::ObjectInfo info_in(const Rows& rows, std::size_t row) {
   return {rows.string(row, 0), rows.number(row, 1), rows.string(row, 2), rows.string(row, 3),
           rows.time(row, 4)};
@@ -111,6 +113,14 @@ base::Result<std::optional<ports::ObjectPage>> Objects::list(const std::string& 
   for (std::size_t i = 0; i < count; ++i) page.items.push_back(info_in(rows, i));
   if (rows.size() > wanted) page.after = page.items.empty() ? after : page.items.back().key;
   return page;
+}
+
+base::Result<std::vector<std::string>> Objects::buckets() {
+  const base::Result<Rows> rows = pool_.run(kBuckets, {}, "list buckets");
+  if (!rows) return base::fail(rows.error());
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < rows->size(); ++row) names.push_back(rows->string(row, 0));
+  return names;
 }
 
 }  // namespace ordo::postgres

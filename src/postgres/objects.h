@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ports/clock.h"
 #include "ports/object_store.h"
@@ -25,6 +26,7 @@ class Objects : public ports::ObjectStore {
                                                       const std::string& prefix,
                                                       const std::string& after,
                                                       std::size_t limit) override;
+  base::Result<std::vector<std::string>> buckets();
 
  private:
   ReadPool& pool_;

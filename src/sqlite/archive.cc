@@ -20,14 +20,7 @@ using ports::ArchiveTable;
 using ports::Cell;
 using ports::CellKind;
 
-// Of the embedded home's tables, those that are not as everybody's: where the rows are, and what
-// the columns are called there. A part's key has the execution's number in it.
-struct Own {
-  std::string_view table;
-  std::string_view rows;
-  std::string_view columns;
-  std::string_view over;  // the key, as parameters
-};
+// A part's key has the execution's number in it.
 const std::string kParts = fmt::format("key >> {0}, key & {1}", kPartBits, kMostParts - 1);
 const std::string kFrameColumns = kParts + ", text";
 const std::string kEventColumns = kParts + ", events";
@@ -169,16 +162,18 @@ base::Result<Connection> connect(const std::string& path) {
                     "--store sqlite:{}` first",
                     path, *schema, newest_schema(), path));
   }
-  if (auto tuned = connection->execute("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF;");
+  // What a process that was killed has left in the log is made durable before it is built upon.
+  if (auto tuned = connection->execute("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; "
+                                       "PRAGMA wal_checkpoint(TRUNCATE);");
       !tuned) {
     return base::fail(tuned.error());
   }
   return connection;
 }
 
-base::Result<bool> is_half_copied(Connection& connection) {
+base::Result<bool> has_table(Connection& connection, std::string_view name) {
   const base::Result<std::int64_t> found =
-      connection.integer("SELECT count(*) FROM sqlite_master WHERE name = 'copying'");
+      connection.integer(fmt::format("SELECT count(*) FROM sqlite_master WHERE name = '{}'", name));
   if (!found) return base::fail(found.error());
   return *found > 0;
 }
@@ -196,11 +191,11 @@ constexpr const char* kFinish =
     "UPDATE idempotency_keys SET n = aged.place FROM (SELECT key, row_number() OVER "
     "(ORDER BY recorded_at, key) AS place FROM idempotency_keys) aged "
     "WHERE aged.key = idempotency_keys.key; "
-    "DROP TABLE copying;";
+    "DROP TABLE IF EXISTS copied; ALTER TABLE copying RENAME TO copied;";
 
 }  // namespace
 
-base::Result<std::unique_ptr<Archive>> Archive::open(const std::string& path) {
+base::Result<std::unique_ptr<Archive>> Archive::open_any(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) {
     return base::fail(ErrorCode::not_found, fmt::format("there is no database at {}", path));
@@ -212,17 +207,27 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const std::string& path) {
   return std::unique_ptr<Archive>(new Archive(std::move(*lock), std::move(*connection)));
 }
 
-base::Result<std::unique_ptr<Archive>> Archive::open_target(const std::string& path) {
-  base::Result<std::unique_ptr<Archive>> there = open(path);
+base::Result<std::unique_ptr<ports::Archive>> Archive::open(const std::string& path) {
+  base::Result<std::unique_ptr<Archive>> archive = open_any(path);
+  if (!archive) return base::fail(std::move(archive.error()));
+  if (auto whole = check_not_half_copied((*archive)->connection_, path); !whole) {
+    return base::fail(std::move(whole.error()));
+  }
+  return archive;
+}
+
+base::Result<std::unique_ptr<ports::ArchiveTarget>> Archive::open_target(const std::string& path) {
+  base::Result<std::unique_ptr<Archive>> there = open_any(path);
   if (there) {
-    const base::Result<bool> half = is_half_copied((*there)->connection_);
+    const base::Result<bool> half = has_table((*there)->connection_, "copying");
     if (!half) return base::fail(half.error());
     if (*half) return there;
     there->reset();
   }
   // The home itself makes its file as it has to be.
   if (auto home = Home::open({.path = path}); !home) return base::fail(std::move(home.error()));
-  return open(path);
+  there = open_any(path);
+  return there;
 }
 
 base::Result<std::uint64_t> Archive::count(const ArchiveTable& table) {
@@ -262,29 +267,24 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
 }
 
 base::Result<std::optional<ports::CopyState>> Archive::state() {
-  const base::Result<bool> half = is_half_copied(connection_);
-  if (!half) return base::fail(half.error());
-  if (!*half) return std::nullopt;
-  base::Result<Statement> statement = connection_.prepare("SELECT source, place FROM copying");
-  if (!statement) return base::fail(statement.error());
-  ports::CopyState state;
-  const auto read = for_each_row(*statement, "read the copy's state", [&](const Statement& row) {
-    state = {std::string(row.text(0)), std::string(row.text(1))};
-  });
-  if (!read) return base::fail(read.error());
-  return state;
+  for (const std::string_view table : {"copying", "copied"}) {
+    const base::Result<bool> there = has_table(connection_, table);
+    if (!there) return base::fail(there.error());
+    if (!*there) continue;
+    base::Result<Statement> statement =
+        connection_.prepare(fmt::format("SELECT source, place FROM {}", table));
+    if (!statement) return base::fail(statement.error());
+    ports::CopyState state;
+    const auto read = for_each_row(*statement, "read the copy's state", [&](const Statement& row) {
+      state = {std::string(row.text(0)), std::string(row.text(1)), table == "copied"};
+    });
+    if (!read) return base::fail(read.error());
+    return state;
+  }
+  return std::nullopt;
 }
 
 base::Result<void> Archive::begin(const ports::CopyState& state) {
-  const base::Result<std::int64_t> there = connection_.integer(
-      fmt::format("SELECT (SELECT max(number) FROM {}) + (SELECT count(*) FROM firings) + "
-                  "(SELECT count(*) FROM channels)",
-                  kLastNumbers));
-  if (!there) return base::fail(there.error());
-  if (*there > 0) {
-    return base::fail(ErrorCode::conflict,
-                      "the database has been used already: a copy goes to a new one");
-  }
   base::Result<Transaction> transaction = Transaction::begin(connection_);
   if (!transaction) return base::fail(transaction.error());
   if (auto made = connection_.execute(
@@ -319,7 +319,7 @@ base::Result<void> Archive::finish() {
 }
 
 base::Result<void> check_not_half_copied(Connection& connection, const std::string& path) {
-  const base::Result<bool> half = is_half_copied(connection);
+  const base::Result<bool> half = has_table(connection, "copying");
   if (!half) return base::fail(half.error());
   if (!*half) return {};
   return base::fail(ErrorCode::conflict,

@@ -13,11 +13,13 @@ namespace ordo::sqlite {
 // `conflict` while a server, or another copy, has the database.
 class Archive : public ports::ArchiveTarget {
  public:
-  // `not_found`: there is none. `invalid`: its schema is not this program's.
-  static base::Result<std::unique_ptr<Archive>> open(const std::string& path);
+  // `not_found`: there is none. `invalid`: its schema is not this program's. `conflict`: it is half
+  // of a copy.
+  static base::Result<std::unique_ptr<ports::Archive>> open(const std::string& path);
   // Makes it, or brings it up to date.
-  static base::Result<std::unique_ptr<Archive>> open_target(const std::string& path);
+  static base::Result<std::unique_ptr<ports::ArchiveTarget>> open_target(const std::string& path);
 
+  base::Result<void> check_alone() override { return {}; }  // the lock is this process's
   base::Result<std::uint64_t> count(const ports::ArchiveTable& table) override;
   base::Result<std::vector<ports::ArchiveRow>> read(const ports::ArchiveTable& table,
                                                     std::span<const ports::Cell> after,
@@ -31,6 +33,7 @@ class Archive : public ports::ArchiveTarget {
  private:
   Archive(LockFile lock, Connection connection)
       : lock_(std::move(lock)), connection_(std::move(connection)) {}
+  static base::Result<std::unique_ptr<Archive>> open_any(const std::string& path);
 
   LockFile lock_;
   Connection connection_;

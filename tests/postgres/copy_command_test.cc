@@ -123,6 +123,22 @@ TEST_F(CopyCommand, ObjectsKeepTheirTypesAndTimesThereAndBack) {
   }
 }
 
+TEST_F(CopyCommand, SaysThatAnEarlierRunHasDoneIt) {
+  fill();
+  ASSERT_EQ(to_postgres().status, 0);
+  const Outcome again = to_postgres();
+  EXPECT_EQ(again.status, 0) << again.err;
+  EXPECT_THAT(again.out, StartsWith("An earlier run has copied all of it to postgres://"));
+}
+
+TEST_F(CopyCommand, OneDatabaseIsOneHoweverItIsWritten) {
+  fill();
+  EXPECT_EQ(copy({"--from", "sqlite:" + path(), "--to",
+                  "sqlite:" + directory_.file("data/../data/ordo.db")})
+                .status,
+            2);
+}
+
 TEST_F(CopyCommand, ALostSourceLeavesNoTarget) {
   const Outcome refused =
       copy({"--from", "sqlite:" + path(), "--to", "sqlite:" + directory_.file("new/ordo.db")});
@@ -170,7 +186,7 @@ TEST_F(CopyCommand, ShowsABarToPeople) {
   environment_.now = [at = base::MonoTime()]() mutable { return at = at + base::Millis(1'000); };
   const Outcome done = to_postgres();
   EXPECT_THAT(done.err, HasSubstr("copying tasks"));
-  EXPECT_THAT(done.err, HasSubstr("100 %  comparing objects"));
+  EXPECT_THAT(done.err, HasSubstr("100 %  finishing"));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ class BreakingTarget : public ports::ArchiveTarget {
   BreakingTarget(ports::ArchiveTarget& target, std::size_t pages)
       : target_(target), pages_(pages) {}
 
+  base::Result<void> check_alone() override { return target_.check_alone(); }
   base::Result<std::uint64_t> count(const ports::ArchiveTable& table) override {
     return target_.count(table);
   }
@@ -80,7 +81,7 @@ class HomePlace {
   virtual ports::Store& store() = 0;
   virtual ports::Reads reads() = 0;
   virtual ports::Backlog& backlog() = 0;
-  virtual std::unique_ptr<ports::ArchiveTarget> source() = 0;
+  virtual std::unique_ptr<ports::Archive> source() = 0;
   virtual std::unique_ptr<ports::ArchiveTarget> target() = 0;
 };
 
@@ -91,7 +92,7 @@ class SqlitePlace : public HomePlace {
   ports::Store& store() override { return home_->store(); }
   ports::Reads reads() override { return home_->reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
-  std::unique_ptr<ports::ArchiveTarget> source() override {
+  std::unique_ptr<ports::Archive> source() override {
     return value_of(sqlite::Archive::open(path()));
   }
   std::unique_ptr<ports::ArchiveTarget> target() override {
@@ -114,7 +115,7 @@ class PostgresPlace : public HomePlace {
   ports::Store& store() override { return home_->store(); }
   ports::Reads reads() override { return home_->reads(); }
   ports::Backlog& backlog() override { return home_->backlog(); }
-  std::unique_ptr<ports::ArchiveTarget> source() override {
+  std::unique_ptr<ports::Archive> source() override {
     return value_of(postgres::Archive::open(url(), real_clock()));
   }
   std::unique_ptr<ports::ArchiveTarget> target() override {
