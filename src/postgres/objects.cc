@@ -119,6 +119,7 @@ base::Result<std::vector<std::string>> Objects::buckets() {
   const base::Result<Rows> rows = pool_.run(kBuckets, {}, "list buckets");
   if (!rows) return base::fail(rows.error());
   std::vector<std::string> names;
+  names.reserve(rows->size());
   for (std::size_t row = 0; row < rows->size(); ++row) names.push_back(rows->string(row, 0));
   return names;
 }
