@@ -42,9 +42,9 @@ Rate nodes_live(std::size_t count, const Load& load) {
   return Nodes(schema.url(), count, load).live(load);
 }
 
-Rate nodes_accept(const Load& load) {
+Rate nodes_accept(std::size_t count, const Load& load) {
   const Schema schema;
-  return Nodes(schema.url(), 1, load).accept(load);
+  return Nodes(schema.url(), count, load).accept(load);
 }
 
 // As many a commit as a node had.
@@ -96,8 +96,9 @@ void add_graphile(Race& race, const Settings& settings, GraphileRates& latest) {
 }
 
 void add_accepts(Race& race, const Load& load) {
-  race.add(kAccepts, kBareAccepts, [&] { return nodes_accept(load); });
+  race.add(kAccepts, kBareAccepts, [&] { return nodes_accept(1, load); });
   race.add(kBareAccepts, "", [&] { return bare(load, BareWork::accepts, race.latest(kAccepts)); });
+  race.add("accepts, two nodes", kAccepts, [&] { return nodes_accept(2, load); });
 }
 
 void add_lives(Race& race, const Load& load) {
