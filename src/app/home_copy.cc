@@ -27,6 +27,7 @@ constexpr std::size_t kPageBytes = 4UL * 1024 * 1024;
 constexpr std::size_t kMostRows = 500;
 constexpr std::size_t kFirstRows = 50;
 constexpr std::size_t kObjectsAPage = 20'000;
+constexpr std::size_t kLastNumbers = 4;  // all of them
 
 class PageSize {
  public:
@@ -47,10 +48,6 @@ class PageSize {
  private:
   std::size_t rows_ = kFirstRows;
 };
-
-std::span<const Cell> key_of(const ArchiveTable& table, const ArchiveRow& row) {
-  return std::span(row).first(table.key);
-}
 
 std::string printed(std::span<const Cell> key) {
   std::string text;
@@ -73,11 +70,7 @@ class Checksum {
     both += piece;
     so_far_ = base::sha256(both);
   }
-  [[nodiscard]] std::string hex() const {
-    std::string text;
-    for (const unsigned char byte : so_far_) text += fmt::format("{:02x}", byte);
-    return text;
-  }
+  [[nodiscard]] std::string hex() const { return fmt::format("{:02x}", fmt::join(so_far_, "")); }
   bool operator==(const Checksum&) const = default;
 
  private:
@@ -189,7 +182,7 @@ class HomeCopy {
     };
     for (const ArchiveTable& table : ports::kArchiveTables) {
       const bool numbers = table.name == "last_numbers";
-      const auto rows = to_.rows.read(table, {}, numbers ? table.columns.size() * 4 : 1);
+      const auto rows = to_.rows.read(table, key_before_all(table), kLastNumbers);
       if (!rows) return base::fail(rows.error());
       const bool is_used = std::ranges::any_of(*rows, [numbers](const ArchiveRow& row) {
         return !numbers || row.at(1) != Cell(std::int64_t{0});
@@ -223,27 +216,24 @@ class HomeCopy {
     if (!buckets) return base::fail(std::move(buckets.error()));
     buckets_ = std::move(*buckets);
     std::ranges::sort(buckets_);
-    for (const std::string& bucket : buckets_) {
-      auto walked = each_object(from_.objects.store, bucket, [this](const ports::ObjectInfo&) {
-        step_.total += 2;
-        return base::Result<void>();
-      });
-      if (!walked) return walked;
-    }
-    return {};
+    return each_object(from_.objects.store, buckets_,
+                       [this](const std::string&, const ports::ObjectInfo&) {
+                         step_.total += 2;
+                         return base::Result<void>();
+                       });
   }
 
   base::Result<void> copy_table() {
     const ArchiveTable& table = ports::kArchiveTables.at(place_.table);
     if (auto alone = check_alone(); !alone) return alone;
+    if (place_.after.empty()) place_.after = key_before_all(table);
     PageSize size;
     while (true) {
       const auto rows = from_.rows.read(table, place_.after, size.rows());
       if (!rows) return base::fail(rows.error());
       if (rows->empty()) return {};
       size.learn(*rows);
-      const std::span<const Cell> last = key_of(table, rows->back());
-      place_.after.assign(last.begin(), last.end());
+      place_.after = key_of(table, rows->back());
       place_.rows += rows->size();
       if (auto added = to_.rows.add(table, *rows, bytes_of(place_)); !added) {
         return explained(std::move(added));
@@ -269,7 +259,7 @@ class HomeCopy {
     Checksum source;
     Checksum target;
     std::uint64_t count = 0;
-    std::vector<Cell> after;
+    std::vector<Cell> after = key_before_all(table);
     while (true) {
       const auto wanted = from_.rows.read(table, after, size.rows());
       if (!wanted) return base::fail(wanted.error());
@@ -280,8 +270,7 @@ class HomeCopy {
       if (source != target) return base::fail(difference(table, *wanted, *found));
       if (wanted->empty()) break;
       size.learn(*wanted);
-      const std::span<const Cell> last = key_of(table, wanted->back());
-      after.assign(last.begin(), last.end());
+      after = key_of(table, wanted->back());
       count += wanted->size();
       tell(table.name, wanted->size());
     }
@@ -300,29 +289,28 @@ class HomeCopy {
   }
 
   template <class Take>
-  static base::Result<void> each_object(ports::ObjectStore& store, const std::string& bucket,
-                                        Take take) {
-    std::optional<std::string> after = "";
-    while (after) {
-      auto page = store.list(bucket, "", *after, kObjectsAPage);
-      if (!page) return base::fail(std::move(page.error()));
-      if (!*page) return {};
-      for (const ports::ObjectInfo& info : (*page)->items) {
-        if (auto taken = take(info); !taken) return taken;
+  static base::Result<void> each_object(ports::ObjectStore& store,
+                                        const std::vector<std::string>& buckets, Take take) {
+    for (const std::string& bucket : buckets) {
+      std::optional<std::string> after = "";
+      while (after) {
+        auto page = store.list(bucket, "", *after, kObjectsAPage);
+        if (!page) return base::fail(std::move(page.error()));
+        if (!*page) break;
+        for (const ports::ObjectInfo& info : (*page)->items) {
+          if (auto taken = take(bucket, info); !taken) return taken;
+        }
+        after = std::move((*page)->after);
       }
-      after = std::move((*page)->after);
     }
     return {};
   }
 
   base::Result<void> copy_objects() {
-    for (const std::string& bucket : buckets_) {
-      auto copied = each_object(from_.objects.store, bucket, [&](const ports::ObjectInfo& info) {
-        return copy_object(bucket, info);
-      });
-      if (!copied) return copied;
-    }
-    return {};
+    return each_object(from_.objects.store, buckets_,
+                       [this](const std::string& bucket, const ports::ObjectInfo& info) {
+                         return copy_object(bucket, info);
+                       });
   }
 
   base::Result<void> copy_object(const std::string& bucket, const ports::ObjectInfo& info) {
@@ -341,48 +329,59 @@ class HomeCopy {
     return {};
   }
 
-  // Bodies, too: whoever says what an object's ETag is may have it from elsewhere.
   base::Result<Copied> compare_objects() {
     Copied same{std::string(kObjects), 0, {}};
     Checksum checksum;
-    for (const std::string& bucket : buckets_) {
-      auto compared = each_object(
-          from_.objects.store, bucket, [&](const ports::ObjectInfo& info) -> base::Result<void> {
-            auto wanted = from_.objects.store.get(bucket, info.key);
-            if (!wanted) return base::fail(std::move(wanted.error()));
-            auto found = to_.objects.store.get(bucket, info.key);
-            if (!found) return base::fail(std::move(found.error()));
-            if (!*wanted || !*found || !is_same((*wanted)->info, (*found)->info) ||
-                (*wanted)->body != (*found)->body) {
-              return base::fail(changed_object(bucket, info.key));
-            }
-            checksum.add(bucket);
-            checksum.add(info.key);
-            checksum.add((*found)->body);
-            ++same.count;
-            tell(kObjects, 1);
-            return {};
-          });
-      if (!compared) return base::fail(std::move(compared.error()));
-    }
-    std::uint64_t there = 0;
-    auto buckets = to_.objects.buckets();
-    if (!buckets) return base::fail(std::move(buckets.error()));
-    for (const std::string& bucket : *buckets) {
-      auto walked = each_object(to_.objects.store, bucket, [&there](const ports::ObjectInfo&) {
-        ++there;
-        return base::Result<void>();
-      });
-      if (!walked) return base::fail(std::move(walked.error()));
-    }
-    if (there != same.count) {
+    auto compared = each_object(
+        from_.objects.store, buckets_,
+        [&](const std::string& bucket, const ports::ObjectInfo& info) -> base::Result<void> {
+          const auto body = same_body(bucket, info.key);
+          if (!body) return base::fail(body.error());
+          checksum.add(bucket);
+          checksum.add(info.key);
+          checksum.add(*body);
+          ++same.count;
+          tell(kObjects, 1);
+          return {};
+        });
+    if (!compared) return base::fail(std::move(compared.error()));
+    const base::Result<std::uint64_t> there = count_target_objects();
+    if (!there) return base::fail(there.error());
+    if (*there != same.count) {
       return base::fail(ErrorCode::conflict,
                         fmt::format("the target has {} objects and the source {}: make the target "
                                     "anew and begin again",
-                                    there, same.count));
+                                    *there, same.count));
     }
     same.checksum = checksum.hex();
     return same;
+  }
+
+  // What is in it in both. Bodies are compared, too: whoever says what an object's ETag is may have
+  // it from elsewhere.
+  base::Result<std::string> same_body(const std::string& bucket, const std::string& key) {
+    auto wanted = from_.objects.store.get(bucket, key);
+    if (!wanted) return base::fail(std::move(wanted.error()));
+    auto found = to_.objects.store.get(bucket, key);
+    if (!found) return base::fail(std::move(found.error()));
+    if (!*wanted || !*found || !is_same((*wanted)->info, (*found)->info) ||
+        (*wanted)->body != (*found)->body) {
+      return base::fail(changed_object(bucket, key));
+    }
+    return std::move((*found)->body);
+  }
+
+  base::Result<std::uint64_t> count_target_objects() {
+    const auto buckets = to_.objects.buckets();
+    if (!buckets) return base::fail(buckets.error());
+    std::uint64_t count = 0;
+    auto walked = each_object(to_.objects.store, *buckets,
+                              [&count](const std::string&, const ports::ObjectInfo&) {
+                                ++count;
+                                return base::Result<void>();
+                              });
+    if (!walked) return base::fail(std::move(walked.error()));
+    return count;
   }
 
   static base::Error changed_object(const std::string& bucket, const std::string& key) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "sqlite/home.h"
+#include "support/command_outcome.h"
 #include "support/temp_dir.h"
 
 namespace ordo::program {
@@ -22,29 +23,17 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::Outcome;
 using ::testing::StartsWith;
 
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
 Outcome run(std::vector<std::string> arguments) {
-  CLI::App app("test", "ordo");
-  std::function<int()> chosen;
   const Environment environment{[](std::string_view) { return std::nullopt; },
                                 [] { return std::vector<std::string>(); }};
-  add_maintenance_commands(app, environment, chosen);
-  std::ranges::reverse(arguments);
-  app.parse(std::move(arguments));
-  Outcome outcome;
-  ::testing::internal::CaptureStdout();
-  ::testing::internal::CaptureStderr();
-  outcome.status = chosen();
-  outcome.out = ::testing::internal::GetCapturedStdout();
-  outcome.err = ::testing::internal::GetCapturedStderr();
-  return outcome;
+  return testing::run_command(
+      [&environment](CLI::App& app, std::function<int()>& chosen) {
+        add_maintenance_commands(app, environment, chosen);
+      },
+      std::move(arguments));
 }
 
 std::string help_of(const std::string& command) {

@@ -11,40 +11,26 @@
 #include <vector>
 
 #include "states/machine.h"
+#include "support/command_outcome.h"
 #include "support/temp_dir.h"
 
 namespace ordo::program {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::Outcome;
 using ::testing::StartsWith;
 
 class PipelineCheck : public ::testing::Test {
  protected:
-  struct Outcome {
-    int status = -1;
-    std::string out;
-    std::string err;
-  };
   std::string file(const std::string& text) {
     const std::string path = dir_.file("machine.json");
     std::ofstream(path) << text;
     return path;
   }
   static Outcome run(std::vector<std::string> arguments) {
-    CLI::App app("test", "ordo");
-    std::function<int()> chosen;
-    add_pipeline_validation(app, chosen);
     arguments.insert(arguments.begin(), "validate");
-    std::ranges::reverse(arguments);
-    app.parse(std::move(arguments));
-    Outcome outcome;
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    outcome.status = chosen();
-    outcome.out = ::testing::internal::GetCapturedStdout();
-    outcome.err = ::testing::internal::GetCapturedStderr();
-    return outcome;
+    return testing::run_command(add_pipeline_validation, std::move(arguments));
   }
   testing::TempDir dir_ = testing::TempDir::in_memory();
 };

@@ -34,9 +34,25 @@ struct ArchiveTable {
   // How many of the columns; rows are in the order of these. None is null or below 0.
   std::size_t key = 1;
 };
+[[nodiscard]] inline std::span<const ArchiveColumn> key_columns(const ArchiveTable& table) {
+  return table.columns.first(table.key);
+}
 
 using Cell = std::variant<std::monostate, std::int64_t, std::string>;
 using ArchiveRow = std::vector<Cell>;
+
+[[nodiscard]] inline std::vector<Cell> key_of(const ArchiveTable& table, const ArchiveRow& row) {
+  return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(table.key)};
+}
+// A key before all that there are.
+[[nodiscard]] inline std::vector<Cell> key_before_all(const ArchiveTable& table) {
+  std::vector<Cell> key;
+  for (const ArchiveColumn& column : key_columns(table)) {
+    const bool number = column.kind == CellKind::number || column.kind == CellKind::time;
+    key.push_back(number ? Cell(std::int64_t{-1}) : Cell(std::string()));
+  }
+  return key;
+}
 
 namespace archive {
 
@@ -151,7 +167,7 @@ class Archive {
   // `conflict`: somebody has taken away what keeps others out.
   virtual base::Result<void> check_alone() = 0;
   virtual base::Result<std::uint64_t> count(const ArchiveTable& table) = 0;
-  // Those whose key is over `after`, in their order; empty: from the first.
+  // Those whose key is over `after`, in their order.
   virtual base::Result<std::vector<ArchiveRow>> read(const ArchiveTable& table,
                                                      std::span<const Cell> after,
                                                      std::size_t limit) = 0;

@@ -71,7 +71,7 @@ std::string as_kept(const ArchiveTable& table, const ArchiveColumn& column) {
 }
 
 std::string read_sql(const ArchiveTable& table) {
-  const auto key = table.columns.first(table.key);
+  const auto key = key_columns(table);
   int place = 0;
   const std::string after = joined(key, [&place](const ArchiveColumn& column) {
     return fmt::format("${}::{}", ++place, type_name(column.kind));
@@ -192,12 +192,6 @@ void add_key(Params& params, const Cell& cell, CellKind kind) {
   } else {
     params.add(std::string_view(std::get<std::string>(cell)));
   }
-}
-
-// Before all others.
-Cell least(CellKind kind) {
-  if (kind == CellKind::number) return std::int64_t{-1};
-  return std::string();
 }
 
 Params columns_of(const ArchiveTable& table, std::span<const ArchiveRow> rows) {
@@ -326,10 +320,7 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
                                                     std::span<const Cell> after,
                                                     std::size_t limit) {
   Params params;
-  for (std::size_t i = 0; i < table.key; ++i) {
-    const CellKind kind = table.columns[i].kind;
-    add_key(params, after.empty() ? least(kind) : after[i], kind);
-  }
+  for (std::size_t i = 0; i < after.size(); ++i) add_key(params, after[i], table.columns[i].kind);
   params.add(static_cast<std::int64_t>(limit));
   const base::Result<Rows> found =
       ask(statements_of(table).read, std::move(params), fmt::format("read {}", table.name));

@@ -53,7 +53,7 @@ std::string places(std::size_t count) {
 }
 
 std::string read_sql(const ArchiveTable& table) {
-  const std::string key = joined(table.columns.first(table.key));
+  const std::string key = joined(key_columns(table));
   std::string rows(table.name);
   std::string columns = joined(table.columns);
   std::string over = fmt::format("({}) > ({})", key, places(table.key));
@@ -107,12 +107,6 @@ void bind(Statement& statement, const Cell& cell, CellKind kind) {
   } else {
     statement.bind(std::string_view(std::get<std::string>(cell)));
   }
-}
-
-// Before all others.
-Cell least(CellKind kind) {
-  if (kind == CellKind::number || kind == CellKind::time) return std::int64_t{-1};
-  return std::string();
 }
 
 base::Result<void> add_number(Connection& connection, const ArchiveRow& row) {
@@ -243,13 +237,6 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
                                                     std::size_t limit) {
   base::Result<Statement> statement = connection_.prepare(read_sql(table));
   if (!statement) return base::fail(statement.error());
-  std::vector<Cell> first;
-  if (after.empty()) {
-    for (const ArchiveColumn& column : table.columns.first(table.key)) {
-      first.push_back(least(column.kind));
-    }
-    after = first;
-  }
   for (std::size_t i = 0; i < after.size(); ++i) bind(*statement, after[i], table.columns[i].kind);
   statement->bind(static_cast<std::int64_t>(limit));
   std::vector<ArchiveRow> rows;

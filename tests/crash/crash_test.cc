@@ -60,16 +60,7 @@ class Crash : public ::testing::Test {
   // Every client's tasks against all that the server shows.
   void settle(const ServerProcess& server) {
     HttpClient http(server.port());
-    const SeenByTitle seen = look(http);
-    std::size_t expected = 0;
-    for (const auto& client : clients_) {
-      for (const std::string& complaint : client->take_complaints()) ADD_FAILURE() << complaint;
-      for (const std::string& complaint : client->ledger().settle(seen)) {
-        ADD_FAILURE() << complaint;
-      }
-      expected += client->ledger().accepted();
-    }
-    EXPECT_EQ(seen.size(), expected) << "there are tasks that nobody sent";
+    settle_all(clients_, look(http));
   }
 
   const std::uint64_t seed_ = number_from("ORDO_CRASH_SEED", std::random_device{}());

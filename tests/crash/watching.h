@@ -7,9 +7,12 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
+#include "client.h"
 #include "ledger.h"
 #include "support/eventually.h"
 #include "support/http_client.h"
@@ -56,6 +59,19 @@ inline SeenByTitle look(testing::HttpClient& http) {
          std::string(task.at("description").as_string()), sequence, task.at("payload")});
   }
   return seen;
+}
+
+// What each client was told against what there is; how many tasks there must be.
+inline std::size_t settle_all(const std::vector<std::unique_ptr<Client>>& clients,
+                              const SeenByTitle& seen) {
+  std::size_t expected = 0;
+  for (const auto& client : clients) {
+    for (const std::string& complaint : client->take_complaints()) ADD_FAILURE() << complaint;
+    for (const std::string& complaint : client->ledger().settle(seen)) ADD_FAILURE() << complaint;
+    expected += client->ledger().accepted();
+  }
+  EXPECT_EQ(seen.size(), expected) << "there are tasks that nobody sent";
+  return expected;
 }
 
 }  // namespace ordo::crash

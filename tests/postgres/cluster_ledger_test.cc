@@ -122,17 +122,7 @@ class ClusterLedger : public ::testing::Test {
   // Every client's tasks against all that any server shows.
   void settle(std::size_t node) {
     HttpClient http(cluster_.server(node)->port());
-    const crash::SeenByTitle seen = crash::look(http);
-    std::size_t expected = 0;
-    for (const auto& client : clients_) {
-      for (const std::string& complaint : client->take_complaints()) ADD_FAILURE() << complaint;
-      for (const std::string& complaint : client->ledger().settle(seen)) {
-        ADD_FAILURE() << complaint;
-      }
-      expected += client->ledger().accepted();
-    }
-    EXPECT_EQ(seen.size(), expected) << "there are tasks that nobody sent";
-    there_ = expected;
+    there_ = crash::settle_all(clients_, crash::look(http));
   }
 
   const std::uint64_t seed_ = crash::number_from("ORDO_CRASH_SEED", std::random_device{}());

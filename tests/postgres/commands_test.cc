@@ -17,6 +17,7 @@
 
 #include "postgres/home.h"
 #include "postgres/migrations.h"
+#include "support/command_outcome.h"
 #include "support/postgres_schema.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
@@ -28,33 +29,21 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 using ::testing::Not;
+using testing::Outcome;
 using ::testing::StartsWith;
-
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
 
 class PostgresCommands : public ::testing::Test {
  protected:
   Outcome run(std::vector<std::string> arguments) { return run_on(schema_.url(), arguments); }
   static Outcome run_on(const std::string& url, std::vector<std::string> arguments) {
-    CLI::App app("test", "ordo");
-    std::function<int()> chosen;
     const Environment environment{[](std::string_view) { return std::nullopt; },
                                   [] { return std::vector<std::string>(); }};
-    add_maintenance_commands(app, environment, chosen);
     arguments.insert(arguments.end(), {"--store", url});
-    std::ranges::reverse(arguments);
-    app.parse(std::move(arguments));
-    Outcome outcome;
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    outcome.status = chosen();
-    outcome.out = ::testing::internal::GetCapturedStdout();
-    outcome.err = ::testing::internal::GetCapturedStderr();
-    return outcome;
+    return testing::run_command(
+        [&environment](CLI::App& app, std::function<int()>& chosen) {
+          add_maintenance_commands(app, environment, chosen);
+        },
+        std::move(arguments));
   }
   void execute(const std::string& sql) {
     const auto done = testing::postgres_connection(schema_.url()).execute(sql);

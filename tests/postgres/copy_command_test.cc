@@ -17,6 +17,7 @@
 #include "files/object_directory.h"
 #include "postgres/home.h"
 #include "sqlite/home.h"
+#include "support/command_outcome.h"
 #include "support/fake_clock.h"
 #include "support/postgres_schema.h"
 #include "support/task_writes.h"
@@ -28,30 +29,18 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::Outcome;
 using ::testing::StartsWith;
-
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
 
 class CopyCommand : public ::testing::Test {
  protected:
   Outcome copy(std::vector<std::string> arguments) {
-    CLI::App app("test", "ordo");
-    std::function<int()> chosen;
-    add_copy_command(app, environment_, chosen);
     arguments.insert(arguments.begin(), "copy");
-    std::ranges::reverse(arguments);
-    app.parse(std::move(arguments));
-    Outcome outcome;
-    ::testing::internal::CaptureStdout();
-    ::testing::internal::CaptureStderr();
-    outcome.status = chosen();
-    outcome.out = ::testing::internal::GetCapturedStdout();
-    outcome.err = ::testing::internal::GetCapturedStderr();
-    return outcome;
+    return testing::run_command(
+        [this](CLI::App& app, std::function<int()>& chosen) {
+          add_copy_command(app, environment_, chosen);
+        },
+        std::move(arguments));
   }
   Outcome to_postgres() { return copy({"--from", "sqlite:" + path(), "--to", schema_.url()}); }
 
