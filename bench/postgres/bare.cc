@@ -15,8 +15,8 @@
 #include "domain/lane_shard.h"
 #include "postgres/database.h"
 #include "postgres/home.h"
+#include "postgres/life_statements.h"
 #include "postgres/params.h"
-#include "postgres/task_rows.h"
 #include "system/clock.h"
 #include "system/random.h"
 
@@ -27,57 +27,6 @@ using postgres::Column;
 using postgres::Params;
 using postgres::Type;
 using Clock = std::chrono::steady_clock;
-
-// As in src/postgres/task_flush.cc, task_unit.cc, fence.cc and turn.cc.
-constexpr const char* kInsert =
-    "WITH held AS MATERIALIZED (SELECT hold_places() AS before) "
-    "INSERT INTO tasks (seq, id, queue, lane, shard, status, priority, attempts, max_attempts, "
-    "version, created_at, updated_at, due_date, fingerprint, traceparent, title, description, "
-    "payload) "
-    "SELECT held.before + u.place, u.id, u.queue, u.lane, u.shard, 0, u.priority, 0, "
-    "u.max_attempts, u.version, u.created_at, u.updated_at, u.due_date, u.fingerprint, "
-    "u.traceparent, u.title, u.description, u.payload "
-    "FROM held, unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::smallint[], "
-    "$6::smallint[], $7::integer[], $8::bigint[], $9::timestamptz[], $10::timestamptz[], "
-    "$11::timestamptz[], $12::bytea[], $13::text[], $14::text[], $15::text[], $16::text[]) "
-    "AS u (place, id, queue, lane, shard, priority, max_attempts, version, created_at, updated_at, "
-    "due_date, fingerprint, traceparent, title, description, payload)";
-constexpr const char* kUpdate =
-    "UPDATE tasks t SET status = u.status, attempts = u.attempts, version = u.version, "
-    "updated_at = u.updated_at, started_at = u.started_at, finished_at = u.finished_at, "
-    "last_error = u.last_error, result = u.result "
-    "FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::bigint[], $5::timestamptz[], "
-    "$6::timestamptz[], $7::timestamptz[], $8::bytea[], $9::text[]) "
-    "AS u (seq, status, attempts, version, updated_at, started_at, finished_at, last_error, "
-    "result) "
-    "WHERE t.seq = u.seq";
-constexpr const char* kPutActive =
-    "INSERT INTO active (seq, state, attempts, version, updated_at, started_at, next_attempt_at, "
-    "lease_until, lease_ms, lease, last_error) "
-    "SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::integer[], $4::bigint[], "
-    "$5::timestamptz[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::bigint[], "
-    "$10::text[], $11::bytea[]) "
-    "ON CONFLICT (seq) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, "
-    "version = excluded.version, updated_at = excluded.updated_at, "
-    "started_at = excluded.started_at, next_attempt_at = excluded.next_attempt_at, "
-    "lease_until = excluded.lease_until, lease_ms = excluded.lease_ms, lease = excluded.lease, "
-    "last_error = excluded.last_error";
-constexpr const char* kDeleteActive = "DELETE FROM active WHERE seq = ANY($1::bigint[])";
-constexpr const char* kStay = "SELECT FROM nodes WHERE id = $1::text FOR KEY SHARE";
-constexpr const char* kHeld =
-    "SELECT l.shard, l.epoch FROM unnest($2::smallint[], $3::bigint[]) AS u (shard, epoch) "
-    "JOIN lane_leases l ON l.shard = u.shard AND l.epoch = u.epoch "
-    "JOIN nodes n ON n.id = l.owner WHERE l.owner = $1::text";
-constexpr const char* kTally =
-    "INSERT INTO tallies (store, turn, queue, queued, running, succeeded, dead, cancelled) "
-    "SELECT $1::text, $2::bigint, u.* FROM unnest($3::text[], $4::bigint[], $5::bigint[], "
-    "$6::bigint[], $7::bigint[], $8::bigint[]) AS u";
-constexpr const char* kNoteCommit =
-    "INSERT INTO commits (store, turn, done, tasks_before, executions_before) "
-    "SELECT $1::text, $2::bigint, true, t.last_value, e.last_value "
-    "FROM tasks_seq t, executions_seq e RETURNING tasks_before, executions_before";
-constexpr const char* kTakePlaces =
-    "SELECT setval('tasks_seq', last_value + $1::bigint) FROM tasks_seq";
 
 constexpr std::string_view kUs = "bare";
 
@@ -108,10 +57,10 @@ class Bare {
   void turn(Range added, Range begun, Range ended) {
     PQenterPipelineMode(database_.get());
     now_ = clock_.wall();
-    send("begin", "BEGIN");
+    send(postgres::kBegin);
     if (load_.work == BareWork::lives) read(begun, ended);
     if (ended.count > 0) {
-      if (load_.work == BareWork::lives) send("delete_active", kDeleteActive, one_column(ended));
+      if (load_.work == BareWork::lives) send(postgres::kDeleteActive, one_column(ended));
       send_update(ended);
     }
     if (begun.count > 0 && load_.work == BareWork::lives) send_begun(begun);
@@ -119,13 +68,13 @@ class Bare {
     if (added.count > 0) send_added(added);
     if (load_.work != BareWork::writes) {
       Params params;
-      send("note_commit", kNoteCommit, params.add(kUs).add(++turns_));
+      send(postgres::kNoteCommit, params.add(kUs).add(++turns_));
     }
     if (added.count > 0) {
       Params params;
-      send("take_places", kTakePlaces, params.add(added.count));
+      send(postgres::kTakePlaces, params.add(added.count));
     }
-    send("commit", "COMMIT");
+    send(postgres::kCommit);
     finish();
   }
 
@@ -143,23 +92,15 @@ class Bare {
       epochs.add(std::int64_t{1});
     }
     Params us;
-    send("stay", kStay, us.add(kUs));
-    send("held", kHeld, us.add(std::move(shards)).add(std::move(epochs)));
-    static const std::string tasks =
-        fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
-                    postgres::kTaskColumns);
-    static const std::string bare_tasks =
-        fmt::format("SELECT {} FROM tasks t WHERE t.seq = ANY($1::bigint[]) FOR UPDATE",
-                    postgres::kBareTaskColumns);
-    static const std::string active = fmt::format(
-        "SELECT {} FROM active a WHERE a.seq = ANY($1::bigint[])", postgres::kActiveColumns);
+    send(postgres::kStay, us.add(kUs));
+    send(postgres::kHeld, us.add(std::move(shards)).add(std::move(epochs)));
     if (ended.count > 0) {
-      send("bare_tasks", bare_tasks.c_str(), one_column(ended));
-      send("active", active.c_str(), one_column(ended));
+      send(postgres::kBareBySequence, one_column(ended));
+      send(postgres::kActiveBySequence, one_column(ended));
     }
     if (begun.count > 0) {
-      send("tasks", tasks.c_str(), one_column(begun));
-      send("active", active.c_str(), one_column(begun));
+      send(postgres::kTasksBySequence, one_column(begun));
+      send(postgres::kActiveBySequence, one_column(begun));
     }
   }
 
@@ -190,7 +131,7 @@ class Bare {
       of[14].add(std::string_view());
       of[15].add(std::string_view(R"({"invoice":123456,"amount":19.990})"));
     }
-    send("insert", kInsert, all_of(std::move(of)));
+    send(postgres::kInsertTasks, all_of(std::move(of)));
   }
 
   void send_begun(Range begun) {
@@ -208,7 +149,7 @@ class Bare {
       of[5].add(now_);
       for (std::size_t j = 6; j < of.size(); ++j) of[j].add_null();
     }
-    send("put_active", kPutActive, all_of(std::move(of)));
+    send(postgres::kPutActive, all_of(std::move(of)));
   }
 
   void send_update(Range ended) {
@@ -226,7 +167,7 @@ class Bare {
       of[7].add_null();
       of[8].add_null();
     }
-    send("update", kUpdate, all_of(std::move(of)));
+    send(postgres::kUpdateState, all_of(std::move(of)));
   }
 
   void send_tally(Range added, Range ended) {
@@ -236,7 +177,7 @@ class Bare {
          std::initializer_list<std::int64_t>{added.count - ended.count, 0, ended.count, 0, 0}) {
       params.add(Column(Type::int8).add(change));
     }
-    send("tally", kTally, params);
+    send(postgres::kTally, params);
   }
 
   static Params one_column(Range range) {
@@ -252,7 +193,7 @@ class Bare {
     return params;
   }
 
-  void send(const char* name, const char* sql, const Params& params = {}) {
+  void send(const postgres::Statement& statement, const Params& params = {}) {
     std::vector<Oid> types;
     std::vector<const char*> values;
     std::vector<int> lengths;
@@ -263,12 +204,12 @@ class Bare {
     }
     const std::vector<int> formats(types.size(), 1);
     const int count = static_cast<int>(types.size());
-    if (prepared_.insert(name).second) {
-      PQsendPrepare(database_.get(), name, sql, count, types.data());
+    if (prepared_.insert(&statement).second) {
+      PQsendPrepare(database_.get(), statement.name, statement.sql.c_str(), count, types.data());
       ++asked_;
     }
-    PQsendQueryPrepared(database_.get(), name, count, values.data(), lengths.data(), formats.data(),
-                        1);
+    PQsendQueryPrepared(database_.get(), statement.name, count, values.data(), lengths.data(),
+                        formats.data(), 1);
     ++asked_;
   }
 
@@ -302,7 +243,7 @@ class Bare {
   base::WallTime now_{};
   std::mt19937_64 random_{1};
   std::int64_t turns_ = 0;
-  std::set<std::string_view> prepared_;
+  std::set<const postgres::Statement*> prepared_;
   std::size_t asked_ = 0;
 };
 

@@ -2,8 +2,9 @@
 
 #include <utility>
 
+#include "postgres/life_statements.h"
+
 namespace ordo::postgres {
-namespace {
 
 const Statement kStay{"stay", "SELECT FROM nodes WHERE id = $1::text FOR KEY SHARE"};
 // After the first, so that it sees what that one has waited for.
@@ -12,8 +13,6 @@ const Statement kHeld{
     "SELECT l.shard, l.epoch FROM unnest($2::smallint[], $3::bigint[]) AS u (shard, epoch) "
     "JOIN lane_leases l ON l.shard = u.shard AND l.epoch = u.epoch "
     "JOIN nodes n ON n.id = l.owner WHERE l.owner = $1::text"};
-
-}  // namespace
 
 void Fence::want(const std::optional<ports::LaneHold>& hold) {
   if (hold && !known_.contains(*hold)) wanted_.insert(*hold);

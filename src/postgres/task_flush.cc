@@ -4,15 +4,12 @@
 #include <vector>
 
 #include "domain/lane_shard.h"
+#include "postgres/life_statements.h"
 #include "postgres/task_unit.h"
 
 namespace ordo::postgres {
-namespace {
 
-const Statement kDeleteTasks{"delete_tasks", "DELETE FROM tasks WHERE seq = ANY($1::bigint[])"};
 const Statement kDeleteActive{"delete_active", "DELETE FROM active WHERE seq = ANY($1::bigint[])"};
-const Statement kDeleteAttempts{"delete_attempts",
-                                "DELETE FROM attempts WHERE seq = ANY($1::bigint[])"};
 const Statement kInsertTasks{
     "insert_tasks",
     // The lock is taken when all of this has come in, not before.
@@ -28,21 +25,8 @@ const Statement kInsertTasks{
     "$11::timestamptz[], $12::bytea[], $13::text[], $14::text[], $15::text[], $16::text[]) "
     "AS u (place, id, queue, lane, shard, priority, max_attempts, version, created_at, updated_at, "
     "due_date, fingerprint, traceparent, title, description, payload)"};
-const Statement kMoveTasks{"move_tasks",
-                           "UPDATE tasks t SET seq = (SELECT last_value FROM tasks_seq) + u.place "
-                           "FROM unnest($1::bigint[], $2::bigint[]) AS u (seq, place) "
-                           "WHERE t.seq = u.seq"};
 const Statement kTakePlaces{"take_places",
                             "SELECT setval('tasks_seq', last_value + $1::bigint) FROM tasks_seq"};
-// Two updates, because one that names status also touches the indexes.
-const Statement kUpdateContent{
-    "update_content",
-    "UPDATE tasks t SET title = u.title, description = u.description, priority = u.priority, "
-    "due_date = u.due_date, payload = u.payload, version = u.version, updated_at = u.updated_at "
-    "FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], "
-    "$6::text[], $7::bigint[], $8::timestamptz[]) "
-    "AS u (seq, title, description, priority, due_date, payload, version, updated_at) "
-    "WHERE t.seq = u.seq"};
 const Statement kUpdateState{
     "update_state",
     "UPDATE tasks t SET status = u.status, attempts = u.attempts, version = u.version, "
@@ -65,6 +49,25 @@ const Statement kPutActive{
     "started_at = excluded.started_at, next_attempt_at = excluded.next_attempt_at, "
     "lease_until = excluded.lease_until, lease_ms = excluded.lease_ms, lease = excluded.lease, "
     "last_error = excluded.last_error"};
+
+namespace {
+
+const Statement kDeleteTasks{"delete_tasks", "DELETE FROM tasks WHERE seq = ANY($1::bigint[])"};
+const Statement kDeleteAttempts{"delete_attempts",
+                                "DELETE FROM attempts WHERE seq = ANY($1::bigint[])"};
+const Statement kMoveTasks{"move_tasks",
+                           "UPDATE tasks t SET seq = (SELECT last_value FROM tasks_seq) + u.place "
+                           "FROM unnest($1::bigint[], $2::bigint[]) AS u (seq, place) "
+                           "WHERE t.seq = u.seq"};
+// Two updates, because one that names status also touches the indexes.
+const Statement kUpdateContent{
+    "update_content",
+    "UPDATE tasks t SET title = u.title, description = u.description, priority = u.priority, "
+    "due_date = u.due_date, payload = u.payload, version = u.version, updated_at = u.updated_at "
+    "FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::timestamptz[], "
+    "$6::text[], $7::bigint[], $8::timestamptz[]) "
+    "AS u (seq, title, description, priority, due_date, payload, version, updated_at) "
+    "WHERE t.seq = u.seq"};
 const Statement kInsertAttempts{
     "insert_attempts",
     "INSERT INTO attempts (seq, number, outcome, started_at, finished_at, error) "

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "postgres/life_statements.h"
 
 namespace ordo::postgres {
 namespace {
@@ -21,11 +22,6 @@ Statement open_of(const char* name, std::string_view from) {
 const Statement kTasksById = locking("tasks_by_id", kTaskColumns, "t.id = ANY($1::text[])");
 const Statement kActiveById =
     open_of("active_by_id", "JOIN tasks t ON t.seq = a.seq WHERE t.id = ANY($1::text[])");
-const Statement kTasksBySequence =
-    locking("tasks_by_seq", kTaskColumns, "t.seq = ANY($1::bigint[])");
-const Statement kBareBySequence =
-    locking("bare_tasks_by_seq", kBareTaskColumns, "t.seq = ANY($1::bigint[])");
-const Statement kActiveBySequence = open_of("active_by_seq", "WHERE a.seq = ANY($1::bigint[])");
 const Statement kKeys{"keys",
                       "SELECT key, task_id, fingerprint, recorded_at FROM idempotency_keys "
                       "WHERE key = ANY($1::text[])"};
@@ -67,6 +63,11 @@ Params numbers_of(const std::vector<domain::Sequence>& sequences) {
 }  // namespace
 
 const Statement kHoldPlaces{"hold_places", "SELECT hold_places()"};
+const Statement kTasksBySequence =
+    locking("tasks_by_seq", kTaskColumns, "t.seq = ANY($1::bigint[])");
+const Statement kBareBySequence =
+    locking("bare_tasks_by_seq", kBareTaskColumns, "t.seq = ANY($1::bigint[])");
+const Statement kActiveBySequence = open_of("active_by_seq", "WHERE a.seq = ANY($1::bigint[])");
 
 // What no text can hold is the name of nothing.
 void TaskUnit::want(const domain::TaskId& id) {

@@ -25,9 +25,6 @@
 
 namespace ordo::postgres {
 
-// Nobody else draws from then on; answers the last place that was given.
-extern const Statement kHoldPlaces;
-
 struct KeyRow {
   domain::Fingerprint fingerprint{};
   domain::TaskId id;

@@ -7,12 +7,10 @@
 
 #include "base/assert.h"
 #include "postgres/execution_expiry.h"
+#include "postgres/life_statements.h"
 #include "postgres/order_expiry.h"
 
 namespace ordo::postgres {
-namespace {
-
-using ports::WriteAnswer;
 
 const Statement kTally{
     "tally",
@@ -25,6 +23,11 @@ const Statement kNoteCommit{"note_commit",
                             "SELECT $1::text, $2::bigint, true, t.last_value, e.last_value "
                             "FROM tasks_seq t, executions_seq e "
                             "RETURNING tasks_before, executions_before"};
+
+namespace {
+
+using ports::WriteAnswer;
+
 const Statement kGiveUpCommit{"give_up_commit",
                               "INSERT INTO commits (store, turn, done) "
                               "VALUES ($1::text, $2::bigint, false) ON CONFLICT DO NOTHING"};
