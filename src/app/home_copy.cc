@@ -136,6 +136,10 @@ class HomeCopy {
     if (auto alone = check_alone(); !alone) return base::fail(std::move(alone.error()));
     step_.phase = CopyStep::Phase::finishes;
     tell("", 0);
+    // At no time can it be served in both.
+    if (auto noted = from_.rows.note_moved(to_.name); !noted) {
+      return base::fail(std::move(noted.error()));
+    }
     if (auto finished = to_.rows.finish(); !finished) {
       return base::fail(std::move(finished.error()));
     }
@@ -144,11 +148,17 @@ class HomeCopy {
 
  private:
   base::Result<void> begin() {
+    const auto moved = from_.rows.moved_to();
+    if (!moved) return base::fail(moved.error());
+    if (*moved && **moved != to_.name) return base::fail(ports::moved_away(from_.name, **moved));
     auto state = to_.rows.state();
     if (!state) return base::fail(std::move(state.error()));
     if (*state && (*state)->finished && (*state)->source == from_.name) {
       finished_before_ = true;
-      return {};
+      if (*moved) return {};
+      return base::fail(ErrorCode::conflict,
+                        "an earlier run has copied all of it there, and it was taken back since "
+                        "then: make the target anew, and begin again");
     }
     if (!*state || (*state)->finished) {
       if (auto empty = check_empty(); !empty) return empty;
@@ -324,6 +334,13 @@ class HomeCopy {
       auto put =
           to_.objects.store.put(bucket, info.key, (*object)->body, (*object)->info.content_type);
       if (!put) return base::fail(std::move(put.error()));
+      if (put->etag != (*object)->info.etag) {
+        return base::fail(
+            ErrorCode::conflict,
+            fmt::format("object {:?} of bucket {} is damaged in the source: it is not "
+                        "what its ETag says; mend it there, or remove it",
+                        info.key, bucket));
+      }
     }
     tell(kObjects, 1);
     return {};

@@ -26,6 +26,7 @@ struct CopySource {
   ObjectShelf objects;
 };
 struct CopyTarget {
+  std::string name;  // by which the source says where it is now
   ports::ArchiveTarget& rows;
   ObjectShelf objects;
   // What put() from now on takes for the time.
@@ -48,8 +49,9 @@ struct Copied {
 };
 
 // Goes on where an earlier one of the same source was broken off; empty: that one was finished.
-// `conflict`: the target has something else; or source and target differ, and what: the source was
-// changed meanwhile.
+// At the end no server starts at the source any more.
+// `conflict`: the target has something else; the system is no longer in the source; or the two
+// differ, and where: the source was changed meanwhile.
 base::Result<std::vector<Copied>> copy_home(const CopySource& from, const CopyTarget& to,
                                             const std::function<void(const CopyStep&)>& progress);
 

@@ -97,6 +97,7 @@ std::string name_of(const Config& config) {
 struct CopyChoices {
   std::string from;
   std::string to;
+  bool take_back = false;
   bool json = false;
 };
 
@@ -142,7 +143,7 @@ int copy_between(const Config& source, const Config& target, bool json,
   cli::Progress progress(environment);
   const auto copied =
       app::copy_home({name_of(source), **from, (*old_objects)->shelf()},
-                     {**to, (*new_objects)->shelf(),
+                     {name_of(target), **to, (*new_objects)->shelf(),
                       [&new_objects](base::WallTime time) { (*new_objects)->clock().set(time); }},
                      [&progress, &environment](const app::CopyStep& step) {
                        const bool last = step.phase == app::CopyStep::Phase::finishes;
@@ -154,21 +155,44 @@ int copy_between(const Config& source, const Config& target, bool json,
   if (!copied) return cli::complain(copied.error());
   print_copied(*copied, json);
   if (json) return cli::kDone;
-  fmt::print(
-      "{} {}. {} is as it was: start no server there any more, or tasks will be run twice.\n",
-      copied->empty() ? "An earlier run has copied all of it to" : "All of it is in",
-      name_of(target), name_of(source));
+  fmt::print("{} {}. No server starts at {} any more.\n",
+             copied->empty() ? "An earlier run has copied all of it to" : "All of it is in",
+             name_of(target), name_of(source));
+  return cli::kDone;
+}
+
+int take_back(const Config& source, bool json) {
+  const system::SystemClock clock;
+  const auto from = open_source(source, clock);
+  if (!from) return cli::complain(from.error());
+  const auto moved = (*from)->moved_to();
+  if (!moved) return cli::complain(moved.error());
+  if (*moved) {
+    if (const auto done = (*from)->take_back(); !done) return cli::complain(done.error());
+  }
+  if (json) {
+    fmt::print("{{\"taken_back\":{}}}\n", moved->has_value());
+  } else if (*moved) {
+    fmt::print("Servers may start at {} again. Start none at {} any more, or tasks run twice.\n",
+               name_of(source), **moved);
+  } else {
+    fmt::print("The system in {} has not been moved.\n", name_of(source));
+  }
   return cli::kDone;
 }
 
 int copy(const CopyChoices& choices, const cli::Environment& environment) {
+  if (!choices.take_back && choices.to.empty()) {
+    return cli::complain_of_usage({base::ErrorCode::invalid, "--to says where", {}});
+  }
   Faults faults;
   Config source;
   Config target;
   read_text("--from", "store", "url", choices.from, source, faults);
-  read_text("--to", "store", "url", choices.to, target, faults);
+  if (!choices.take_back) read_text("--to", "store", "url", choices.to, target, faults);
   for (const std::string& fault : faults.lines) cli::tell(fault);
   if (!faults.lines.empty()) return cli::kWrongUsage;
+  if (choices.take_back) return take_back(source, choices.json);
   if (name_of(source) == name_of(target) && source.postgres == target.postgres) {
     return cli::complain_of_usage({base::ErrorCode::invalid, "--from and --to are the same", {}});
   }
@@ -183,16 +207,20 @@ void add_copy_command(CLI::App& app, const cli::Environment& environment,
   CLI::App* const command =
       app.add_subcommand("copy", "Move a stopped system from one home to another");
   command->add_option("--from", choices->from, "sqlite:PATH or postgres://…")->required();
-  command->add_option("--to", choices->to, "the same; must be new")->required();
+  CLI::Option* const to = command->add_option("--to", choices->to, "the same; must be new");
+  CLI::Option* const back = command->add_flag(
+      "--take-back", choices->take_back, "after a move that was a mistake: serve from here again");
+  back->excludes(to);
   command->add_flag("--json", choices->json, "for machines");
   command->footer(
       "Tasks with their order and attempts, idempotency keys, dead letters, orders, executions\n"
       "with their history, schedules and objects. No server may run at either end; none starts\n"
       "at the new one before all is there and was compared. Broken off, it goes on where it was\n"
-      "when it is run again. The old home is left as it is.\n"
+      "when it is run again. The old home keeps all it has, and no server starts there any more.\n"
       "Examples:\n"
       "  ordo copy --from sqlite:ordo-data/ordo.db --to postgres://ordo@db.example/ordo\n"
-      "  ordo copy --from postgres:///ordo --to sqlite:elsewhere/ordo.db\n");
+      "  ordo copy --from postgres:///ordo --to sqlite:elsewhere/ordo.db\n"
+      "  ordo copy --take-back --from sqlite:ordo-data/ordo.db\n");
   command->callback([choices, &environment, &run] {
     run = [choices, &environment] { return copy(*choices, environment); };
   });

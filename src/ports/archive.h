@@ -171,7 +171,23 @@ class Archive {
   virtual base::Result<std::vector<ArchiveRow>> read(const ArchiveTable& table,
                                                      std::span<const Cell> after,
                                                      std::size_t limit) = 0;
+  // Where the system that was here is now, as whoever moved it has put it down. Nothing: here.
+  virtual base::Result<std::optional<std::string>> moved_to() = 0;
+  // It is there: no server starts here any more, and one that comes back commits nothing. What kept
+  // others out is no longer needed, and may be gone.
+  virtual base::Result<void> note_moved(const std::string& target) = 0;
+  // It is here after all.
+  virtual base::Result<void> take_back() = 0;
 };
+
+// What whoever wants to serve from a home hears whose system is elsewhere now.
+[[nodiscard]] inline base::Error moved_away(const std::string& here, const std::string& target) {
+  return {base::ErrorCode::conflict,
+          "the system that was in " + here + " has been moved to " + target +
+              ": serve it there; or, to go on here without what has been done there, run "
+              "`ordo copy --take-back --from` with this address",
+          {}};
+}
 
 // What a copy has come to, as whoever makes it has put it down.
 struct CopyState {

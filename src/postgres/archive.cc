@@ -155,6 +155,9 @@ const Statement kCountQueues{
     "FROM tasks t LEFT JOIN active a ON a.seq = t.seq GROUP BY t.queue"};
 const Statement kForgetLast{"archive_forget_last", "DROP TABLE IF EXISTS copied"};
 const Statement kEndState{"archive_end_state", "ALTER TABLE copying RENAME TO copied"};
+const Statement kLookForMove{"archive_moved", "SELECT to_regclass('moved') IS NOT NULL"};
+const Statement kMovedTo{"archive_moved_to", "SELECT target FROM moved"};
+const Statement kNoteMoved{"archive_note_moved", "INSERT INTO moved VALUES ($1::text)"};
 const Statement kAlone{"archive_alone", "SELECT 1"};
 const Statement kLiving{"archive_living",
                         "SELECT name FROM nodes WHERE expires_at > clock_timestamp() LIMIT 1"};
@@ -164,6 +167,40 @@ const Statement kLiving{"archive_living",
 constexpr std::string_view kKeepUnchanged = "LOCK TABLE nodes, commits, objects IN SHARE MODE";
 // And no other copy.
 constexpr std::string_view kKeepToOneself = "LOCK TABLE nodes, commits IN SHARE ROW EXCLUSIVE MODE";
+
+// Not even one that was suspended all the while, and does not know that it has no lease any more,
+// can commit anything then, or put down an object.
+constexpr std::string_view kLeave =
+    "SET LOCAL lock_timeout = '60s'; "
+    "ALTER TABLE commits DROP CONSTRAINT IF EXISTS the_system_was_moved, "
+    "ADD CONSTRAINT the_system_was_moved CHECK (false) NOT VALID; "
+    "ALTER TABLE objects DROP CONSTRAINT IF EXISTS the_system_was_moved, "
+    "ADD CONSTRAINT the_system_was_moved CHECK (false) NOT VALID; "
+    "UPDATE lane_leases SET owner = NULL; DELETE FROM nodes; "
+    "DROP TABLE IF EXISTS moved; CREATE TABLE moved (target text NOT NULL)";
+constexpr std::string_view kTakeBack =
+    "ALTER TABLE commits DROP CONSTRAINT IF EXISTS the_system_was_moved; "
+    "ALTER TABLE objects DROP CONSTRAINT IF EXISTS the_system_was_moved; "
+    "DROP TABLE IF EXISTS moved; COMMIT";
+
+base::Result<std::optional<std::string>> read_moved(Connection& connection) {
+  constexpr std::string_view kDoing = "look where the system is";
+  const Answer<Rows> moved = connection.run(kLookForMove);
+  if (!moved) return base::fail(error_of(moved.error(), kDoing));
+  if (!moved->boolean(0, 0)) return std::nullopt;
+  const Answer<Rows> target = connection.run(kMovedTo);
+  if (!target) return base::fail(error_of(target.error(), kDoing));
+  return target->string(0, 0);
+}
+
+base::Result<void> check_not_half_copied(Connection& connection) {
+  const Answer<Rows> half = connection.run(kLookForCopy);
+  if (!half) return base::fail(error_of(half.error(), "look for a copy"));
+  if (!half->boolean(0, 0)) return {};
+  return base::fail(ErrorCode::conflict,
+                    "a system is being copied to the database and not all of it is there: run the "
+                    "same `ordo copy` again to finish it, or make the database anew");
+}
 
 Cell cell_of(const Rows& rows, std::size_t row, int column, CellKind kind) {
   if (rows.is_null(row, column)) return {};
@@ -335,6 +372,33 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
   return rows;
 }
 
+base::Result<std::optional<std::string>> Archive::moved_to() {
+  return read_moved(connection_);
+}
+
+// By the one whose locks would keep another from it.
+base::Result<void> Archive::note_moved(const std::string& target) {
+  constexpr std::string_view kDoing = "note that it was moved";
+  if (auto left = guard_.execute(std::string(kLeave)); !left) {
+    return base::fail(error_of(left.error(), kDoing));
+  }
+  Batch batch;
+  Params params;
+  batch.add(kNoteMoved, std::move(params.add(std::string_view(target))));
+  batch.add(kCommit);
+  if (const auto noted = guard_.run(batch); !noted) {
+    return base::fail(error_of(noted.error(), kDoing));
+  }
+  return {};
+}
+
+base::Result<void> Archive::take_back() {
+  if (auto taken = guard_.execute(std::string(kTakeBack)); !taken) {
+    return base::fail(error_of(taken.error(), "take it back"));
+  }
+  return {};
+}
+
 base::Result<std::optional<ports::CopyState>> Archive::state() {
   const auto look = [this](const Statement& there, const Statement& state,
                            bool finished) -> base::Result<std::optional<ports::CopyState>> {
@@ -392,11 +456,12 @@ base::Result<void> Archive::finish() {
   return change(std::move(batch), "finish a copy");
 }
 
-base::Result<void> check_not_half_copied(Connection& connection) {
-  const Answer<Rows> half = connection.run(kLookForCopy);
-  if (!half) return base::fail(error_of(half.error(), "look for a copy"));
-  if (!half->boolean(0, 0)) return {};
-  return base::fail(ErrorCode::conflict, std::string(kHalfCopied));
+base::Result<void> check_in_service(Connection& connection) {
+  if (auto whole = check_not_half_copied(connection); !whole) return whole;
+  const auto target = read_moved(connection);
+  if (!target) return base::fail(target.error());
+  if (!*target) return {};
+  return base::fail(ports::moved_away("the database", **target));
 }
 
 }  // namespace ordo::postgres

@@ -29,6 +29,9 @@ class Archive : public ports::ArchiveTarget {
   base::Result<std::vector<ports::ArchiveRow>> read(const ports::ArchiveTable& table,
                                                     std::span<const ports::Cell> after,
                                                     std::size_t limit) override;
+  base::Result<std::optional<std::string>> moved_to() override;
+  base::Result<void> note_moved(const std::string& target) override;
+  base::Result<void> take_back() override;
   base::Result<std::optional<ports::CopyState>> state() override;
   base::Result<void> begin(const ports::CopyState& state) override;
   base::Result<void> add(const ports::ArchiveTable& table, std::span<const ports::ArchiveRow> rows,
@@ -53,11 +56,8 @@ class Archive : public ports::ArchiveTarget {
 // A connection on which things may take as long as they take.
 [[nodiscard]] ConnectionOptions copying_options(const std::string& url);
 
-// Somebody has begun to copy a system here, and has not finished.
-inline constexpr std::string_view kHalfCopied =
-    "a system is being copied to the database and not all of it is there: run the same `ordo copy` "
-    "again to finish it, or make the database anew";
-// `conflict`, and that.
-base::Result<void> check_not_half_copied(Connection& connection);
+// `conflict`: somebody has begun to copy a system here, and has not finished; or the system that
+// was here has been moved.
+base::Result<void> check_in_service(Connection& connection);
 
 }  // namespace ordo::postgres

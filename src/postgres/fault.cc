@@ -21,8 +21,9 @@ Fault::Kind kind_of(std::string_view sqlstate) {
     return Fault::Kind::lost;
   }
   // Out of something (disk, memory, connections), cancelled by a time-out, read only for now, an
-  // error of the system below it.
-  if (group == "53" || sqlstate == "57014" || sqlstate == "25006" || group == "58") {
+  // error of the system below it; moved to another home (archive.cc).
+  if (group == "53" || sqlstate == "57014" || sqlstate == "25006" || group == "58" ||
+      sqlstate == "23514") {
     return Fault::Kind::away;
   }
   return Fault::Kind::failed;

@@ -54,7 +54,7 @@ base::Result<void> prepare_schema(const HomeOptions& options, const ports::Clock
   if (!connection) return base::fail(std::move(connection.error()));
   const base::Result<int> version = check_schema(*connection);
   if (!version) return base::fail(version.error());
-  if (auto whole = check_not_half_copied(*connection); !whole) return whole;
+  if (auto whole = check_in_service(*connection); !whole) return whole;
   if (*version == newest_schema()) return {};
   if (!options.migrate) {
     return base::fail(base::ErrorCode::invalid,

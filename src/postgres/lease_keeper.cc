@@ -25,11 +25,12 @@ namespace {
 
 using ports::LaneHold;
 
-// Whoever copies a system has `nodes` locked, and leaves `copying` there until it is whole.
+// Whoever copies a system has `nodes` locked, and leaves `copying` there until it is whole, or
+// `moved` where it was.
 const Statement kJoin{"join_nodes",
                       "INSERT INTO nodes (id, name, expires_at) SELECT $1::text, $2::text, "
                       "clock_timestamp() + $3::bigint * interval '1 millisecond' "
-                      "WHERE to_regclass('copying') IS NULL"};
+                      "WHERE to_regclass('copying') IS NULL AND to_regclass('moved') IS NULL"};
 const Statement kRenew{
     "renew",
     "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
@@ -261,7 +262,9 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
   const auto joined = connection.run(batch);
   if (!joined) return std::unexpected(joined.error());
   if (joined->front().changed() == 0) {
-    return std::unexpected(Fault{Fault::Kind::failed, std::string(kHalfCopied)});
+    const auto in_service = check_in_service(connection);
+    return std::unexpected(Fault{Fault::Kind::failed,
+                                 in_service ? "it was being copied" : in_service.error().message});
   }
   node_ = std::move(node);
   if (options_.be) options_.be(node_, others_);

@@ -172,6 +172,19 @@ base::Result<bool> has_table(Connection& connection, std::string_view name) {
   return *found > 0;
 }
 
+base::Result<std::optional<std::string>> read_moved(Connection& connection) {
+  const base::Result<bool> moved = has_table(connection, "moved");
+  if (!moved) return base::fail(moved.error());
+  if (!*moved) return std::nullopt;
+  base::Result<Statement> statement = connection.prepare("SELECT target FROM moved");
+  if (!statement) return base::fail(statement.error());
+  std::string target;
+  const auto read = for_each_row(*statement, "read where the system is",
+                                 [&](const Statement& row) { target = row.text(0); });
+  if (!read) return base::fail(read.error());
+  return target;
+}
+
 // What the home counts for itself. Keys expire in the order in which they are kept.
 constexpr const char* kFinish =
     "UPDATE ledger SET "
@@ -253,6 +266,30 @@ base::Result<std::vector<ArchiveRow>> Archive::read(const ArchiveTable& table,
   return rows;
 }
 
+base::Result<std::optional<std::string>> Archive::moved_to() {
+  return read_moved(connection_);
+}
+
+base::Result<void> Archive::note_moved(const std::string& target) {
+  base::Result<Transaction> transaction = Transaction::begin(connection_);
+  if (!transaction) return base::fail(transaction.error());
+  if (auto made = connection_.execute(
+          "DROP TABLE IF EXISTS moved; CREATE TABLE moved (target TEXT NOT NULL) STRICT");
+      !made) {
+    return made;
+  }
+  base::Result<Statement> statement = connection_.prepare("INSERT INTO moved VALUES (?)");
+  if (!statement) return base::fail(statement.error());
+  if (auto noted = statement->bind(std::string_view(target)).run("note a move"); !noted) {
+    return noted;
+  }
+  return transaction->commit();
+}
+
+base::Result<void> Archive::take_back() {
+  return connection_.execute("DROP TABLE IF EXISTS moved");
+}
+
 base::Result<std::optional<ports::CopyState>> Archive::state() {
   for (const std::string_view table : {"copying", "copied"}) {
     const base::Result<bool> there = has_table(connection_, table);
@@ -313,6 +350,14 @@ base::Result<void> check_not_half_copied(Connection& connection, const std::stri
                     fmt::format("a system is being copied to {} and not all of it is there: run "
                                 "the same `ordo copy` again to finish it, or remove the file",
                                 path));
+}
+
+base::Result<void> check_in_service(Connection& connection, const std::string& path) {
+  if (auto whole = check_not_half_copied(connection, path); !whole) return whole;
+  const auto target = read_moved(connection);
+  if (!target) return base::fail(target.error());
+  if (!*target) return {};
+  return base::fail(ports::moved_away(path, **target));
 }
 
 }  // namespace ordo::sqlite

@@ -24,6 +24,9 @@ class Archive : public ports::ArchiveTarget {
   base::Result<std::vector<ports::ArchiveRow>> read(const ports::ArchiveTable& table,
                                                     std::span<const ports::Cell> after,
                                                     std::size_t limit) override;
+  base::Result<std::optional<std::string>> moved_to() override;
+  base::Result<void> note_moved(const std::string& target) override;
+  base::Result<void> take_back() override;
   base::Result<std::optional<ports::CopyState>> state() override;
   base::Result<void> begin(const ports::CopyState& state) override;
   base::Result<void> add(const ports::ArchiveTable& table, std::span<const ports::ArchiveRow> rows,
@@ -41,5 +44,7 @@ class Archive : public ports::ArchiveTarget {
 
 // `conflict`: somebody has begun to copy a system here, and has not finished.
 base::Result<void> check_not_half_copied(Connection& connection, const std::string& path);
+// `conflict`: that, or the system that was here has been moved.
+base::Result<void> check_in_service(Connection& connection, const std::string& path);
 
 }  // namespace ordo::sqlite

@@ -94,7 +94,7 @@ base::Result<Connection> open_writer(const HomeOptions& options) {
   if (!connection) return connection;
   // Before anything is written to a file that may not be ours.
   if (const auto ours = check_schema(*connection); !ours) return base::fail(ours.error());
-  if (const auto whole = check_not_half_copied(*connection, options.path); !whole) {
+  if (const auto whole = check_in_service(*connection, options.path); !whole) {
     return base::fail(whole.error());
   }
   if (const auto tuned = connection->execute(kWriterPragmas); !tuned) {

@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -74,7 +75,7 @@ TEST_F(CopyCommand, TellsWhatIsThereNow) {
   EXPECT_THAT(done.err, IsEmpty());
   EXPECT_THAT(done.out, HasSubstr("\ntasks                       2  "));
   EXPECT_THAT(done.out, HasSubstr("\nobjects                     3  "));
-  EXPECT_THAT(done.out, HasSubstr("start no server there any more"));
+  EXPECT_THAT(done.out, HasSubstr(". No server starts at sqlite:"));
 }
 
 TEST_F(CopyCommand, IsForMachinesToo) {
@@ -94,6 +95,7 @@ TEST_F(CopyCommand, ObjectsKeepTheirTypesAndTimesThereAndBack) {
   ASSERT_EQ(
       copy({"--from", schema_.url(), "--to", "sqlite:" + directory_.file("back/ordo.db")}).status,
       0);
+  ASSERT_EQ(copy({"--take-back", "--from", schema_.url()}).status, 0);
   const testing::FakeClock clock;
   system::SystemRandom random;
   auto home = postgres::Home::open({.url = schema_.url()}, clock, random);
@@ -118,6 +120,31 @@ TEST_F(CopyCommand, SaysThatAnEarlierRunHasDoneIt) {
   const Outcome again = to_postgres();
   EXPECT_EQ(again.status, 0) << again.err;
   EXPECT_THAT(again.out, StartsWith("An earlier run has copied all of it to postgres://"));
+}
+
+TEST_F(CopyCommand, AMoveIsTakenBack) {
+  fill();
+  const auto take_back = [this] { return copy({"--take-back", "--from", "sqlite:" + path()}); };
+  EXPECT_THAT(take_back().out, HasSubstr(" has not been moved."));
+  ASSERT_EQ(to_postgres().status, 0);
+  EXPECT_FALSE(sqlite::Home::open({.path = path()}).has_value());
+  const Outcome done = take_back();
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("Servers may start at sqlite:"));
+  EXPECT_THAT(done.out, HasSubstr("Start none at postgres://"));
+  EXPECT_TRUE(sqlite::Home::open({.path = path()}).has_value());
+}
+
+// Somebody wrote to its file without the server.
+TEST_F(CopyCommand, ADamagedObjectIsNamed) {
+  fill();
+  const std::string file = objects_path() + "/results/summary.json";
+  const auto time = std::filesystem::last_write_time(file);
+  std::ofstream(file) << "[]";
+  std::filesystem::last_write_time(file, time);
+  const Outcome refused = to_postgres();
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("is damaged in the source"));
 }
 
 TEST_F(CopyCommand, OneDatabaseIsOneHoweverItIsWritten) {
@@ -161,6 +188,8 @@ TEST_F(CopyCommand, ANodeThatLivesIsInTheWay) {
 
 TEST_F(CopyCommand, WhatNobodyCanMeanIsRefused) {
   EXPECT_EQ(copy({"--from", "sqlite:x", "--to", "sqlite:x"}).status, 2);
+  EXPECT_EQ(copy({"--from", "sqlite:x"}).status, 2);
+  EXPECT_THROW(copy({"--take-back", "--from", "sqlite:x", "--to", "sqlite:y"}), CLI::ExcludesError);
   const Outcome refused = copy({"--from", "mysql:x", "--to", "sqlite:x"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, StartsWith("ordo: --from: "));

@@ -8,7 +8,9 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,8 +99,9 @@ class Copying : public ::testing::TestWithParam<bool> {
     const auto source = other->source();
     const auto target = to_->target();
     NoObjects none;
-    const auto copied = app::copy_home({"another", *source, none.shelf},
-                                       {*target, none.shelf, [](base::WallTime) {}}, {});
+    const auto copied =
+        app::copy_home({"another", *source, none.shelf},
+                       {"the target", *target, none.shelf, [](base::WallTime) {}}, {});
     return copied ? "" : copied.error().message;
   }
   // Copies so many pages.
@@ -144,6 +147,43 @@ TEST_P(Copying, WhatWasCopiedIsNotCopiedAgain) {
   EXPECT_TRUE(again->empty());
 }
 
+TEST_P(Copying, NobodyServesFromTheOldHome) {
+  EXPECT_EQ(copy(), "");
+  try {
+    from_->open();
+    FAIL() << "it was opened";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("has been moved to the target"));
+  }
+}
+
+// Killed before the target was told that all of it is there.
+TEST_P(Copying, TheLastStepIsDoneAgain) {
+  ASSERT_TRUE(from_->source()->note_moved("the target").has_value());
+  EXPECT_EQ(copy(), "");
+  to_->open();
+  EXPECT_EQ(to_->reads().tasks.counts().value().of(domain::TaskStatus::queued), 3U);
+}
+
+TEST_P(Copying, WhatWasMovedIsNotCopiedToAnotherPlace) {
+  ASSERT_TRUE(from_->source()->note_moved("elsewhere").has_value());
+  EXPECT_THAT(copy(), HasSubstr("the source has been moved to elsewhere"));
+}
+
+TEST_P(Copying, WhatIsTakenBackIsServedAndCopiedAsBefore) {
+  EXPECT_EQ(copy(), "");
+  EXPECT_EQ(from_->source()->moved_to().value(), "the target");
+  ASSERT_TRUE(from_->source()->take_back().has_value());
+  EXPECT_EQ(from_->source()->moved_to().value(), std::nullopt);
+  change(*from_, {"later"});
+  // What was copied then is not what is there now.
+  EXPECT_THAT(copy(), HasSubstr("it was taken back since then"));
+  to_ = place(!GetParam());
+  EXPECT_EQ(copy(), "");
+  to_->open();
+  EXPECT_EQ(to_->reads().tasks.counts().value().of(domain::TaskStatus::queued), 4U);
+}
+
 TEST_P(Copying, WhatWasCopiedIsNoTargetOfAnother) {
   EXPECT_EQ(copy(), "");
   EXPECT_THAT(copy_another(), HasSubstr("used already, it has tasks"));
@@ -160,10 +200,12 @@ TEST_P(Copying, ATargetWithObjectsIsRefused) {
   NoObjects none;
   MemoryObjects there(real_clock());
   ASSERT_TRUE(there.put("results", "k", "body", "text/plain").has_value());
-  const auto copied = app::copy_home(
-      {"the source", *source, none.shelf},
-      {*target, {there, [] { return std::vector<std::string>{"results"}; }}, [](base::WallTime) {}},
-      {});
+  const auto copied = app::copy_home({"the source", *source, none.shelf},
+                                     {"the target",
+                                      *target,
+                                      {there, [] { return std::vector<std::string>{"results"}; }},
+                                      [](base::WallTime) {}},
+                                     {});
   ASSERT_FALSE(copied.has_value());
   EXPECT_THAT(copied.error().message, HasSubstr("it has objects in results"));
 }
@@ -181,6 +223,27 @@ TEST(CopyFromPostgres, AServerThatComesBackChangesNothing) {
     EXPECT_FALSE(home->store().apply(writes).has_value());
     EXPECT_FALSE(home->objects().put("results", "k", "body", "text/plain").has_value());
   }
+  submit(home->store(), {"three"});
+}
+
+// As one that was suspended until all was over.
+TEST(CopyFromPostgres, AServerThatComesBackAfterItChangesNothing) {
+  PostgresPlace from;
+  system::SystemRandom random;
+  const auto home = value_of(postgres::Home::open({.url = from.url()}, real_clock(), random));
+  submit(home->store(), {"one"});
+  SqlitePlace to;
+  value_of(copy_rows(*from.source(), *to.target()));
+  std::vector<ports::Write> writes{add("two")};
+  const auto written = home->store().apply(writes);
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(written.error().code, base::ErrorCode::unavailable);
+  EXPECT_THAT(written.error().message, HasSubstr("the_system_was_moved"));
+  const auto put = home->objects().put("results", "k", "body", "text/plain");
+  ASSERT_FALSE(put.has_value());
+  EXPECT_EQ(put.error().code, base::ErrorCode::unavailable);
+  EXPECT_FALSE(home->store().probe().has_value());
+  ASSERT_TRUE(from.source()->take_back().has_value());
   submit(home->store(), {"three"});
 }
 
@@ -227,13 +290,13 @@ TEST_P(Copying, TellsHowFarItIs) {
   NoObjects none;
   std::uint64_t last = 0;
   std::uint64_t total = 0;
-  const auto copied =
-      app::copy_home({"the source", *source, none.shelf},
-                     {*target, none.shelf, [](base::WallTime) {}}, [&](const app::CopyStep& step) {
-                       EXPECT_GE(step.done, last);
-                       last = step.done;
-                       total = step.total;
-                     });
+  const auto copied = app::copy_home({"the source", *source, none.shelf},
+                                     {"the target", *target, none.shelf, [](base::WallTime) {}},
+                                     [&](const app::CopyStep& step) {
+                                       EXPECT_GE(step.done, last);
+                                       last = step.done;
+                                       total = step.total;
+                                     });
   ASSERT_TRUE(copied.has_value());
   EXPECT_EQ(last, total);
   // Three tasks and the four last numbers, each copied and compared.

@@ -14,6 +14,7 @@
 
 #include "contract/execution_writes.h"
 #include "domain/lane_shard.h"
+#include "postgres/archive.h"
 #include "postgres/home.h"
 #include "postgres/lease_keeper.h"
 #include "postgres/writer.h"
@@ -100,6 +101,16 @@ TEST_F(Leases, NobodyJoinsAHalfCopiedSystem) {
   ASSERT_TRUE(copying.execute("DROP TABLE copying").has_value());
   one->beat();
   EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+}
+
+TEST_F(Leases, NobodyJoinsASystemThatWasMoved) {
+  const auto archive = postgres::Archive::open(schema.url(), real_clock());
+  ASSERT_TRUE(archive.has_value());
+  ASSERT_TRUE((*archive)->note_moved("elsewhere").has_value());
+  const auto one = node();
+  const auto refused = one->keeper.beat();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, ::testing::HasSubstr("has been moved to elsewhere"));
 }
 
 TEST_F(Leases, ANodeAloneHasAllLanes) {

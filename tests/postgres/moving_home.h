@@ -40,6 +40,11 @@ class BreakingTarget : public ports::ArchiveTarget {
                                                     std::size_t limit) override {
     return target_.read(table, after, limit);
   }
+  base::Result<std::optional<std::string>> moved_to() override { return target_.moved_to(); }
+  base::Result<void> note_moved(const std::string& target) override {
+    return target_.note_moved(target);
+  }
+  base::Result<void> take_back() override { return target_.take_back(); }
   base::Result<std::optional<ports::CopyState>> state() override { return target_.state(); }
   base::Result<void> begin(const ports::CopyState& state) override { return target_.begin(state); }
   base::Result<void> add(const ports::ArchiveTable& table, std::span<const ports::ArchiveRow> rows,
@@ -62,8 +67,8 @@ struct NoObjects {
 inline base::Result<std::vector<app::Copied>> copy_rows(ports::Archive& from,
                                                         ports::ArchiveTarget& to) {
   NoObjects none;
-  return app::copy_home({"the source", from, none.shelf}, {to, none.shelf, [](base::WallTime) {}},
-                        {});
+  return app::copy_home({"the source", from, none.shelf},
+                        {"the target", to, none.shelf, [](base::WallTime) {}}, {});
 }
 
 template <class T>
