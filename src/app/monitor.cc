@@ -1,11 +1,23 @@
 #include "app/monitor.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
+#include <map>
 #include <stop_token>
 #include <utility>
 
 namespace ordo::app {
+namespace {
+
+using ToldByChannel = std::map<std::string, std::uint64_t>;
+
+std::uint64_t told_up_to(const ToldByChannel& told, const std::string& channel) {
+  const auto known = told.find(channel);
+  return known == told.end() ? 0 : known->second;
+}
+
+}  // namespace
 
 ChannelTeller::ChannelTeller(MonitoredChannel channel, std::vector<std::string> all_channels,
                              ports::Backlog& backlog, Committer& committer, OnChannel on_channel)
@@ -16,16 +28,15 @@ ChannelTeller::ChannelTeller(MonitoredChannel channel, std::vector<std::string> 
       on_channel_(std::move(on_channel)) {}
 
 std::optional<base::Millis> ChannelTeller::tell(const std::stop_token& stop) {
-  if (!told_) {
-    const auto told = backlog_.told();
-    if (!told) return fail();
-    const auto known = told->find(channel_.name);
-    told_ = noted_ = known == told->end() ? 0 : known->second;
-  }
+  const auto told = backlog_.told();
+  if (!told) return fail();
+  // Another node may have told some.
+  noted_ = std::max(noted_, told_up_to(*told, channel_.name));
+  told_ = std::max(told_, noted_);
   while (true) {
     if (!note_told()) return fail();
     if (stop.stop_requested()) return std::nullopt;
-    const auto notices = backlog_.notices(*told_, kNotices);
+    const auto notices = backlog_.notices(told_, kNotices);
     if (!notices) return fail();
     if (notices->empty()) return std::nullopt;
     if (tell_these(*notices, stop)) continue;
@@ -66,21 +77,19 @@ std::optional<base::Millis> ChannelTeller::fail() {
 
 // And forgets what every channel has heard.
 base::Result<void> ChannelTeller::note_told() {
-  if (*told_ == noted_) return {};
+  if (told_ == noted_) return {};
   const auto told = backlog_.told();
   if (!told) return base::fail(told.error());
-  std::uint64_t by_all = *told_;
+  std::uint64_t by_all = told_;
   for (const std::string& name : all_channels_) {
-    if (name == channel_.name) continue;
-    const auto known = told->find(name);
-    by_all = std::min(by_all, known == told->end() ? 0 : known->second);
+    if (name != channel_.name) by_all = std::min(by_all, told_up_to(*told, name));
   }
   std::vector<ports::Write> writes;
-  writes.emplace_back(ports::NoticesTold{channel_.name, *told_});
+  writes.emplace_back(ports::NoticesTold{channel_.name, told_});
   writes.emplace_back(ports::ForgetNotices{by_all});
   base::Result<void> noted = commit(std::move(writes));
   if (!noted) return noted;
-  noted_ = *told_;
+  noted_ = told_;
   pause_ = base::Millis(0);
   return noted;
 }
@@ -95,8 +104,8 @@ base::Result<void> ChannelTeller::commit(std::vector<ports::Write> writes) {
 }
 
 Monitor::Monitor(std::vector<MonitoredChannel> channels, ports::Backlog& backlog,
-                 Committer& committer, const OnChannel& on_channel)
-    : backlog_(backlog) {
+                 Committer& committer, const OnChannel& on_channel, base::Millis look_again)
+    : backlog_(backlog), look_again_(look_again) {
   std::vector<std::string> names;
   names.reserve(channels.size());
   for (const MonitoredChannel& channel : channels) names.push_back(channel.name);
@@ -133,9 +142,7 @@ base::Result<std::vector<WaitingNotices>> Monitor::waiting() {
   if (!told) return base::fail(told.error());
   std::vector<WaitingNotices> waiting;
   for (const auto& teller : tellers_) {
-    const auto known = told->find(teller->name());
-    const std::uint64_t up_to = known == told->end() ? 0 : known->second;
-    waiting.push_back({teller->name(), kept->after(up_to)});
+    waiting.push_back({teller->name(), kept->after(told_up_to(*told, teller->name()))});
   }
   return waiting;
 }
@@ -161,7 +168,7 @@ void Monitor::run(ChannelTeller& teller, const std::stop_token& stop) {
       // News do not make a channel come back earlier.
       changed_.wait_for(lock, stop, *pause, [] { return false; });
     } else {
-      changed_.wait(lock, stop, [&] { return news_ != seen; });
+      changed_.wait_for(lock, stop, look_again_, [&] { return news_ != seen; });
     }
   }
 }

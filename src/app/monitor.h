@@ -61,7 +61,7 @@ class ChannelTeller {
   ports::Backlog& backlog_;
   Committer& committer_;
   OnChannel on_channel_;
-  std::optional<std::uint64_t> told_;
+  std::uint64_t told_ = 0;
   std::uint64_t noted_ = 0;  // what of it is durable
   base::Millis pause_{0};
   bool failing_ = false;
@@ -72,12 +72,15 @@ struct WaitingNotices {
   std::uint64_t notices = 0;
 };
 
-// A thread a channel, so that none waits for another. They sleep while there is nothing to tell.
+// A thread a channel, so that none waits for another. They sleep while there is nothing to tell,
+// and look now and then whether another node has left something to be told.
 class Monitor {
  public:
+  static constexpr base::Millis kLookAgain{30'000};
+
   // All that is given must outlive it; the committer's thread runs for as long as it does.
   Monitor(std::vector<MonitoredChannel> channels, ports::Backlog& backlog, Committer& committer,
-          const OnChannel& on_channel);
+          const OnChannel& on_channel, base::Millis look_again = kLookAgain);
   ~Monitor();
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
@@ -95,6 +98,7 @@ class Monitor {
   void run(ChannelTeller& teller, const std::stop_token& stop);
 
   ports::Backlog& backlog_;
+  const base::Millis look_again_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::uint64_t news_ = 0;  // guarded by mutex_

@@ -112,6 +112,19 @@ TEST_F(Monitoring, AfterARestartItGoesOnWhereItWas) {
   EXPECT_EQ(state.heard, (Numbers{1, 2, 3}));
 }
 
+// Of the same channel, at another node.
+TEST_F(Monitoring, WhatAnotherTellerHasToldIsNotToldAgain) {
+  Channel::State state;
+  ChannelTeller one = teller(state, {"a", "away"});
+  ChannelTeller other = teller(state, {"a", "away"});
+  EXPECT_EQ(one.tell(), std::nullopt);
+  std::vector<ports::Write> writes{testing::add("t4"), testing::start(4), testing::die(4)};
+  ASSERT_TRUE(store_.apply(writes));
+  EXPECT_EQ(other.tell(), std::nullopt);
+  EXPECT_EQ(one.tell(), std::nullopt);
+  EXPECT_EQ(state.heard, (Numbers{1, 2, 3, 4}));
+}
+
 TEST_F(Monitoring, WhatAnotherChannelHasNotHeardIsKept) {
   Channel::State state;
   ChannelTeller one = teller(state, {"a", "b"});
@@ -184,6 +197,23 @@ TEST_F(Monitoring, SaysHowManyNoticesWaitForEachChannel) {
   EXPECT_EQ(waiting[0].channel, "a");
   EXPECT_EQ(waiting[1].channel, "b");
   EXPECT_EQ(waiting[1].notices, 3U);
+}
+
+// What another node had to tell, and never did.
+TEST_F(Monitoring, ItsThreadsLookForWhatNobodyHasToldThemOf) {
+  Channel::State state;
+  std::vector<MonitoredChannel> channels;
+  channels.push_back({"a", std::make_unique<Channel>(state)});
+  {
+    Monitor monitor(
+        std::move(channels), store_, committer_,
+        [](std::string_view, const ports::Notice&, const base::Error*, bool) {}, base::Millis(1));
+    while (kept() > 0) std::this_thread::yield();
+    std::vector<ports::Write> writes{testing::add("t4"), testing::start(4), testing::die(4)};
+    ASSERT_TRUE(store_.apply(writes));
+    while (kept() > 0) std::this_thread::yield();
+  }
+  EXPECT_EQ(state.heard, (Numbers{1, 2, 3, 4}));
 }
 
 TEST_F(Monitoring, ItsThreadsHearOfNewsAndEnd) {
