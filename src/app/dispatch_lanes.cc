@@ -48,6 +48,19 @@ void Dispatcher::forget_lanes(const SharedLanes::Shards& shards) {
     return shards.contains(domain::shard_of(queue, lane));
   });
   std::erase_if(arriving_, [&shards](const auto& open) { return shards.contains(open.second); });
+  std::erase_if(unranked_, [&shards](const ports::Place& place) {
+    return shards.contains(domain::shard_of(place.queue, place.lane));
+  });
+}
+
+void Dispatcher::put_in_lane(const ports::Place& place) {
+  const domain::Queue* const queue = queue_named(place.queue);
+  const bool by_rank = queue != nullptr && queue->ordering == domain::Ordering::priority;
+  if (by_rank && lanes_->is_arriving() && !lanes_->knows(place.queue, place.lane)) {
+    unranked_.push_back(place);
+  } else {
+    board_.add(place.queue, place.lane, place.sequence, place.priority);
+  }
 }
 
 // Another node does all of it again.
@@ -104,9 +117,11 @@ void Dispatcher::read_lanes() {
     }
     arriving_.emplace(place.sequence, domain::shard_of(place.queue, place.lane));
   }
+  if (!lanes_->is_arriving()) {
+    for (const ports::Place& place : std::exchange(unranked_, {})) put_in_lane(place);
+  }
   for (const ports::Place& place : found->places) {
-    if (arriving_.contains(place.sequence)) continue;
-    board_.add(place.queue, place.lane, place.sequence, place.priority);
+    if (!arriving_.contains(place.sequence)) put_in_lane(place);
   }
   end_adopted(adopted);
   if (!lanes_->is_arriving()) arriving_.clear();

@@ -27,6 +27,9 @@ class DispatchLanes : public ::testing::Test {
     queue.backoff = {base::Millis(1000), 1.0, base::Millis(1000), domain::Jitter::none};
     queue.max_attempts = 2;
     queue.concurrency = 8;
+    queues[domain::QueueName("ranked")] = queue;
+    queues[domain::QueueName("ranked")].ordering = domain::Ordering::priority;
+    for (auto& [name, one] : queues) one.name = name;
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       nodes.push_back(std::make_unique<SharedNode>(database, queues, clock, seed));
     }
@@ -99,6 +102,39 @@ TEST_F(DispatchLanes, ALaneIsHandedOverOnceNothingIsUnderWayInIt) {
   clock.advance(std::chrono::seconds(1));
   b().turns();
   EXPECT_EQ(b().host.running(), Ids{"one"});
+}
+
+// It is read in pages of three, in the order in which it was accepted.
+TEST_F(DispatchLanes, TheBestOfALaneThatComesIsBegunFirst) {
+  const auto of = domain::shard_of(domain::QueueName("ranked"), domain::LaneKey("l"));
+  for (const char* id : {"1", "2", "3", "4", "5", "6", "7", "best"}) {
+    b().submit(id, "l", "ranked");
+    b().turns();
+  }
+  domain::TaskPatch patch;
+  patch.priority = domain::Priority::high;
+  b().write(ports::ChangeTask{domain::TaskId("best"), patch, std::nullopt, clock.wall()});
+  b().turns();
+  database.give(of, a());
+  a().turns();
+  for (const char* next : {"best", "1", "2"}) {
+    EXPECT_EQ(a().host.running(), Ids{next});
+    a().dispatcher().ended(a().host.end_oldest());
+    a().turns();
+  }
+}
+
+TEST_F(DispatchLanes, ALaneThatIsLostWhileItComesIsForgotten) {
+  const auto of = domain::shard_of(domain::QueueName("ranked"), domain::LaneKey("l"));
+  for (const char* id : {"1", "2", "3", "4", "5", "6", "7"}) b().submit(id, "l", "ranked");
+  b().turns();
+  database.give(of, a());
+  a().turn();
+  database.give(of, b());
+  a().turns();
+  b().turns();
+  EXPECT_EQ(a().host.running(), Ids{});
+  EXPECT_EQ(b().host.running(), Ids{"1"});
 }
 
 TEST_F(DispatchLanes, WhatANodeWasDoingWhenItLostTheLaneCountsAsLost) {
