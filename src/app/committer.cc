@@ -23,6 +23,9 @@ constexpr int kPauseBites = 4;
 constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::seconds kExpireEvery{10};
 
+// Of a transaction that others keep being faster than.
+constexpr int kMostTries = 5;
+
 std::size_t size_of(const std::optional<std::string>& text) {
   return text ? text->size() : 0;
 }
@@ -208,8 +211,20 @@ void Committer::commit(Mailbox& batch) {
   const ports::Follow follow = [&](std::span<const ports::WriteAnswer> answers) {
     return partner->follow(batch.writes, answers);
   };
-  base::Result<std::vector<ports::WriteAnswer>> applied =
-      store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
+  base::Result<std::vector<ports::WriteAnswer>> applied;
+  for (int tries = 1;; ++tries) {
+    applied = store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
+    if (applied || applied.error().code != base::ErrorCode::conflict) break;
+    if (tries == kMostTries) {
+      applied = base::fail(base::ErrorCode::unavailable, std::move(applied.error().message));
+      break;
+    }
+    // Whoever follows is asked from the start.
+    if (partner != nullptr) {
+      partner->undone();
+      partner->begin();
+    }
+  }
   note_commit(std::nullopt);
   const std::chrono::duration<double> took = clock_.mono() - began;
   record(applied ? applied->size() : batch.writes.size(), applied, took.count());

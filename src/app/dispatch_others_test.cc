@@ -269,6 +269,49 @@ TEST_F(DispatchOthers, AClaimWhoseAnswerIsLostGoesOnWaiting) {
   EXPECT_EQ(worker.ids(), Ids{"one"}) << "it is offered again";
 }
 
+// It was given, and nobody will ever say how it went.
+TEST_F(DispatchOthers, WhatWasGivenToAWorkerThatDidNotHearItIsGivenAgain) {
+  database.give(shard("pull", "l"), b());
+  b().submit("one", "l", "pull");
+  settle();
+  Worker worker;
+  claim(a(), worker);
+  a().turns();
+  database.net.lose_answers = true;
+  ASSERT_TRUE(database.net.deliver_one());
+  b().turns();
+  database.net.lose_answers = false;
+  EXPECT_EQ(status("one"), "running");
+  settle();
+  ASSERT_EQ(worker.ids(), Ids{"one"});
+  EXPECT_EQ(worker.given->front().task.attempts, 1U) << "of two";
+  say(a(), worker, domain::Succeeded{});
+  settle();
+  EXPECT_EQ(status("one"), "succeeded");
+}
+
+// The other node has not begun it yet when nobody wants it any more.
+TEST_F(DispatchOthers, WhatNobodyWantsAnyMoreIsNotBegun) {
+  database.give(shard("pull", "l"), b());
+  b().submit("one", "l", "pull");
+  settle();
+  Worker worker;
+  claim(a(), worker, 1, std::chrono::seconds(0));
+  a().turns();
+  database.net.lose_answers = true;
+  database.net.deliver();
+  database.net.lose_answers = false;
+  a().turns();
+  settle();
+  EXPECT_EQ(worker.ids(), Ids{});
+  EXPECT_EQ(status("one"), "queued");
+  Worker next;
+  claim(b(), next);
+  settle();
+  ASSERT_EQ(next.ids(), Ids{"one"});
+  EXPECT_EQ(next.given->front().task.attempts, 1U) << "of two";
+}
+
 TEST_F(DispatchOthers, WhatIsCancelledElsewhereIsNotBegunAndEndsIfItRuns) {
   database.give(shard("tasks", "l"), b());
   b().submit("runs", "l");

@@ -1,5 +1,7 @@
 #include "app/node_talk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,6 +17,9 @@ constexpr base::Millis kLookPatience{2'000};
 // Who listens says so again in a third of it.
 constexpr base::Millis kListening{45'000};
 constexpr std::size_t kEventsAtOnce = 500;
+// How long it is known what a claim was given, and how often it is said that nobody wants it.
+constexpr base::Millis kLent{15'000};
+constexpr int kUnclaims = 3;
 
 std::uint64_t count_of(base::Millis length) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(length.count(), 0));
@@ -123,15 +128,54 @@ std::optional<std::string> NodeTalk::next_offerer(const domain::QueueName& queue
 bool NodeTalk::fetch(Claim& claim) {
   std::optional<std::string> node = next_offerer(claim.queue);
   if (!node) return false;
+  const std::string ticket = fmt::format("{:016x}{:016x}", random_.next(), random_.next());
   Saying saying("claim");
   saying.add("queue", claim.queue.value())
       .add("max", static_cast<std::uint64_t>(claim.max))
-      .add("lease", count_of(claim.lease));
-  peers_.ask(ports::Peers::Node{std::move(*node)}, std::move(saying).text(), kFetchPatience,
-             [this, claim = std::move(claim)](const base::Result<std::string>& answer) mutable {
+      .add("lease", count_of(claim.lease))
+      .add("ticket", ticket);
+  peers_.ask(ports::Peers::Node{*node}, std::move(saying).text(), kFetchPatience,
+             [this, node = *node, ticket,
+              claim = std::move(claim)](const base::Result<std::string>& answer) mutable {
+               // It may have been done all the same, or be done later.
+               if (!answer) unclaim(node, ticket, kUnclaims);
                fetched(std::move(claim), answer);
              });
   return true;
+}
+
+void NodeTalk::unclaim(const std::string& node, const std::string& ticket, int tries) {
+  if (tries == 0) return;
+  peers_.ask(ports::Peers::Node{node}, std::move(Saying("unclaim").add("ticket", ticket)).text(),
+             kPatience, [this, node, ticket, tries](const base::Result<std::string>& answer) {
+               if (!answer) unclaim(node, ticket, tries - 1);
+             });
+}
+
+std::shared_ptr<NodeTalk::Lent> NodeTalk::lend(const std::string& ticket) {
+  const base::MonoTime now = clock_.mono();
+  const std::lock_guard lock(mutex_);
+  while (!lent_until_.empty() && lent_until_.front().first <= now) {
+    lent_.erase(lent_until_.front().second);
+    lent_until_.pop_front();
+  }
+  const auto [lent, is_new] = lent_.try_emplace(ticket);
+  if (is_new) {
+    lent->second = std::make_shared<Lent>();
+    lent_until_.emplace_back(now + kLent, ticket);
+  }
+  return lent->second;
+}
+
+void NodeTalk::hear_unclaim(const Said& said) {
+  const std::shared_ptr<Lent> lent = lend(said.text("ticket"));
+  std::vector<Handed> given;
+  {
+    const std::lock_guard lock(mutex_);
+    lent->unwanted = true;
+    given.swap(lent->given);
+  }
+  take_back(std::move(given));
 }
 
 // Answered at once, with what there is.
@@ -141,15 +185,30 @@ void NodeTalk::hear_claim(const Said& said, ports::Peers::Answer answer) {
   claim.max = std::max<std::size_t>(said.number("max"), 1);
   claim.lease = base::Millis(said.number("lease"));
   claim.passed_on = true;
-  claim.answer = [answer = std::move(answer)](base::Result<std::vector<Claim::Given>> all) mutable {
+  const std::shared_ptr<Lent> lent = lend(said.text("ticket"));
+  claim.gone = [this, lent] {
+    const std::lock_guard lock(mutex_);
+    return lent->unwanted;
+  };
+  claim.answer = [this, lent,
+                  answer = std::move(answer)](base::Result<std::vector<Claim::Given>> all) mutable {
     if (!all) return answer(base::fail(std::move(all.error())));
+    std::vector<Handed> handed;
     std::vector<Saying> given;
     for (const Claim::Given& one : *all) {
+      handed.push_back({one.task.id, one.lease, one.until});
       given.push_back(std::move(Saying("task")
                                     .add("id", one.task.id.value())
                                     .add("lease", one.lease)
                                     .add("until", static_cast<std::uint64_t>(one.until.ms()))));
     }
+    bool unwanted = false;
+    {
+      const std::lock_guard lock(mutex_);
+      unwanted = lent->unwanted;
+      if (!unwanted) lent->given = std::move(handed);
+    }
+    if (unwanted) take_back(std::move(handed));
     answer(text_of(std::move(given)));
   };
   dispatcher_->claim(std::move(claim));
@@ -192,6 +251,19 @@ base::Result<std::vector<Claim::Given>> NodeTalk::read_handed(const ports::Reads
     if (*task) given.push_back({std::move(**task), one.lease, one.until});
   }
   return given;
+}
+
+// Of what this node has given itself.
+void NodeTalk::take_back(std::vector<Handed> all) {
+  for (Handed& one : all) {
+    LeaseWord word;
+    word.id = std::move(one.id);
+    word.lease = std::move(one.lease);
+    word.word = LeaseWord::Return{};
+    word.passed_on = true;
+    word.answer = [](const base::Result<void>& /*done*/) {};
+    dispatcher_->say(std::move(word));
+  }
 }
 
 void NodeTalk::give_back(std::vector<Handed> all) {
@@ -283,6 +355,9 @@ bool NodeTalk::hear(const std::string& question, ports::Peers::Answer& answer) {
     answer("");
   } else if (what == "claim") {
     hear_claim(*said, std::move(answer));
+  } else if (what == "unclaim") {
+    hear_unclaim(*said);
+    answer("");
   } else if (what == "views") {
     hear_views(std::move(answer));
   } else if (what == "lanes") {

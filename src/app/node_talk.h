@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "app/boards.h"
@@ -19,14 +22,15 @@
 #include "app/saying.h"
 #include "ports/clock.h"
 #include "ports/peers.h"
+#include "ports/random.h"
 
 namespace ordo::app {
 
 // Borrows all. Any thread; nothing of it is called any more once the peers have stopped.
 class NodeTalk : public OtherNodes {
  public:
-  NodeTalk(ports::Peers& peers, Readers& readers, const ports::Clock& clock)
-      : peers_(peers), readers_(readers), clock_(clock) {}
+  NodeTalk(ports::Peers& peers, Readers& readers, const ports::Clock& clock, ports::Random& random)
+      : peers_(peers), readers_(readers), clock_(clock), random_(random) {}
 
   // Whom it speaks for: before anybody hears or says anything.
   void speak_for(Dispatcher& dispatcher) { dispatcher_ = &dispatcher; }
@@ -54,9 +58,17 @@ class NodeTalk : public OtherNodes {
     std::string lease;
     base::WallTime until;
   };
+  // What was given to another node's worker for a claim, for as long as it may not be heard there.
+  struct Lent {
+    bool unwanted = false;
+    std::vector<Handed> given = {};
+  };
   void hear_word(const Said& said, ports::Peers::Answer answer);
   void hear_change(const Said& said);
   void hear_claim(const Said& said, ports::Peers::Answer answer);
+  void hear_unclaim(const Said& said);
+  std::shared_ptr<Lent> lend(const std::string& ticket);
+  void unclaim(const std::string& node, const std::string& ticket, int tries);
   void hear_views(ports::Peers::Answer answer);
   void hear_lanes(const Said& said, ports::Peers::Answer answer);
   [[nodiscard]] bool has_listeners();
@@ -67,18 +79,22 @@ class NodeTalk : public OtherNodes {
   static base::Result<std::vector<Claim::Given>> read_handed(const ports::Reads& reads,
                                                              const std::vector<Handed>& all);
   void give_back(std::vector<Handed> all);
+  void take_back(std::vector<Handed> all);
   static std::vector<Handed> handed_in(std::string_view answer);
 
   ports::Peers& peers_;
   Readers& readers_;
   const ports::Clock& clock_;
+  ports::Random& random_;
   Dispatcher* dispatcher_ = nullptr;
   Events* events_ = nullptr;  // null: nobody is told of them
   std::mutex mutex_;
-  // Guarded by mutex_, both.
+  // Guarded by mutex_, as the next three, and what is in them.
   std::map<std::string, base::MonoTime> listeners_;  // nodes, and until when they listen
   // How many lanes each node has offered of a queue.
   std::map<domain::QueueName, std::map<std::string, std::size_t>> offers_;
+  std::unordered_map<std::string, std::shared_ptr<Lent>> lent_;  // by the claims' tickets
+  std::deque<std::pair<base::MonoTime, std::string>> lent_until_;
 };
 
 }  // namespace ordo::app

@@ -54,8 +54,8 @@ class SharedLanes {
   [[nodiscard]] bool is_behind(const Shards& busy) const;
   base::Result<Found> read(const Shards& busy);
 
-  // Some lanes are ours of which nothing is known yet.
-  [[nodiscard]] bool is_coming() const { return !coming_.empty(); }
+  // Some lanes are ours, or may be by now, of which nothing is known yet.
+  [[nodiscard]] bool is_coming() const { return !coming_.empty() || leases_.is_taking(); }
   // Some lanes are known in part.
   [[nodiscard]] bool is_arriving() const { return arrival_.has_value(); }
 

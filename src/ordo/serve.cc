@@ -111,7 +111,7 @@ class Serving {
         readers_(home_->reads(), kReaderThreads),
         talk_(home_->peers() == nullptr
                   ? nullptr
-                  : std::make_unique<app::NodeTalk>(*home_->peers(), readers_, clock)),
+                  : std::make_unique<app::NodeTalk>(*home_->peers(), readers_, clock, random_)),
         dispatcher_({.queues = config.queues,
                      .clock = clock,
                      .random = random_,
@@ -151,15 +151,15 @@ class Serving {
   }
   // The monitor first, for its threads wait for the committer; then the committer, which commits
   // what waits while all else is still there; then the handlers, whose endings nobody can record
-  // any more.
+  // any more; then other nodes may have the lanes.
   ~Serving() {
     if (pipelines_) pipelines_->stop();
     if (monitor_) monitor_->begin_stop();
     channel_client_.stop();
     if (monitor_) monitor_->stop();
     committing_ = {};
-    home_->leave();
     handlers_->close();
+    home_->leave();
   }
   Serving(const Serving&) = delete;
   Serving& operator=(const Serving&) = delete;

@@ -27,6 +27,9 @@ class LaneLeases {
   // The committer's thread. Never waits.
   virtual News news() = 0;
 
+  // The committer's thread. Lanes are being taken, or have been, and news() has not told of them.
+  [[nodiscard]] virtual bool is_taking() = 0;
+
   // The committer's thread. Nothing will be said of these any more. Never waits.
   virtual void release(std::vector<LaneHold> holds) = 0;
 };

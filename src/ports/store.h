@@ -57,7 +57,8 @@ class Store {
   // A write sees those before it in the same call. An answer that is an error (conflict, not_found,
   // precondition_failed, invalid) left no trace of its write and does not touch the others.
   // The outer error means that nothing at all was committed: `unavailable`, it may be tried
-  // again; `fatal`, durability is unknown and the process must stop without answering.
+  // again; `conflict`, somebody else was faster, and the same may well succeed at once; `fatal`,
+  // durability is unknown and the process must stop without answering.
   //
   // AddTask: `sequence` grows by the order of writes over the store's whole life, deletions and
   // restarts included. A known key or a known id with the same fingerprint replays, with another

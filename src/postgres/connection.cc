@@ -117,6 +117,9 @@ Answer<Connection> Connection::open(const ConnectionOptions& options, const port
   const base::Result<Info> info = parsed(options.url);
   if (!info) return std::unexpected(Fault{Kind::failed, info.error().message});
   std::map<std::string, std::string> wanted = connection_defaults();
+  // Of each address that the hosts' names have: one that is silent is passed over.
+  const auto timeout = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout);
+  wanted["connect_timeout"] = fmt::format("{}", timeout.count());
   for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
     if (one->val != nullptr) wanted[one->keyword] = one->val;
   }
@@ -128,36 +131,18 @@ Answer<Connection> Connection::open(const ConnectionOptions& options, const port
   }
   names.push_back(nullptr);
   values.push_back(nullptr);
-  Connection made(PQconnectStartParams(names.data(), values.data(), 0), options, clock);
+  Connection made(PQconnectdbParams(names.data(), values.data(), 0), options, clock);
   if (made.connection_ == nullptr) return std::unexpected(Fault{Kind::away, "out of memory"});
-  // Whatever it says beside its answers is for its own log.
-  PQsetNoticeProcessor(made.connection_.get(), [](void*, const char*) {}, nullptr);
-  if (auto done = made.connect(clock.mono() + options.connect_timeout); !done) {
-    return std::unexpected(std::move(done.error()));
+  PGconn* const connection = made.connection_.get();
+  if (PQstatus(connection) != CONNECTION_OK || PQsetnonblocking(connection, 1) != 0) {
+    return std::unexpected(Fault{Kind::away, made.last_message()});
   }
+  // Whatever it says beside its answers is for its own log.
+  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
   if (auto done = made.tune(); !done) return std::unexpected(std::move(done.error()));
   return made;
 }
 
-Answer<void> Connection::connect(base::MonoTime deadline) {
-  PGconn* const connection = connection_.get();
-  const auto failed = [&] { return std::unexpected(Fault{Kind::away, last_message()}); };
-  if (PQstatus(connection) == CONNECTION_BAD) return failed();
-  PostgresPollingStatusType next = PGRES_POLLING_WRITING;
-  while (next != PGRES_POLLING_OK) {
-    if (next == PGRES_POLLING_FAILED) return failed();
-    if (auto ready = wait(next == PGRES_POLLING_WRITING, deadline); !ready) {
-      return std::unexpected(Fault{Kind::away, std::move(ready.error().message)});
-    }
-    next = PQconnectPoll(connection);
-  }
-  if (PQsetnonblocking(connection, 1) != 0) return failed();
-  return {};
-}
-
-// A commit that is answered before it is on the disk would break our word. Plans are made once,
-// often while a table is still small: they go by indexes whatever its size, for what they find is
-// always few rows, and are never worth compiling.
 // The server must notice, too, that the other end is gone: a machine that loses its power in
 // mid-send has locks that nobody else can take from it. Over a socket on the same machine these
 // mean nothing.
@@ -165,6 +150,10 @@ constexpr std::string_view kServerKeepalives =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
     "SET tcp_user_timeout = 20000; ";
 
+// A commit that is answered before it is on the disk would break our word: whoever changes the
+// server's settings later does not change ours. Plans are made once, often while a table is still
+// small: they go by indexes whatever its size, for what they find is always few rows, and are never
+// worth compiling.
 Answer<void> Connection::tune() {
   return execute(fmt::format(
       "{}SET statement_timeout = {}; SET lock_timeout = {}; "
@@ -172,8 +161,8 @@ Answer<void> Connection::tune() {
       "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
       "SET enable_bitmapscan = off; SET jit = off; "
       "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'; "
-      "SELECT set_config('synchronous_commit', 'on', false) "
-      "WHERE current_setting('synchronous_commit') = 'off'",
+      "SELECT set_config('synchronous_commit', CASE s WHEN 'off' THEN 'on' ELSE s END, false) "
+      "FROM current_setting('synchronous_commit') s",
       kServerKeepalives, options_.statement_timeout.count(), options_.lock_timeout.count(),
       options_.idle_timeout.count()));
 }
@@ -208,10 +197,11 @@ Answer<void> Connection::wait(bool for_writing, base::MonoTime deadline) {
   }
 }
 
-std::vector<bool> Connection::send(const Batch& batch) {
+Answer<std::vector<bool>> Connection::send(const Batch& batch) {
   PGconn* const connection = connection_.get();
   std::vector<bool> prepares;
   prepares.reserve(batch.calls_.size());
+  bool queued = true;
   std::unordered_set<const Statement*> sent;
   std::vector<Oid> types;
   std::vector<const char*> values;
@@ -232,12 +222,15 @@ std::vector<bool> Connection::send(const Batch& batch) {
     const Statement& statement = *call.statement;
     prepares.push_back(!prepared_.contains(&statement) && sent.insert(&statement).second);
     if (prepares.back()) {
-      PQsendPrepare(connection, statement.name, statement.sql.c_str(), count, types.data());
+      queued = PQsendPrepare(connection, statement.name, statement.sql.c_str(), count,
+                             types.data()) == 1;
     }
-    PQsendQueryPrepared(connection, statement.name, count, values.data(), lengths.data(),
-                        formats.data(), 1);
+    queued = queued && PQsendQueryPrepared(connection, statement.name, count, values.data(),
+                                           lengths.data(), formats.data(), 1) == 1;
+    // A commit must not go where what it is to commit did not.
+    if (!queued) return std::unexpected(lose(last_message()));
   }
-  PQpipelineSync(connection);
+  if (PQpipelineSync(connection) != 1) return std::unexpected(lose(last_message()));
   return prepares;
 }
 
@@ -302,9 +295,10 @@ Answer<std::vector<Rows>> Connection::run(const Batch& batch) {
   if (is_lost()) return std::unexpected(lose("the connection is lost"));
   PGconn* const connection = connection_.get();
   PQenterPipelineMode(connection);
-  const std::vector<bool> prepares = send(batch);
+  const Answer<std::vector<bool>> prepares = send(batch);
+  if (!prepares) return std::unexpected(prepares.error());
   Answer<std::vector<Rows>> answers =
-      receive(batch, prepares, clock_->mono() + options_.answer_timeout);
+      receive(batch, *prepares, clock_->mono() + options_.answer_timeout);
   if (lost_) return answers;
   PQexitPipelineMode(connection);
   if (!answers) {

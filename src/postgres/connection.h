@@ -46,7 +46,7 @@ class Batch {
 struct ConnectionOptions {
   // As libpq takes it: postgres://user:secret@host/database?sslmode=verify-full, or host=… dbname=…
   std::string url;
-  base::Millis connect_timeout{5'000};
+  base::Millis connect_timeout{5'000};  // of one address; at least two seconds
   // How long the server may take for one batch before the connection counts as lost.
   base::Millis answer_timeout{15'000};
   // The server's own limits: of one statement, of waiting for a lock, of a transaction that waits
@@ -90,10 +90,9 @@ class Connection {
   };
   Connection(PGconn* connection, const ConnectionOptions& options, const ports::Clock& clock);
 
-  Answer<void> connect(base::MonoTime deadline);
   Answer<void> tune();
   // Which of its statements are prepared on the way.
-  std::vector<bool> send(const Batch& batch);
+  Answer<std::vector<bool>> send(const Batch& batch);
   Answer<std::vector<Rows>> receive(const Batch& batch, const std::vector<bool>& prepares,
                                     base::MonoTime deadline);
   // The next result, or null between those of two statements.

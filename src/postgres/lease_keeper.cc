@@ -38,7 +38,8 @@ const Statement kRenew{
     "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
     "AND o.expires_at > clock_timestamp()), "
     "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
-    "(SELECT count(*) FROM lane_leases WHERE owner IS NULL), "
+    "(SELECT count(*) FROM lane_leases l WHERE l.owner IS NULL "
+    "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = l.owner)), "
     "(SELECT last_value FROM tasks_seq), "
     "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
     "AND o.expires_at > clock_timestamp())"};
@@ -49,12 +50,21 @@ const Statement kRemoveOverdue{
     "AND id <> $1::text FOR UPDATE SKIP LOCKED), "
     "gone AS (DELETE FROM nodes n USING overdue o WHERE n.id = o.id RETURNING n.id) "
     "UPDATE lane_leases l SET owner = NULL FROM gone WHERE l.owner = gone.id"};
+// One that has been overdue for that long, and whose transaction does not end, was stopped in the
+// middle of it.
+const Statement kEndOverdue{
+    "end_overdue",
+    "SELECT pg_terminate_backend(a.pid) FROM nodes n JOIN pg_stat_activity a "
+    "ON a.pid = n.writer_pid AND a.backend_start = n.writer_since WHERE n.id <> $1::text "
+    "AND n.expires_at <= clock_timestamp() - $2::bigint * interval '1 millisecond'"};
 // Whoever removes us waits for this.
 const Statement kStayToTake{"stay_to_take", "SELECT FROM nodes WHERE id = $1::text FOR KEY SHARE"};
+// An owner that is no more may still stand there: one that took it while it was being removed.
 const Statement kTake{
     "take_lanes",
     "UPDATE lane_leases l SET owner = $1::text, epoch = l.epoch + 1 "
-    "FROM (SELECT shard FROM lane_leases WHERE owner IS NULL "
+    "FROM (SELECT shard FROM lane_leases h WHERE (h.owner IS NULL "
+    "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = h.owner)) "
     "AND EXISTS (SELECT FROM nodes WHERE id = $1::text) "
     "ORDER BY shard LIMIT $2::bigint FOR UPDATE SKIP LOCKED) f WHERE l.shard = f.shard "
     "RETURNING l.shard, l.epoch"};
@@ -70,6 +80,15 @@ constexpr base::Millis kTryAgain{250};
 // Those of the lanes, and that of the pipelines.
 constexpr std::size_t kLeases = domain::kLaneShards + 1;
 
+// Whoever waits for an answer does not see that his time is over.
+ConnectionOptions quick(ConnectionOptions options, base::Millis lease) {
+  constexpr base::Millis kQuickest{3'000};
+  options.answer_timeout = std::min(options.answer_timeout, std::max(lease / 2, kQuickest));
+  options.connect_timeout = std::min(options.connect_timeout, std::max(lease / 4, kQuickest));
+  options.lock_timeout = std::min(options.lock_timeout, options.answer_timeout / 2);
+  return options;
+}
+
 Params of(const std::string& node) {
   Params params;
   params.add(std::string_view(node));
@@ -79,11 +98,6 @@ Params of(const std::string& node) {
 std::vector<std::string> words_in(const std::string& text) {
   std::istringstream stream(text);
   return {std::istream_iterator<std::string>(stream), {}};
-}
-
-Answer<void> done(const Answer<Rows>& rows) {
-  if (!rows) return std::unexpected(rows.error());
-  return {};
 }
 
 void drop_from(std::vector<LaneHold>& holds, const std::set<LaneHold>& dropped) {
@@ -96,7 +110,7 @@ LeaseKeeper::LeaseKeeper(LeaseOptions options, const ports::Clock& clock, ports:
     : options_(std::move(options)),
       clock_(clock),
       random_(random),
-      link_(options_.connection, clock, random) {
+      link_(quick(options_.connection, options_.lease), clock, random) {
   ORDO_ASSERT(::pipe2(wake_, O_CLOEXEC | O_NONBLOCK) == 0);
 }
 
@@ -112,6 +126,11 @@ void LeaseKeeper::poke() const {
 ports::LaneLeases::News LeaseKeeper::news() {
   const std::lock_guard lock(mutex_);
   return std::exchange(news_, {});
+}
+
+bool LeaseKeeper::is_taking() {
+  const std::lock_guard lock(mutex_);
+  return taking_ || !news_.gained.empty();
 }
 
 void LeaseKeeper::release(std::vector<LaneHold> holds) {
@@ -161,6 +180,7 @@ void LeaseKeeper::run(const std::stop_token& stop) {
   const base::Millis pause = options_.lease / 4;
   while (!stop.stop_requested()) {
     const base::Result<void> beaten = beat();
+    if (!beaten) lose_overdue();
     if (std::exchange(failing_, !beaten) == beaten.has_value() && options_.on_trouble) {
       options_.on_trouble("leases", beaten ? nullptr : &beaten.error());
     }
@@ -259,8 +279,10 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
   Batch batch;
   batch.add(kJoin, std::move(params));
   add_signal(batch, {node});
+  const base::MonoTime asked = clock_.mono();
   const auto joined = connection.run(batch);
   if (!joined) return std::unexpected(joined.error());
+  good_until_ = asked + options_.lease;
   if (joined->front().changed() == 0) {
     const auto in_service = check_in_service(connection);
     return std::unexpected(Fault{Fault::Kind::failed,
@@ -272,11 +294,13 @@ Answer<void> LeaseKeeper::join(Connection& connection) {
 }
 
 Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
+  const base::MonoTime asked = clock_.mono();
   Params params = of(node_);
   params.add(std::int64_t{options_.lease.count()}).add(is_draining());
   const Answer<Rows> rows = connection.run(kRenew, std::move(params));
   if (!rows) return std::unexpected(rows.error());
   if (rows->empty()) return Census{};
+  good_until_ = asked + options_.lease;
   return Census{true,
                 1 + rows->number(0, 0),
                 rows->number(0, 1),
@@ -286,7 +310,15 @@ Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
 }
 
 Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {
-  return done(connection.run(kRemoveOverdue, of(node_)));
+  if (auto removed = connection.run(kRemoveOverdue, of(node_)); !removed) {
+    return std::unexpected(std::move(removed.error()));
+  }
+  Params params = of(node_);
+  const Answer<Rows> ended =
+      connection.run(kEndOverdue, std::move(params.add(std::int64_t{options_.lease.count()})));
+  // A role may not be allowed to end what another one does.
+  if (!ended && connection.is_lost()) return std::unexpected(ended.error());
+  return {};
 }
 
 Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
@@ -297,10 +329,12 @@ Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
   batch.add(kStayToTake, of(node_));
   const std::size_t slot = batch.add(kTake, std::move(params));
   batch.add(kCommit);
+  note_taking(true);
   const Answer<std::vector<Rows>> answers = connection.run(batch);
   // Taken or not, nobody will ever know: under another name all is plain.
   if (!answers) {
     lose_all();
+    note_taking(false);
     return std::unexpected(answers.error());
   }
   const Rows& taken = (*answers)[slot];
@@ -316,10 +350,16 @@ Answer<void> LeaseKeeper::take(Connection& connection, std::size_t most) {
         news_.gained.push_back(hold);
       }
     }
+    taking_ = false;
   }
   if (pipelines) note_pipelines(pipelines);
   if (!taken.empty() && options_.on_news) options_.on_news();
   return {};
+}
+
+void LeaseKeeper::note_taking(bool taking) {
+  const std::lock_guard lock(mutex_);
+  taking_ = taking;
 }
 
 std::optional<LaneHold> LeaseKeeper::pipelines() {
@@ -355,6 +395,12 @@ void LeaseKeeper::lose_all() {
   }
   held_.clear();
   if (options_.on_news) options_.on_news();
+}
+
+// Others may have its lanes by now: what runs in them here is to be ended. Where there was nobody
+// else, it is more likely that the database is away, and has all as it was when it comes back.
+void LeaseKeeper::lose_overdue() {
+  if (!node_.empty() && !others_.empty() && clock_.mono() >= good_until_) lose_all();
 }
 
 // Pipelines stay where they are, unless nothing else may: to move them is much work.

@@ -42,6 +42,7 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   ~LeaseKeeper() override;
 
   News news() override;
+  bool is_taking() override;
   void release(std::vector<ports::LaneHold> holds) override;
   std::optional<ports::LaneHold> pipelines() override;
   void give_up_pipelines(ports::LaneHold hold) override { release({hold}); }
@@ -74,7 +75,9 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   Answer<void> remove_overdue(Connection& connection);
   Answer<void> take(Connection& connection, std::size_t most);
   void lose_all();
+  void lose_overdue();
   void want_back(std::size_t count);
+  void note_taking(bool taking);
   void note_pipelines(std::optional<ports::LaneHold> hold);
   Answer<void> beat_on(Connection& connection);
   Answer<void> introduce(Connection& connection);
@@ -94,11 +97,13 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   std::set<ports::LaneHold> wanted_;  // of those
   std::vector<std::string> others_;
   std::uint64_t last_place_ = 0;
+  base::MonoTime good_until_;  // as far as this node can know
   bool failing_ = false;
   int wake_[2] = {-1, -1};
 
   std::mutex mutex_;
-  News news_;  // guarded by mutex_, as the next
+  News news_;  // guarded by mutex_, as all that follow
+  bool taking_ = false;
   std::optional<ports::LaneHold> pipelines_;
   std::vector<ports::LaneHold> released_;
   bool draining_ = false;

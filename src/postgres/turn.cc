@@ -28,9 +28,12 @@ namespace {
 
 using ports::WriteAnswer;
 
+// Also where it was done this writes something: a commit that others have seen after a restart may
+// not have reached the standby that it was to wait for, and what comes behind it waits for both.
 const Statement kGiveUpCommit{"give_up_commit",
                               "INSERT INTO commits (store, turn, done) "
-                              "VALUES ($1::text, $2::bigint, false) ON CONFLICT DO NOTHING"};
+                              "VALUES ($1::text, $2::bigint, false) "
+                              "ON CONFLICT (store, turn) DO UPDATE SET done = commits.done"};
 const Statement kFindCommit{"find_commit",
                             "SELECT done, tasks_before, executions_before FROM commits "
                             "WHERE store = $1::text AND turn = $2::bigint"};

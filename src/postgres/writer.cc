@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/uuid.h"
@@ -31,6 +32,36 @@ const Statement kFold{
     "cancelled = tallies.cancelled + excluded.cancelled"};
 const Statement kForgetCommits{"forget_commits",
                                "DELETE FROM commits WHERE store = $1::text AND turn < $2::bigint"};
+
+// Of stores that are no more: one that lives has always written a commit within the hour.
+const Statement kFoldOthers{
+    "fold_others",
+    "WITH dead AS (SELECT t.store, t.turn, t.queue FROM tallies t WHERE t.store <> $1::text "
+    "AND NOT EXISTS (SELECT FROM commits c WHERE c.store = t.store) "
+    "ORDER BY t.store, t.turn, t.queue LIMIT 10000 FOR UPDATE SKIP LOCKED), "
+    "gone AS (DELETE FROM tallies t USING dead d WHERE t.store = d.store AND t.turn = d.turn "
+    "AND t.queue = d.queue "
+    "RETURNING t.queue, t.queued, t.running, t.succeeded, t.dead, t.cancelled) "
+    "INSERT INTO tallies SELECT $1::text, 0, queue, sum(queued)::bigint, sum(running)::bigint, "
+    "sum(succeeded)::bigint, sum(dead)::bigint, sum(cancelled)::bigint FROM gone GROUP BY queue "
+    "ON CONFLICT (store, turn, queue) DO UPDATE SET queued = tallies.queued + excluded.queued, "
+    "running = tallies.running + excluded.running, "
+    "succeeded = tallies.succeeded + excluded.succeeded, dead = tallies.dead + excluded.dead, "
+    "cancelled = tallies.cancelled + excluded.cancelled"};
+const Statement kForgetOthers{
+    "forget_others",
+    "DELETE FROM commits c USING (SELECT store, turn FROM commits WHERE store <> $1::text "
+    "AND at < now() - interval '1 hour' ORDER BY store, turn LIMIT 10000 FOR UPDATE SKIP LOCKED) d "
+    "WHERE c.store = d.store AND c.turn = d.turn"};
+constexpr base::Millis kLookForDead{5 * 60 * 1000};
+// Half the time for which it can be found out what came of a commit.
+constexpr base::Millis kDoubtful{30 * 60 * 1000};
+
+// Whoever misses this node ends the connection that keeps its lanes.
+const Statement kNoteWriter{
+    "note_writer",
+    "UPDATE nodes SET writer_pid = pg_backend_pid(), writer_since = (SELECT backend_start "
+    "FROM pg_stat_activity WHERE pid = pg_backend_pid()) WHERE id = $1::text"};
 
 std::string new_name(const ports::Clock& clock, ports::Random& random) {
   const std::uint64_t high = random.next();
@@ -78,8 +109,13 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
   for (int tries = 1;; ++tries) {
     const Answer<Connection*> connection = link_.get();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
+    const bool used = link_.is_used();
     const TurnName name = next_turn();
-    Turn turn(**connection, options_of(name));
+    TurnOptions options = options_of(name);
+    if (auto known = introduce(**connection, options.node, used); !known) {
+      return base::fail(error_of(known.error(), kDoing));
+    }
+    Turn turn(**connection, std::move(options));
     std::vector<WriteAnswer> answers;
     turn.write(writes, answers);
     bool asked = false;
@@ -89,39 +125,57 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
       if (following.empty()) break;
       turn.write(following, answers);
     }
-    const bool stale = turn.fault() && turn.fault()->kind == Fault::Kind::lost && link_.is_used();
-    const Answer<Drawn> done = finish(turn, name, false);
+    // What was answered has to last, though it be that somebody else has written it.
+    const bool told = std::ranges::any_of(answers, &WriteAnswer::has_value);
+    const Answer<Drawn> done = finish(turn, name, told);
     if (done) {
       turn.settle(answers, *done);
       return answers;
     }
-    const bool raced = done.error().kind == Fault::Kind::raced;
-    careful_ = raced;
+    const Fault::Kind kind = done.error().kind;
+    if (kind == Fault::Kind::doubtful) return base::fail(ErrorCode::fatal, done.error().message);
+    careful_ = kind == Fault::Kind::raced;
+    // The server may have closed the connection while nobody used it.
+    const bool stale = used && turn.fault() && turn.fault()->kind == Fault::Kind::lost;
+    const bool again = kind == Fault::Kind::raced || stale;
     // Whoever follows has been told what came of its writes: it has to be asked from the start.
-    if (asked || tries == kMaxTries || !(raced || stale)) {
-      if (done.error().kind == Fault::Kind::doubtful) {
-        return base::fail(ErrorCode::fatal, done.error().message);
-      }
-      return base::fail(error_of(done.error(), kDoing));
-    }
+    if (again && !asked && tries < kMaxTries) continue;
+    base::Error error = error_of(done.error(), kDoing);
+    if (again) error.code = ErrorCode::conflict;
+    return base::fail(std::move(error));
   }
+}
+
+// As whose connection it is known to the other nodes.
+Answer<void> Writer::introduce(Connection& connection, const std::string& node, bool used) {
+  if (used && node == known_as_) return {};
+  if (!node.empty()) {
+    Params params;
+    const auto noted = connection.run(kNoteWriter, std::move(params.add(std::string_view(node))));
+    if (!noted) return std::unexpected(noted.error());
+  }
+  known_as_ = node;
+  return {};
 }
 
 Answer<Drawn> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empty) {
   if (turn.fault()) return std::unexpected(*turn.fault());
+  const base::MonoTime sent = clock_.mono();
   const Answer<void> committed = turn.commit(even_if_empty);
   if (committed) return turn.drawn();
   if (committed.error().kind != Fault::Kind::lost) return std::unexpected(committed.error());
-  Answer<std::optional<Drawn>> drawn = resolve(name);
+  Answer<std::optional<Drawn>> drawn = resolve(name, sent);
   if (!drawn) return std::unexpected(std::move(drawn.error()));
   if (!*drawn) return std::unexpected(Fault{Fault::Kind::away, committed.error().message});
   return **drawn;
 }
 
-Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name) {
+Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name, base::MonoTime sent) {
   const base::MonoTime last = clock_.mono() + options_.doubt_timeout;
   Fault fault;
   do {
+    // This process may have been suspended: what it did may be forgotten by now.
+    if (clock_.mono() - sent > kDoubtful) break;
     const Answer<Connection*> connection = link_.get();
     if (connection) {
       const Answer<CommitNote> note = commit_of(**connection, name);
@@ -151,6 +205,11 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
   turn.expire(expiry, left, expired);
   turn.ask(kFold);
   turn.ask(kForgetCommits);
+  if (clock_.mono() >= next_look_) {
+    next_look_ = clock_.mono() + kLookForDead;
+    turn.ask(kForgetOthers);
+    turn.ask(kFoldOthers);
+  }
   expired.rows = bite.rows - left.rows;
   expired.more = left.is_eaten();
   const Answer<Drawn> done = finish(turn, name, true);

@@ -44,7 +44,8 @@ class Writer : public ports::Store {
  private:
   Answer<Drawn> finish(Turn& turn, const TurnName& name, bool even_if_empty);
   // What a transaction has drawn whose answer was lost; nothing: it was not committed.
-  Answer<std::optional<Drawn>> resolve(const TurnName& name);
+  Answer<std::optional<Drawn>> resolve(const TurnName& name, base::MonoTime sent);
+  Answer<void> introduce(Connection& connection, const std::string& node, bool used);
   bool pause(base::Millis length);
   TurnOptions options_of(TurnName name);
   TurnName next_turn() { return {name_, ++turns_}; }
@@ -55,6 +56,8 @@ class Writer : public ports::Store {
   const std::string name_;
   std::uint64_t turns_ = 0;
   bool careful_ = false;
+  base::MonoTime next_look_;  // for what others have left behind
+  std::string known_as_;  // on the connection that there is
 
   std::mutex mutex_;
   std::condition_variable ending_;

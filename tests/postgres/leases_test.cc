@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,8 +18,10 @@
 #include "postgres/archive.h"
 #include "postgres/home.h"
 #include "postgres/lease_keeper.h"
+#include "postgres/unreliable_server.h"
 #include "postgres/writer.h"
 #include "support/eventually.h"
+#include "support/fake_clock.h"
 #include "support/postgres_schema.h"
 #include "support/task_writes.h"
 #include "system/random.h"
@@ -101,6 +104,68 @@ TEST_F(Leases, NobodyJoinsAHalfCopiedSystem) {
   ASSERT_TRUE(copying.execute("DROP TABLE copying").has_value());
   one->beat();
   EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+}
+
+// One that took it while it was being removed.
+TEST_F(Leases, WhatAnOwnerThatIsNoMoreHasIsTaken) {
+  auto connection = postgres_connection(schema.url());
+  ASSERT_TRUE(
+      connection.execute("UPDATE lane_leases SET owner = 'nobody' WHERE shard = 7").has_value());
+  const auto one = node();
+  one->beat();
+  EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+}
+
+// Its locks would keep its lanes from everybody else for as long as it is stopped.
+TEST_F(Leases, ANodeThatWasStoppedInTheMiddleOfItsTransactionIsEnded) {
+  auto made = postgres::Connection::open({.url = schema.url(), .idle_timeout = base::Millis(0)},
+                                         real_clock());
+  ASSERT_TRUE(made.has_value());
+  auto stopped = std::move(*made);
+  ASSERT_TRUE(stopped
+                  .execute("INSERT INTO nodes (id, name, expires_at, writer_pid, writer_since) "
+                           "SELECT 'stopped', 'stopped', clock_timestamp() - interval '3 s', pid, "
+                           "backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid(); "
+                           "UPDATE lane_leases SET owner = 'stopped'")
+                  .has_value());
+  ASSERT_TRUE(
+      stopped.execute("BEGIN; SELECT FROM nodes WHERE id = 'stopped' FOR KEY SHARE").has_value());
+  const auto patient = node(base::Millis(3'600'000));
+  patient->beat();
+  EXPECT_TRUE(patient->holds.empty()) << "it may have a long transaction under way";
+  const auto one = node(base::Millis(2'000));
+  EXPECT_TRUE(eventually([&] {
+    one->beat();
+    return !one->holds.empty();
+  }));
+}
+
+// Others cannot know that it has not.
+TEST_F(Leases, ANodeThatCannotRenewInTimeHasLostAllByItsOwnClock) {
+  UnreliableServer between(folder_in(postgres_url()));
+  FakeClock clock;
+  std::atomic<bool> fails = false;
+  LeaseKeeper keeper(
+      {.connection = {.url = through(schema.url(), between.folder())},
+       .lease = base::Millis(60'000),
+       .on_trouble = [&fails](std::string_view /*what*/,
+                              const base::Error* error) { fails = error != nullptr; }},
+      clock, random);
+  const auto other = node();
+  other->beat();
+  const std::jthread beating([&keeper](const std::stop_token& stop) { keeper.run(stop); });
+  std::size_t gained = 0;
+  ASSERT_TRUE(eventually([&] {
+    other->beat();
+    return (gained += keeper.news().gained.size()) > 0;
+  }));
+  between.refuse();
+  ASSERT_TRUE(eventually([&] { return fails.load(); }));
+  EXPECT_TRUE(keeper.news().lost.empty()) << "others cannot have anything of it yet";
+  clock.advance(base::Millis(60'000));
+  std::size_t lost = 0;
+  ASSERT_TRUE(eventually([&] { return (lost += keeper.news().lost.size()) > 0; }));
+  EXPECT_EQ(lost, gained);
 }
 
 TEST_F(Leases, NobodyJoinsASystemThatWasMoved) {

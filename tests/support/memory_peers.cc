@@ -42,7 +42,10 @@ void PeerNet::hand_over(Letter letter) {
     return;
   }
   const ports::PeerEars& ears = node->second->ears;
-  if (letter.answer) {
+  if (letter.answer && lose_answers) {
+    ears.on_question(std::move(letter.text), [](const base::Result<std::string>& /*said*/) {});
+    letter.answer(unanswered());
+  } else if (letter.answer) {
     ears.on_question(std::move(letter.text), std::move(letter.answer));
   } else if (ears.on_news) {
     ears.on_news(std::move(letter.from), std::move(letter.text));

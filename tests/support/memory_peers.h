@@ -22,6 +22,9 @@ class PeerNet {
   std::function<std::string(const domain::TaskId&)> owner_of_task = {};
   std::function<std::string()> owner_of_pipelines = {};
 
+  // What is asked is heard, and who asked is told that nobody has answered in time.
+  bool lose_answers = false;
+
   // Hands over what waits, and what is said thereby; how much.
   std::size_t deliver();
   // The next that waits, in the order in which it was said.

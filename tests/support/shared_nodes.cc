@@ -113,7 +113,7 @@ SharedNode::SharedNode(SharedDatabase& database, const domain::Queues& queues, F
       store_(database, *this),
       readers_(database.kept.reads(), 0),
       peers_(database.net, id),
-      talk_(peers_, readers_, clock),
+      talk_(peers_, readers_, clock, random_),
       events_(seed, clock) {
   peers_.ears.on_question = [this](const std::string& question, ports::Peers::Answer answer) {
     EXPECT_TRUE(talk_.hear(question, answer)) << question;

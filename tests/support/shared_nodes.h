@@ -85,6 +85,7 @@ class SharedNode : public ports::LaneLeases {
              std::uint64_t seed);
 
   News news() override { return std::exchange(news_, {}); }
+  bool is_taking() override { return !news_.gained.empty(); }
   void release(std::vector<ports::LaneHold> holds) override;
 
   void submit(const std::string& name, const std::string& lane, const std::string& queue = "tasks");

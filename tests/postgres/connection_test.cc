@@ -1,0 +1,95 @@
+// What a connection is sure of, and how it finds a server.
+#include "postgres/connection.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <string>
+#include <vector>
+
+#include "postgres/home.h"
+#include "postgres/turn.h"
+#include "support/postgres_schema.h"
+#include "support/task_writes.h"
+#include "system/clock.h"
+#include "system/random.h"
+
+namespace ordo::testing {
+namespace {
+
+std::string text_of(postgres::Connection& connection, const std::string& sql) {
+  const postgres::Statement statement{"asked", sql};
+  const auto rows = connection.run(statement);
+  return rows ? rows->string(0, 0) : rows.error().message;
+}
+
+// Whatever the server is told later.
+TEST(PostgresConnections, CommitsAreDurableForAsLongAsTheyLast) {
+  const auto setting = [](postgres::Connection& connection) {
+    return text_of(connection,
+                   "SELECT setting || ' by ' || source FROM pg_settings "
+                   "WHERE name = 'synchronous_commit'");
+  };
+  auto plain = postgres_connection(postgres_url());
+  EXPECT_EQ(setting(plain), "on by session");
+  auto careless = postgres_connection(postgres_url() + "&options=-csynchronous_commit%3Doff");
+  EXPECT_EQ(setting(careless), "on by session");
+  auto standby =
+      postgres_connection(postgres_url() + "&options=-csynchronous_commit%3Dremote_apply");
+  EXPECT_EQ(setting(standby), "remote_apply by session");
+}
+
+// A machine without power answers nothing, and refuses nothing.
+TEST(PostgresConnections, AHostThatIsSilentIsPassedOver) {
+  boost::asio::io_context context;
+  const boost::asio::ip::tcp::acceptor silent(context,
+                                              {boost::asio::ip::make_address("127.0.0.1"), 0});
+  const std::string url = postgres_url();
+  const std::size_t at = url.find("host=");
+  ASSERT_NE(at, std::string::npos);
+  const std::string folder = url.substr(at + 5, url.find('&', at) - at - 5);
+  const auto made = postgres::Connection::open(
+      {.url = fmt::format("host=127.0.0.1,{} port={},5432 user=postgres dbname=postgres", folder,
+                          silent.local_endpoint().port()),
+       .connect_timeout = base::Millis(1)},
+      real_clock());
+  EXPECT_TRUE(made.has_value()) << made.error().message;
+}
+
+// Behind it everything that was seen before is safe, too: it waits for the standby.
+TEST(PostgresConnections, ACommitThatIsLookedForIsWrittenAgain) {
+  const PostgresSchema schema;
+  const system::SystemClock clock;
+  system::SystemRandom random;
+  auto home = postgres::Home::open({.url = schema.url()}, clock, random);
+  ASSERT_TRUE(home.has_value());
+  ASSERT_TRUE((*home)->store().apply(std::vector<ports::Write>{add("one")}).has_value());
+  auto connection = postgres_connection(schema.url());
+  const std::string store = text_of(connection, "SELECT store FROM commits");
+  auto look = postgres_connection(schema.url());
+  const std::string before = text_of(look, "SELECT xmin::text FROM commits");
+  const auto note = postgres::commit_of(connection, {store, 1});
+  ASSERT_TRUE(note.has_value()) << note.error().message;
+  EXPECT_TRUE(note->done);
+  EXPECT_NE(text_of(look, "SELECT xmin::text FROM commits"), before);
+}
+
+// Whoever is told that his task is there has to find it there for good.
+TEST(PostgresConnections, AnAnswerOnWhatIsThereAlreadyIsACommit) {
+  const PostgresSchema schema;
+  const system::SystemClock clock;
+  system::SystemRandom random;
+  auto home = postgres::Home::open({.url = schema.url()}, clock, random);
+  ASSERT_TRUE(home.has_value());
+  auto look = postgres_connection(schema.url());
+  for (const char* const commits : {"1", "2"}) {
+    const std::vector<ports::Write> same{add("one")};
+    const auto answers = (*home)->store().apply(same);
+    ASSERT_TRUE(answers && answers->front().has_value());
+    EXPECT_EQ(text_of(look, "SELECT count(*)::text FROM commits"), commits);
+  }
+}
+
+}  // namespace
+}  // namespace ordo::testing
