@@ -1,6 +1,9 @@
 # Configuring and building. Each kind of build has its own folder under build/.
 # shellcheck shell=bash disable=SC2154  # `here` and the package lists come from the caller
 
+# What was compiled in another clone on this machine need not be compiled again.
+export CCACHE_BASEDIR=$here CCACHE_NOHASHDIR=1
+
 # configure KIND [cmake options…]
 configure() {
   local kind=$1
