@@ -93,11 +93,14 @@ Committer::Committer(ports::Store& store, const ports::Clock& clock, CommitterOp
     : store_(store),
       clock_(clock),
       options_(std::move(options)),
+      overlaps_(store.work_while_waiting([this] { answer_finished(); })),
       fail_stop_(std::move(fail_stop)),
       next_expiry_(clock.mono() + kExpireEvery),
       expiry_bite_(kLargestBite) {}
 
-Committer::~Committer() = default;
+Committer::~Committer() {
+  store_.work_while_waiting({});
+}
 
 void Committer::submit(std::vector<ports::Write> writes, Done done) {
   std::size_t bytes = 0;
@@ -193,31 +196,32 @@ bool Committer::turn() {
     }
   }
   bool worked = !batch.tickets.empty() || !batch.probes.empty();
+  std::vector<Probed> probes = std::exchange(batch.probes, {});
   const bool follows = options_.partner != nullptr && options_.partner->begin();
   if (!batch.writes.empty() || follows) {
-    commit(batch);
+    commit(std::move(batch));
     worked = true;
+  } else {
+    recycle(std::move(batch));
   }
-  if (!batch.probes.empty() && !stopped_) answer_probes(batch);
-  recycle(std::move(batch));
+  // Whoever comes next must not keep those waiting who are there.
+  if (!overlaps_ || stopped_ || !probes.empty() || waiting() == 0) answer_finished();
+  if (!probes.empty() && !stopped_) answer_probes(std::move(probes));
   if (!stopped_) expire_when_due();
   return worked;
 }
 
-void Committer::commit(Mailbox& batch) {
-  const base::MonoTime began = clock_.mono();
-  note_commit(began);
+base::Result<std::vector<ports::WriteAnswer>> Committer::apply(
+    std::span<const ports::Write> writes) {
   TurnPartner* const partner = options_.partner;
   const ports::Follow follow = [&](std::span<const ports::WriteAnswer> answers) {
-    return partner->follow(batch.writes, answers);
+    return partner->follow(writes, answers);
   };
-  base::Result<std::vector<ports::WriteAnswer>> applied;
   for (int tries = 1;; ++tries) {
-    applied = store_.apply(batch.writes, partner != nullptr ? follow : ports::Follow());
-    if (applied || applied.error().code != base::ErrorCode::conflict) break;
+    auto applied = store_.apply(writes, partner != nullptr ? follow : ports::Follow());
+    if (applied || applied.error().code != base::ErrorCode::conflict) return applied;
     if (tries == kMostTries) {
-      applied = base::fail(base::ErrorCode::unavailable, std::move(applied.error().message));
-      break;
+      return base::fail(base::ErrorCode::unavailable, std::move(applied.error().message));
     }
     // Whoever follows is asked from the start.
     if (partner != nullptr) {
@@ -225,31 +229,48 @@ void Committer::commit(Mailbox& batch) {
       partner->begin();
     }
   }
+}
+
+void Committer::commit(Mailbox batch) {
+  const base::MonoTime began = clock_.mono();
+  note_commit(began);
+  base::Result<std::vector<ports::WriteAnswer>> applied = apply(batch.writes);
   note_commit(std::nullopt);
+  // Those of the turn before: if the store had to wait for nobody, they are told here.
+  answer_finished();
   const std::chrono::duration<double> took = clock_.mono() - began;
   record(applied ? applied->size() : batch.writes.size(), applied, took.count());
+  TurnPartner* const partner = options_.partner;
   if (!applied) {
     if (applied.error().code == base::ErrorCode::fatal) return stop_for_good(applied.error());
     report(commit_, &applied.error());
     if (partner != nullptr) partner->undone();
     for (Ticket& ticket : batch.tickets) ticket.done(base::fail(applied.error()));
-    return;
+    return recycle(std::move(batch));
   }
   report(commit_, nullptr);
   ORDO_ASSERT(applied->size() >= batch.writes.size());
   if (partner != nullptr) partner->committed(batch.writes, *applied);
-  const std::span<ports::Write> writes(batch.writes);
-  const std::span<ports::WriteAnswer> answers(*applied);
+  finished_ = Finished{std::move(batch), std::move(*applied)};
+}
+
+void Committer::answer_finished() {
+  if (!finished_) return;
+  Finished finished = std::move(*finished_);
+  finished_.reset();
+  const std::span<ports::Write> writes(finished.batch.writes);
+  const std::span<ports::WriteAnswer> answers(finished.answers);
   options_.run_callbacks([&] {
     std::size_t at = 0;
-    for (Ticket& ticket : batch.tickets) {
+    for (Ticket& ticket : finished.batch.tickets) {
       ticket.done(Committed{writes.subspan(at, ticket.writes), answers.subspan(at, ticket.writes)});
       at += ticket.writes;
     }
   });
+  recycle(std::move(finished.batch));
 }
 
-void Committer::answer_probes(Mailbox& batch) {
+void Committer::answer_probes(std::vector<Probed> probes) {
   note_commit(clock_.mono());
   const base::Result<void> probed = store_.probe();
   note_commit(std::nullopt);
@@ -257,7 +278,7 @@ void Committer::answer_probes(Mailbox& batch) {
     return stop_for_good(probed.error());
   }
   report(commit_, probed ? nullptr : &probed.error());
-  for (Probed& done : batch.probes) done(probed);
+  for (Probed& done : probes) done(probed);
 }
 
 void Committer::expire_when_due() {

@@ -33,7 +33,8 @@ struct Committed {
 };
 
 // Called once, on the committer's thread, after the commit (or with the error that stands for all
-// the writes); on another one when it was refused. Must be quick and must not call the committer.
+// the writes), and perhaps in the middle of the next one; on another thread when it was refused.
+// Must be quick and must not call the committer.
 using Done = std::move_only_function<void(base::Result<Committed>)>;
 
 // As Done, for a check that wrote nothing of anybody's.
@@ -109,11 +110,19 @@ class Committer {
     std::size_t bytes = 0;
   };
 
+  // What is durable, and not answered yet.
+  struct Finished {
+    Mailbox batch;
+    std::vector<ports::WriteAnswer> answers;
+  };
+
   template <class Enter>
   base::Result<void> with_room(Enter enter);
-  void commit(Mailbox& batch);
+  void commit(Mailbox batch);
+  base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes);
+  void answer_finished();
   [[nodiscard]] std::chrono::nanoseconds idle_time() const;
-  void answer_probes(Mailbox& batch);
+  void answer_probes(std::vector<Probed> probes);
   void expire_when_due();
   void plan_expiry(bool more, std::chrono::nanoseconds took);
   void record(std::size_t writes, const base::Result<std::vector<ports::WriteAnswer>>& applied,
@@ -130,7 +139,9 @@ class Committer {
   ports::Store& store_;
   const ports::Clock& clock_;
   const CommitterOptions options_;
-  FailStop fail_stop_;    // store thread only, as the next five
+  const bool overlaps_;  // who was waited for is answered while the store waits for the next
+  FailStop fail_stop_;   // store thread only, as the next six
+  std::optional<Finished> finished_;
   bool stopped_ = false;  // after a fatal error
   base::MonoTime next_expiry_;
   ports::ExpiryBite expiry_bite_;

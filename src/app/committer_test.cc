@@ -34,6 +34,7 @@ class WatchedStore : public ports::Store {
   base::Result<std::vector<ports::WriteAnswer>> apply(std::span<const ports::Write> writes,
                                                       const ports::Follow& follow) override {
     applied.push_back(writes.size());
+    if (waits && work) work();
     if (meanwhile) std::exchange(meanwhile, nullptr)();
     if (failure) return base::fail(*failure);
     auto answers = inner.apply(writes, follow);
@@ -56,8 +57,16 @@ class WatchedStore : public ports::Store {
     return {};
   }
 
+  bool work_while_waiting(std::function<void()> given) override {
+    work = std::move(given);
+    return has_others;
+  }
+
   MemoryStore inner;
   std::vector<std::size_t> applied;  // writes in each call
+  bool has_others = false;           // for whom it waits
+  bool waits = true;
+  std::function<void()> work;
   std::vector<ports::Expiry> expiries;
   std::vector<ports::ExpiryBite> bites;
   FakeClock* clock = nullptr;
@@ -288,6 +297,101 @@ TEST_F(CommitterTest, AFailedCommitIsToldToAllAndTheNextOneWorks) {
   EXPECT_EQ(sequence, 1U);
   EXPECT_EQ(committer.stats().failed_commits, 1U);
   EXPECT_EQ(committer.stats().commits, 1U);
+}
+
+class OverlappingCommits : public CommitterTest {
+ protected:
+  Committer overlapping() {
+    store.has_others = true;
+    return make();
+  }
+  void submit(Committer& to, const std::string& id) {
+    to.submit(adding({id.c_str()}), [this, id](const base::Result<Committed>& done) {
+      said.push_back(id + (done ? " done" : " failed"));
+    });
+  }
+
+  Committer committer = overlapping();
+  std::vector<std::string> said;
+};
+
+TEST_F(OverlappingCommits, WhoWasWaitedForIsAnsweredWhileTheStoreWaitsForTheNext) {
+  bool told_meanwhile = false;
+  store.meanwhile = [&] {
+    submit(committer, "second");
+    store.meanwhile = [&] { told_meanwhile = said == std::vector<std::string>{"first done"}; };
+  };
+  submit(committer, "first");
+  committer.turn();
+  EXPECT_TRUE(said.empty());
+  committer.turn();
+  EXPECT_TRUE(told_meanwhile);
+  EXPECT_EQ(said, (std::vector<std::string>{"first done", "second done"}));
+}
+
+TEST_F(OverlappingCommits, WhoIsFollowedByNobodyIsAnsweredAtOnce) {
+  submit(committer, "alone");
+  committer.turn();
+  EXPECT_EQ(said, std::vector<std::string>{"alone done"});
+}
+
+TEST_F(OverlappingCommits, AStoreThatWaitsForNobodyIsNotWaitedFor) {
+  store.waits = false;
+  store.meanwhile = [&] { submit(committer, "second"); };
+  submit(committer, "first");
+  committer.turn();
+  committer.turn();
+  EXPECT_EQ(said, (std::vector<std::string>{"first done", "second done"}));
+}
+
+TEST_F(OverlappingCommits, WhatFailsAfterItDoesNotConcernIt) {
+  store.waits = false;
+  store.meanwhile = [this] {
+    submit(committer, "second");
+    store.meanwhile = [this] { store.failure = base::Error{ErrorCode::fatal, "lost", {}}; };
+  };
+  submit(committer, "first");
+  committer.turn();
+  committer.turn();
+  EXPECT_EQ(said, std::vector<std::string>{"first done"});
+  EXPECT_EQ(stopped_with, "lost");
+}
+
+TEST_F(OverlappingCommits, ACommitterThatIsNoMoreIsNotCalled) {
+  {
+    Committer other = make();
+    submit(other, "one");
+    other.turn();
+  }
+  EXPECT_FALSE(store.work);
+}
+
+// Another node has been faster, and the same may well succeed.
+TEST_F(CommitterTest, ARaceIsRunAgainAndToldWhenItIsAlwaysLost) {
+  Committer committer = make();
+  std::optional<ErrorCode> code;
+  const auto submit = [&] {
+    committer.submit(adding({"one"}), [&](const base::Result<Committed>& done) {
+      code = done ? std::nullopt : std::optional(done.error().code);
+    });
+  };
+  int times = 0;
+  store.failure = base::Error{ErrorCode::conflict, "too late", {}};
+  const std::function<void()> twice = [&] {
+    if (++times == 2) store.failure.reset();
+    if (times < 3) store.meanwhile = twice;
+  };
+  store.meanwhile = twice;
+  submit();
+  committer.turn();
+  EXPECT_EQ(code, std::nullopt);
+  EXPECT_EQ(store.applied.size(), 2U);
+
+  store.failure = base::Error{ErrorCode::conflict, "too late", {}};
+  submit();
+  committer.turn();
+  EXPECT_EQ(code, ErrorCode::unavailable);
+  EXPECT_EQ(store.applied.size(), 7U);
 }
 
 TEST_F(CommitterTest, UnknownDurabilityAnswersNobodyAndStops) {

@@ -24,6 +24,9 @@ namespace {
 
 // What a question to the auction leaves for the rest of the call that asks it.
 constexpr base::Millis kSettlingTime{10'000};
+// Of firings that came due while no node ran the pipelines: a database that was away is no reason
+// to miss any.
+constexpr base::Millis kShortestGrace{60'000};
 // So much of a cause is in the log.
 constexpr std::size_t kMaxToldBytes = 1024;
 
@@ -169,7 +172,7 @@ base::Result<std::unique_ptr<PipelineRunner>> PipelineRunner::make(const Config&
     tell_of_unreadable(log, id, error);
   };
   runner->parts_.emplace(std::move(executions));
-  if (parts.lease != nullptr) runner->parts_->grace = config.lease * 3;
+  if (parts.lease != nullptr) runner->parts_->grace = std::max(config.lease * 3, kShortestGrace);
   runner->lease_ = parts.lease;
   runner->desk_ = std::make_unique<app::ExecutionDesk>(
       app::ExecutionDesk::Parts{runner->pipelines_, backend.readers, backend.clock, parts.peers});

@@ -81,6 +81,10 @@ class Store {
 
   // Whether a commit can succeed now, tried with a real durable write. Errors as apply.
   virtual base::Result<void> probe() = 0;
+
+  // True: `work`, until another one takes its place, is called on the store thread before this
+  // waits for somebody else. It must be quick and must not call this. Empty: nothing is called.
+  virtual bool work_while_waiting(std::function<void()> /*work*/) { return false; }
 };
 
 }  // namespace ordo::ports

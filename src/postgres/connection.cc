@@ -123,6 +123,7 @@ Answer<Connection> Connection::open(const ConnectionOptions& options, const port
   for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
     if (one->val != nullptr) wanted[one->keyword] = one->val;
   }
+  if (options.while_waiting) options.while_waiting();
   std::vector<const char*> names;
   std::vector<const char*> values;
   for (const auto& [name, value] : wanted) {
@@ -240,6 +241,7 @@ Answer<PGresult*> Connection::next_result(base::MonoTime deadline) {
     const int unsent = PQflush(connection);
     if (unsent < 0) return std::unexpected(lose(last_message()));
     if (unsent == 0 && PQisBusy(connection) == 0) return PQgetResult(connection);
+    if (unsent == 0 && options_.while_waiting) options_.while_waiting();
     if (auto ready = wait(unsent == 1, deadline); !ready) {
       return std::unexpected(std::move(ready.error()));
     }

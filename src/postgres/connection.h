@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -54,6 +55,8 @@ struct ConnectionOptions {
   base::Millis statement_timeout{10'000};
   base::Millis lock_timeout{5'000};
   base::Millis idle_timeout{5'000};
+  // Called before it waits for the server.
+  std::function<void()> while_waiting = {};
 };
 
 template <class T>

@@ -1,7 +1,9 @@
 // A connection that is made when it is needed, and made again when it was lost.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "ports/clock.h"
 #include "ports/random.h"
@@ -14,6 +16,9 @@ class Link {
  public:
   Link(ConnectionOptions options, const ports::Clock& clock, ports::Random& random)
       : options_(std::move(options)), clock_(clock), random_(random) {}
+
+  // Before the first connection.
+  void work_while_waiting(std::function<void()> work) { options_.while_waiting = std::move(work); }
 
   // Lives until the next call. While the server cannot be reached it is not asked more often than
   // its pauses allow, which grow: what failed last is told again at once.

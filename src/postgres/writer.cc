@@ -74,9 +74,19 @@ Writer::Writer(WriterOptions options, const ports::Clock& clock, ports::Random& 
     : options_(std::move(options)),
       clock_(clock),
       link_(options_.connection, clock, random),
-      name_(new_name(clock, random)) {}
+      name_(new_name(clock, random)) {
+  link_.work_while_waiting([this] {
+    over_.reset();
+    if (work_) work_();
+  });
+}
 
 Writer::~Writer() = default;
+
+bool Writer::work_while_waiting(std::function<void()> work) {
+  work_ = std::move(work);
+  return true;
+}
 
 void Writer::give_up() {
   {
@@ -115,7 +125,8 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
     if (auto known = introduce(**connection, options.node, used); !known) {
       return base::fail(error_of(known.error(), kDoing));
     }
-    Turn turn(**connection, std::move(options));
+    auto of = std::make_unique<Turn>(**connection, std::move(options));
+    Turn& turn = *of;
     std::vector<WriteAnswer> answers;
     turn.write(writes, answers);
     bool asked = false;
@@ -130,6 +141,7 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
     const Answer<Drawn> done = finish(turn, name, told);
     if (done) {
       turn.settle(answers, *done);
+      over_ = std::move(of);
       return answers;
     }
     const Fault::Kind kind = done.error().kind;

@@ -3,6 +3,8 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -34,6 +36,7 @@ class Writer : public ports::Store {
   base::Result<ports::Expired> expire(const ports::Expiry& expiry,
                                       const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
+  bool work_while_waiting(std::function<void()> work) override;
 
   // Any thread. As whom attempts are begun and ended from now on, and whether there are others to
   // be told of tasks.
@@ -56,8 +59,10 @@ class Writer : public ports::Store {
   const std::string name_;
   std::uint64_t turns_ = 0;
   bool careful_ = false;
-  base::MonoTime next_look_;  // for what others have left behind
-  std::string known_as_;  // on the connection that there is
+  base::MonoTime next_look_;    // for what others have left behind
+  std::string known_as_;        // on the connection that there is
+  std::function<void()> work_;  // while it waits
+  std::unique_ptr<Turn> over_;  // taken apart then
 
   std::mutex mutex_;
   std::condition_variable ending_;
