@@ -57,8 +57,8 @@ class WatchedStore : public ports::Store {
     return {};
   }
 
-  bool work_while_waiting(std::function<void()> given) override {
-    work = std::move(given);
+  bool work_while_waiting(const std::function<void()>& given) override {
+    work = given;
     return has_others;
   }
 

@@ -141,6 +141,7 @@ base::Result<std::vector<WaitingNotices>> Monitor::waiting() {
   const auto told = backlog_.told();
   if (!told) return base::fail(told.error());
   std::vector<WaitingNotices> waiting;
+  waiting.reserve(tellers_.size());
   for (const auto& teller : tellers_) {
     waiting.push_back({teller->name(), kept->after(told_up_to(*told, teller->name()))});
   }

@@ -202,13 +202,12 @@ void NodeTalk::hear_claim(const Said& said, ports::Peers::Answer answer) {
                                     .add("lease", one.lease)
                                     .add("until", static_cast<std::uint64_t>(one.until.ms()))));
     }
-    bool unwanted = false;
     {
       const std::lock_guard lock(mutex_);
-      unwanted = lent->unwanted;
-      if (!unwanted) lent->given = std::move(handed);
+      // Otherwise nothing is left of it here.
+      if (!lent->unwanted) lent->given = std::exchange(handed, {});
     }
-    if (unwanted) take_back(std::move(handed));
+    take_back(std::move(handed));
     answer(text_of(std::move(given)));
   };
   dispatcher_->claim(std::move(claim));

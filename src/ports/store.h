@@ -84,7 +84,7 @@ class Store {
 
   // True: `work`, until another one takes its place, is called on the store thread before this
   // waits for somebody else. It must be quick and must not call this. Empty: nothing is called.
-  virtual bool work_while_waiting(std::function<void()> /*work*/) { return false; }
+  virtual bool work_while_waiting(const std::function<void()>& /*work*/) { return false; }
 };
 
 }  // namespace ordo::ports

@@ -83,8 +83,8 @@ Writer::Writer(WriterOptions options, const ports::Clock& clock, ports::Random& 
 
 Writer::~Writer() = default;
 
-bool Writer::work_while_waiting(std::function<void()> work) {
-  work_ = std::move(work);
+bool Writer::work_while_waiting(const std::function<void()>& work) {
+  work_ = work;
   return true;
 }
 

@@ -36,7 +36,7 @@ class Writer : public ports::Store {
   base::Result<ports::Expired> expire(const ports::Expiry& expiry,
                                       const ports::ExpiryBite& bite) override;
   base::Result<void> probe() override;
-  bool work_while_waiting(std::function<void()> work) override;
+  bool work_while_waiting(const std::function<void()>& work) override;
 
   // Any thread. As whom attempts are begun and ended from now on, and whether there are others to
   // be told of tasks.
