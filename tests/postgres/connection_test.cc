@@ -18,26 +18,27 @@
 namespace ordo::testing {
 namespace {
 
-std::string text_of(postgres::Connection& connection, const std::string& sql) {
-  const postgres::Statement statement{"asked", sql};
+const postgres::Statement kDurability{
+    "durability",
+    "SELECT setting || ' by ' || source FROM pg_settings WHERE name = 'synchronous_commit'"};
+const postgres::Statement kStoreOfCommit{"store_of_commit", "SELECT store FROM commits"};
+const postgres::Statement kVersionOfCommit{"version_of_commit", "SELECT xmin::text FROM commits"};
+const postgres::Statement kCommits{"commits", "SELECT count(*)::text FROM commits"};
+
+std::string text_of(postgres::Connection& connection, const postgres::Statement& statement) {
   const auto rows = connection.run(statement);
   return rows ? rows->string(0, 0) : rows.error().message;
 }
 
 // Whatever the server is told later.
 TEST(PostgresConnections, CommitsAreDurableForAsLongAsTheyLast) {
-  const auto setting = [](postgres::Connection& connection) {
-    return text_of(connection,
-                   "SELECT setting || ' by ' || source FROM pg_settings "
-                   "WHERE name = 'synchronous_commit'");
-  };
   auto plain = postgres_connection(postgres_url());
-  EXPECT_EQ(setting(plain), "on by session");
+  EXPECT_EQ(text_of(plain, kDurability), "on by session");
   auto careless = postgres_connection(postgres_url() + "&options=-csynchronous_commit%3Doff");
-  EXPECT_EQ(setting(careless), "on by session");
+  EXPECT_EQ(text_of(careless, kDurability), "on by session");
   auto standby =
       postgres_connection(postgres_url() + "&options=-csynchronous_commit%3Dremote_apply");
-  EXPECT_EQ(setting(standby), "remote_apply by session");
+  EXPECT_EQ(text_of(standby, kDurability), "remote_apply by session");
 }
 
 // A machine without power answers nothing, and refuses nothing.
@@ -66,13 +67,13 @@ TEST(PostgresConnections, ACommitThatIsLookedForIsWrittenAgain) {
   ASSERT_TRUE(home.has_value());
   ASSERT_TRUE((*home)->store().apply(std::vector<ports::Write>{add("one")}).has_value());
   auto connection = postgres_connection(schema.url());
-  const std::string store = text_of(connection, "SELECT store FROM commits");
+  const std::string store = text_of(connection, kStoreOfCommit);
   auto look = postgres_connection(schema.url());
-  const std::string before = text_of(look, "SELECT xmin::text FROM commits");
+  const std::string before = text_of(look, kVersionOfCommit);
   const auto note = postgres::commit_of(connection, {store, 1});
   ASSERT_TRUE(note.has_value()) << note.error().message;
   EXPECT_TRUE(note->done);
-  EXPECT_NE(text_of(look, "SELECT xmin::text FROM commits"), before);
+  EXPECT_NE(text_of(look, kVersionOfCommit), before);
 }
 
 // Whoever is told that his task is there has to find it there for good.
@@ -87,7 +88,7 @@ TEST(PostgresConnections, AnAnswerOnWhatIsThereAlreadyIsACommit) {
     const std::vector<ports::Write> same{add("one")};
     const auto answers = (*home)->store().apply(same);
     ASSERT_TRUE(answers && answers->front().has_value());
-    EXPECT_EQ(text_of(look, "SELECT count(*)::text FROM commits"), commits);
+    EXPECT_EQ(text_of(look, kCommits), commits);
   }
 }
 
