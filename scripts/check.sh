@@ -15,10 +15,11 @@ check() {
   shift
   local log
   log=$(mktemp)
+  local began=$SECONDS
   if "$@" >"$log" 2>&1; then
-    printf '%-24s ok\n' "$name"
+    printf '%-24s ok      %4d s\n' "$name" $((SECONDS - began))
   else
-    printf '%-24s FAILED\n' "$name"
+    printf '%-24s FAILED  %4d s\n' "$name" $((SECONDS - began))
     sed 's/^/    /' "$log"
     checks_failed=$((checks_failed + 1))
   fi
@@ -28,28 +29,6 @@ check() {
 check_format() { sources | xargs -0 clang-format-19 --dry-run -Werror; }
 
 check_scripts() { shellcheck -x "$here/dev" "$here"/scripts/*.sh "$here/.ci/run"; }
-
-# What the program is compiled of: single sources, and those that unite some.
-tidy_units() {
-  python3 - "$here" <<'PYTHON'
-import json, re, sys
-for entry in json.load(open(sys.argv[1] + "/build/release/compile_commands.json")):
-    target = re.search(r" -o CMakeFiles/(\w+)\.dir/", entry["command"])
-    if target and target[1].startswith("ordo_") and not entry["file"].endswith(".S"):
-        print(entry["file"])
-PYTHON
-}
-
-# clang-tidy on each source whose text, headers or rules changed since it was last found clean.
-check_tidy() {
-  local stamps="$here/build/tidy"
-  mkdir -p "$stamps"
-  local rules
-  rules=$(cat "$here/.clang-tidy" "$here"/src/*/*.h "$here/scripts/tidy_one.sh" | sha256sum)
-  tidy_units | xargs -P 2 -I{} "$here/scripts/tidy_one.sh" "$here" {} "$stamps" "${rules%% *}"
-}
-
-check_headers() { ninja_quietly release header-check; }
 
 check_openapi() {
   "$here/build/release/ordo" openapi | python3 "$here/scripts/openapi_lint.py"
@@ -63,9 +42,9 @@ run_checks() {
   check "links" python3 "$here/scripts/links.py" "$here"
   build_target release ordo_program ordo_lambda
   check "arrows do not compile" "$here/scripts/forbidden_arrow.sh" "$here"
-  check "headers stand alone" check_headers
+  check "headers stand alone" python3 "$here/scripts/headers.py" "$here"
   check "openapi" check_openapi
-  check "clang-tidy" check_tidy
+  check "clang-tidy" python3 "$here/scripts/tidy.py" "$here"
   check_aws_templates
   check_packaging
   [ "$checks_failed" -eq 0 ] || die "$checks_failed checks failed"

@@ -8,7 +8,7 @@
 namespace ordo::app {
 namespace {
 
-constexpr base::Millis kPatience{10'000};
+constexpr base::Millis kOwnerPatience{10'000};
 
 // That of a question of another node, which wants to know no more than that it is done.
 Executions::Answer<std::monostate> plain(ports::Peers::Answer answer) {
@@ -20,7 +20,7 @@ Executions::Answer<std::monostate> plain(ports::Peers::Answer answer) {
 }  // namespace
 
 void ExecutionDesk::ask(Saying question, Answer<std::monostate> answer) {
-  parts_.peers->ask(ports::Peers::PipelineOwner{}, std::move(question).text(), kPatience,
+  parts_.peers->ask(ports::Peers::PipelineOwner{}, std::move(question).text(), kOwnerPatience,
                     [answer = std::move(answer)](base::Result<std::string> said) mutable {
                       if (!answer) return;
                       if (!said) return answer(base::fail(std::move(said.error())));
@@ -36,7 +36,7 @@ void ExecutionDesk::start(Executions::StartOrder order) {
       .add("name", order.name)
       .add("input", order.input);
   parts_.peers->ask(
-      ports::Peers::PipelineOwner{}, std::move(question).text(), kPatience,
+      ports::Peers::PipelineOwner{}, std::move(question).text(), kOwnerPatience,
       [this, answer = std::move(order.answer)](const base::Result<std::string>& said) mutable {
         started(said, std::move(answer));
       });

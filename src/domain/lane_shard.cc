@@ -16,7 +16,7 @@ constexpr std::uint64_t hashed(std::uint64_t hash, std::string_view text) noexce
   return hash;
 }
 
-constexpr std::uint64_t mixed(std::uint64_t hash) noexcept {
+constexpr std::uint64_t stirred(std::uint64_t hash) noexcept {
   hash ^= hash >> 33U;
   hash *= 0xff51afd7ed558ccd;
   hash ^= hash >> 33U;
@@ -30,7 +30,7 @@ std::uint16_t shard_of(const QueueName& queue, const LaneKey& lane) noexcept {
   // No name has a zero in it: "a", "bc" is not "ab", "c".
   const std::uint64_t hash =
       hashed(hashed(hashed(kFnvOffset, queue.value()), "\0"sv), lane.value());
-  return static_cast<std::uint16_t>(mixed(hash) % kLaneShards);
+  return static_cast<std::uint16_t>(stirred(hash) % kLaneShards);
 }
 
 }  // namespace ordo::domain

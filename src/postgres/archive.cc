@@ -170,7 +170,7 @@ constexpr std::string_view kKeepToOneself = "LOCK TABLE nodes, commits IN SHARE 
 
 // Not even one that was suspended all the while, and does not know that it has no lease any more,
 // can commit anything then, or put down an object.
-constexpr std::string_view kLeave =
+constexpr std::string_view kShutOut =
     "SET LOCAL lock_timeout = '60s'; "
     "ALTER TABLE commits DROP CONSTRAINT IF EXISTS the_system_was_moved, "
     "ADD CONSTRAINT the_system_was_moved CHECK (false) NOT VALID; "
@@ -379,7 +379,7 @@ base::Result<std::optional<std::string>> Archive::moved_to() {
 // By the one whose locks would keep another from it.
 base::Result<void> Archive::note_moved(const std::string& target) {
   constexpr std::string_view kDoing = "note that it was moved";
-  if (auto left = guard_.execute(std::string(kLeave)); !left) {
+  if (auto left = guard_.execute(std::string(kShutOut)); !left) {
     return base::fail(error_of(left.error(), kDoing));
   }
   Batch batch;

@@ -19,7 +19,7 @@ using base::ErrorCode;
 using ports::Peers;
 
 // Of a letter that may be sent twice without harm: something is wrong with it, or with the network.
-constexpr int kMostTries = 5;
+constexpr int kMostPosts = 5;
 
 std::string nobody_is(const Peers::Receiver& whom) {
   if (std::holds_alternative<Peers::LaneOwner>(whom)) {
@@ -193,7 +193,7 @@ void PostDesk::note_unsent(Parcel parcel, const std::string& why, bool in_doubt)
         if (!in_doubt) settle_unavailable(letter.question, why);
         break;
       case Letter::Kind::answer:
-        if (++letter.tries < kMostTries && !closed_) post(std::move(letter));
+        if (++letter.tries < kMostPosts && !closed_) post(std::move(letter));
         break;
       default:
         owes_missed_ = true;

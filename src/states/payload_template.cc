@@ -43,7 +43,7 @@ namespace {
 constexpr std::string_view kComputed = ".$";
 constexpr std::size_t kMaxFaults = 100;
 
-std::string pointer_to(const std::string& parent, std::string_view name) {
+std::string pointer_in_template(const std::string& parent, std::string_view name) {
   std::string out = parent;
   base::append_pointer_step(out, name);
   return out;
@@ -100,7 +100,7 @@ class PayloadTemplate::Reader {
     members.reserve(source.size());
     for (const auto& member : source) {
       std::string_view name = member.key();
-      const std::string here = pointer_to(pointer, name);
+      const std::string here = pointer_in_template(pointer, name);
       Slot value;
       if (name.ends_with(kComputed)) {
         name.remove_suffix(kComputed.size());
