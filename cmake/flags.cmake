@@ -1,5 +1,5 @@
 # How everything here is compiled. g++ 12 is the compiler of record; clang builds the fuzz targets,
-# and what AddressSanitizer watches, in two thirds of g++'s time.
+# and what the sanitizers watch, in two thirds of g++'s time.
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
@@ -53,7 +53,6 @@ elseif(ORDO_SANITIZE STREQUAL "thread")
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
   add_link_options(-fsanitize=thread)
   add_compile_definitions(ORDO_THREAD_SANITIZER)
-  target_compile_options(ordo_flags INTERFACE -Wno-tsan)
 endif()
 if(ORDO_COVERAGE)
   add_compile_options(--coverage -fprofile-update=atomic)

@@ -18,5 +18,5 @@ set_target_properties(ordo_lambda PROPERTIES OUTPUT_NAME ordo-lambda)
 target_link_libraries(ordo_lambda PRIVATE ordo_lambda_parts)
 
 if(lambda_tests AND ORDO_TESTS)
-  ordo_test(lambda_settings_test SOURCES ${lambda_tests} LINKS ordo_lambda_parts)
+  ordo_test(lambda_settings_test SOURCES ${lambda_tests} LINKS ordo_lambda_parts BUILDS address)
 endif()

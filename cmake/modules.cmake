@@ -1,8 +1,13 @@
 # ordo_unite(TARGET): its sources are compiled several at once, so that what they include is read
-# once. Names without linkage are therefore each used once in a module.
+# once. Names without linkage are therefore each used once in a module. Under a sanitizer more of
+# them: that is seldom compiled for one change.
 function(ordo_unite TARGET)
   if(ORDO_UNITY)
-    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    set(together 8)
+    if(ORDO_SANITIZE)
+      set(together 24)
+    endif()
+    set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${together})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # A source's own names are taken for a header's.
       target_compile_options(${TARGET} PRIVATE -Wno-subobject-linkage)
@@ -10,14 +15,16 @@ function(ordo_unite TARGET)
   endif()
 endfunction()
 
-# ordo_module(NAME [PURE] [USES module…] [LINKS library…] [PRIVATE_LINKS library…])
+# ordo_module(NAME [PURE] [USES module…] [LINKS library…] [PRIVATE_LINKS library…]
+#             [TEST_LINKS library…])
 #
-# PURE: nothing in it knows of threads.
+# PURE: its tests have nothing to show to the thread sanitizer; nothing in it knows of threads, or
+# the tests of the whole program show them.
 # A module is the folder src/NAME: all its *.cc but the tests, seen by others as "NAME/file.h".
 # Each module has an include root of its own that holds nothing but itself, so a module sees only
 # what it names here (and what those name): any other arrow is "No such file or directory".
 function(ordo_module NAME)
-  cmake_parse_arguments(ARG "PURE" "" "USES;LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "PURE" "" "USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
   set(dir "${PROJECT_SOURCE_DIR}/src/${NAME}")
   set(root "${PROJECT_BINARY_DIR}/roots/${NAME}")
   file(MAKE_DIRECTORY "${root}")
@@ -48,44 +55,39 @@ function(ordo_module NAME)
   if(sources AND ARG_PRIVATE_LINKS)
     target_link_libraries(ordo_${NAME} PRIVATE ${ARG_PRIVATE_LINKS})
   endif()
-  ordo_check_headers(${NAME})
   if(tests AND ORDO_TESTS)
-    set(threads)
+    set(builds address thread)
     if(ARG_PURE)
-      set(threads SINGLE_THREADED)
+      set(builds address)
     endif()
-    ordo_test(${NAME}_test ${threads} SOURCES ${tests} LINKS ordo_${NAME})
+    ordo_test(${NAME}_test SOURCES ${tests} LINKS ordo_${NAME} ${ARG_TEST_LINKS} BUILDS ${builds})
   endif()
 endfunction()
 
-# Every header compiles alone: the target header-check builds one empty file a header.
-function(ordo_check_headers NAME)
-  file(GLOB headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${NAME}/*.h")
-  if(NOT headers OR NOT ORDO_TESTS)
-    return()
+# ordo_is_left_out(RESULT [build…]): whether this build is none of those.
+function(ordo_is_left_out RESULT)
+  set(build release)
+  if(ORDO_SANITIZE)
+    set(build ${ORDO_SANITIZE})
   endif()
-  set(checks)
-  foreach(header IN LISTS headers)
-    get_filename_component(stem "${header}" NAME_WE)
-    set(check "${PROJECT_BINARY_DIR}/header-check/${NAME}/${stem}.cc")
-    if(NOT EXISTS "${check}")
-      file(WRITE "${check}" "#include \"${NAME}/${stem}.h\"\n")
-    endif()
-    list(APPEND checks "${check}")
-  endforeach()
-  add_library(${NAME}_header_check OBJECT EXCLUDE_FROM_ALL ${checks})
-  target_link_libraries(${NAME}_header_check PRIVATE ordo_${NAME})
-  target_compile_options(${NAME}_header_check PRIVATE -fsyntax-only)
-  add_dependencies(header-check ${NAME}_header_check)
+  set(${RESULT} OFF PARENT_SCOPE)
+  if(ARGN AND NOT build IN_LIST ARGN AND (ORDO_SANITIZE OR NOT ORDO_EVERY_TEST))
+    set(${RESULT} ON PARENT_SCOPE)
+  endif()
 endfunction()
 
-# ordo_test(NAME [SINGLE_THREADED] SOURCES file… [LINKS library…] [TIMEOUT seconds] [LABELS label…]
+# ordo_test(NAME SOURCES file… [LINKS library…] [BUILDS build…] [TIMEOUT seconds] [LABELS label…]
 #           [ENV NAME=value…])
-# One GoogleTest program; ctest sees each of its tests. One of a single thread has nothing to show to
-# the thread sanitizer, and is not built for it.
+# One GoogleTest program; ctest sees each of its tests.
+#
+# BUILDS: those of release, address and thread that it shows something in; otherwise all. What tests
+# a part of the program alone runs under AddressSanitizer and, if it has threads, ThreadSanitizer;
+# what runs the program or a home also as users have it; what has one thread not under
+# ThreadSanitizer. With ORDO_EVERY_TEST the build without a sanitizer has all of them.
 function(ordo_test NAME)
-  cmake_parse_arguments(ARG "SINGLE_THREADED" "TIMEOUT" "SOURCES;LINKS;LABELS;ENV" ${ARGN})
-  if(ARG_SINGLE_THREADED AND ORDO_SANITIZE STREQUAL "thread")
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;BUILDS;LABELS;ENV" ${ARGN})
+  ordo_is_left_out(left_out ${ARG_BUILDS})
+  if(left_out)
     return()
   endif()
   if(NOT ARG_TIMEOUT)

@@ -22,6 +22,8 @@ target_link_libraries(ordo_program PRIVATE ordo_program_parts)
 
 if(program_tests AND ORDO_TESTS)
   ordo_test(program_test SOURCES ${program_tests}
-            LINKS ordo_program_parts tomlplusplus::tomlplusplus TIMEOUT 120)
-  add_dependencies(program_test ordo_program)
+            LINKS ordo_program_parts tomlplusplus::tomlplusplus BUILDS address TIMEOUT 120)
+  if(TARGET program_test)
+    add_dependencies(program_test ordo_program)
+  endif()
 endif()

@@ -4,14 +4,14 @@
 passed=0
 failed=0
 
-# run_suite KIND [ctest options…]: all tests of one build, added to the sums.
+# run_suite KIND [ctest options…]: all tests of one build, added to the sums. On two cores: some of
+# them only wait.
 run_suite() {
   local kind=$1
   shift
   local log="$here/build/$kind/ctest.log"
-  echo "== $kind"
   local status=0
-  ctest --test-dir "$here/build/$kind" --output-on-failure --no-tests=error -j2 "$@" 2>&1 |
+  ctest --test-dir "$here/build/$kind" --output-on-failure --no-tests=error -j3 "$@" 2>&1 |
     tee "$log" | grep -v -E '^( *[0-9]+/[0-9]+ Test| *Start +[0-9]+:|test [0-9]+$)' || status=${PIPESTATUS[0]}
   local of
   of=$(sed -n 's/.*tests failed out of \([0-9]*\)$/\1/p; s/.*test failed out of \([0-9]*\)$/\1/p' "$log" | tail -n 1)
@@ -36,8 +36,12 @@ run_tests() {
   start_aws_emulator
   start_postgres_server
   local kind
+  local -x every_test=ON
+  [ ${#kinds[@]} -eq 1 ] || every_test=OFF
   for kind in "${kinds[@]}"; do
+    SECONDS=0
     build_target "$kind"
+    echo "== $kind, built in $SECONDS s"
     if [ $# -gt 0 ]; then
       run_suite "$kind" -R "$1"
     else
