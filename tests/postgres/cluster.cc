@@ -9,6 +9,7 @@
 
 #include "postgres/home.h"
 #include "support/real_clock.h"
+#include "support/unique_name.h"
 #include "system/random.h"
 
 namespace ordo::testing {
@@ -66,7 +67,8 @@ Cluster::Cluster(std::size_t nodes, std::string config, std::chrono::millisecond
   }
   watch();
   for (std::size_t i = 0; i < nodes; ++i) {
-    nodes_.push_back({fmt::format("node-{}", i),
+    // Known by it to the database, too, which other tests use meanwhile.
+    nodes_.push_back({unique_name(fmt::format("node-{}", i)),
                       std::make_unique<UnreliableServer>(folder_of(postgres_url())), nullptr});
   }
 }
