@@ -204,8 +204,9 @@ bool Committer::turn() {
   } else {
     recycle(std::move(batch));
   }
-  // Whoever comes next must not keep those waiting who are there.
-  if (!overlaps_ || stopped_ || !probes.empty() || waiting() == 0) answer_finished();
+  // Those of this turn are answered while the store works on the next one, if that follows at once.
+  const bool next_follows = probes.empty() && waiting() > 0;
+  if (!overlaps_ || stopped_ || !next_follows) answer_finished();
   if (!probes.empty() && !stopped_) answer_probes(std::move(probes));
   if (!stopped_) expire_when_due();
   return worked;
@@ -223,7 +224,7 @@ base::Result<std::vector<ports::WriteAnswer>> Committer::apply(
     if (tries == kMostTries) {
       return base::fail(base::ErrorCode::unavailable, std::move(applied.error().message));
     }
-    // Whoever follows is asked from the start.
+    // Whoever follows begins anew. The dispatcher starts and ends nothing then before a later turn.
     if (partner != nullptr) {
       partner->undone();
       partner->begin();

@@ -48,8 +48,8 @@ void Dispatcher::forget_lanes(const SharedLanes::Shards& shards) {
     return shards.contains(domain::shard_of(queue, lane));
   });
   std::erase_if(arriving_, [&shards](const auto& open) { return shards.contains(open.second); });
-  std::erase_if(unranked_, [&shards](const ports::Place& place) {
-    return shards.contains(domain::shard_of(place.queue, place.lane));
+  std::erase_if(unranked_, [&shards](const auto& place) {
+    return shards.contains(domain::shard_of(place.second.queue, place.second.lane));
   });
 }
 
@@ -57,10 +57,19 @@ void Dispatcher::put_in_lane(const ports::Place& place) {
   const domain::Queue* const queue = queue_named(place.queue);
   const bool by_rank = queue != nullptr && queue->ordering == domain::Ordering::priority;
   if (by_rank && lanes_->is_arriving() && !lanes_->knows(place.queue, place.lane)) {
-    unranked_.push_back(place);
+    unranked_.insert_or_assign(unranked_.end(), place.sequence, place);
   } else {
     board_.add(place.queue, place.lane, place.sequence, place.priority);
   }
+}
+
+std::optional<domain::Priority> Dispatcher::rank(const ports::Place& place) {
+  if (const auto before = board_.move(place.queue, place.lane, place.sequence, place.priority)) {
+    return before;
+  }
+  const auto waiting = unranked_.find(place.sequence);
+  if (waiting == unranked_.end()) return std::nullopt;
+  return std::exchange(waiting->second.priority, place.priority);
 }
 
 // Another node does all of it again.
@@ -118,7 +127,7 @@ void Dispatcher::read_lanes() {
     arriving_.emplace(place.sequence, domain::shard_of(place.queue, place.lane));
   }
   if (!lanes_->is_arriving()) {
-    for (const ports::Place& place : std::exchange(unranked_, {})) put_in_lane(place);
+    for (const auto& waiting : std::exchange(unranked_, {})) put_in_lane(waiting.second);
   }
   for (const ports::Place& place : found->places) {
     if (!arriving_.contains(place.sequence)) put_in_lane(place);

@@ -124,6 +124,20 @@ TEST_F(DispatchLanes, TheBestOfALaneThatComesIsBegunFirst) {
   }
 }
 
+TEST_F(DispatchLanes, APriorityThatIsChangedWhileItsLaneComesCounts) {
+  const auto of = domain::shard_of(domain::QueueName("ranked"), domain::LaneKey("l"));
+  for (const char* id : {"1", "2", "3", "4", "5", "6", "7"}) b().submit(id, "l", "ranked");
+  b().turns();
+  database.give(of, a());
+  a().turn();
+  EXPECT_TRUE(a().host.running().empty()) << "not all of it is known";
+  domain::TaskPatch patch;
+  patch.priority = domain::Priority::high;
+  a().write(ports::ChangeTask{domain::TaskId("2"), patch, std::nullopt, clock.wall()});
+  a().turns();
+  EXPECT_EQ(a().host.running(), Ids{"2"});
+}
+
 TEST_F(DispatchLanes, ALaneThatIsLostWhileItComesIsForgotten) {
   const auto of = domain::shard_of(domain::QueueName("ranked"), domain::LaneKey("l"));
   for (const char* id : {"1", "2", "3", "4", "5", "6", "7"}) b().submit(id, "l", "ranked");

@@ -16,7 +16,7 @@ void Dispatcher::tell_others(const TaskChange& change) {
 void Dispatcher::take(const TaskChange& change) {
   const ports::Place& place = change.place;
   if (change.status == domain::TaskStatus::queued) {
-    board_.move(place.queue, place.lane, place.sequence, place.priority);
+    rank(place);
   } else if (change.before == domain::TaskStatus::running) {
     cancel(place.sequence);
   } else {

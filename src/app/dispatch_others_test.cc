@@ -290,6 +290,33 @@ TEST_F(DispatchOthers, WhatWasGivenToAWorkerThatDidNotHearItIsGivenAgain) {
   EXPECT_EQ(status("one"), "succeeded");
 }
 
+// The way there may be closed for longer than anybody waits for an answer.
+TEST_F(DispatchOthers, ThatNobodyHasHeardOfItIsSaidUntilItIsHeard) {
+  database.give(shard("pull", "l"), b());
+  b().submit("one", "l", "pull");
+  settle();
+  Worker worker;
+  claim(a(), worker, 1, std::chrono::seconds(0));
+  a().turns();
+  database.net.lose_answers = true;
+  ASSERT_TRUE(database.net.deliver_one());
+  b().turns();
+  database.net.lose_answers = false;
+  for (int look = 0; look < 10; ++look) {
+    for (int letter = 0; letter < 10; ++letter) database.net.lose_one();
+    clock.advance(std::chrono::seconds(2));
+    a().miss_news();
+  }
+  EXPECT_EQ(status("one"), "running");
+  settle();
+  EXPECT_EQ(status("one"), "queued");
+  Worker next;
+  claim(b(), next);
+  settle();
+  ASSERT_EQ(next.ids(), Ids{"one"});
+  EXPECT_EQ(next.given->front().task.attempts, 1U) << "of two";
+}
+
 // The other node has not begun it yet when nobody wants it any more.
 TEST_F(DispatchOthers, WhatNobodyWantsAnyMoreIsNotBegun) {
   database.give(shard("pull", "l"), b());

@@ -296,7 +296,7 @@ void Dispatcher::add_accepted(std::span<const ports::Write> writes,
     const auto* const changed = answers[i] ? std::get_if<ports::Changed>(&*answers[i]) : nullptr;
     if (changed == nullptr || changed->task.status != domain::TaskStatus::queued) continue;
     const domain::Task& task = changed->task;
-    const auto before = board_.move(task.queue, task.lane, task.sequence, task.content.priority);
+    const auto before = rank({task.sequence, task.queue, task.lane, task.content.priority});
     if (before) turn_.moved.push_back({task.sequence, task.queue, task.lane, *before});
   }
 }
@@ -361,9 +361,7 @@ void Dispatcher::undone() {
     if (own.puts_back) board_.remove(flight->queue, flight->lane_key, task.sequence);
     --flight->ended;
   }
-  for (auto place = turn_.moved.rbegin(); place != turn_.moved.rend(); ++place) {
-    board_.move(place->queue, place->lane, place->sequence, place->priority);
-  }
+  for (auto place = turn_.moved.rbegin(); place != turn_.moved.rend(); ++place) rank(*place);
   for (auto place = turn_.added.rbegin(); place != turn_.added.rend(); ++place) {
     board_.remove(place->queue, place->lane, place->sequence);
   }

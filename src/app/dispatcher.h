@@ -291,6 +291,8 @@ class Dispatcher : public TurnPartner {
   void drop_flight(Flight& flight);
   void read_lanes();
   void put_in_lane(const ports::Place& place);
+  // Gives what waits here another priority, and says what it had.
+  std::optional<domain::Priority> rank(const ports::Place& place);
   void add_drawn(std::span<const ports::Write> writes, std::span<const ports::WriteAnswer> answers);
   static std::vector<ports::Place> new_places(std::span<const ports::Write> writes,
                                               std::span<const ports::WriteAnswer> answers);
@@ -313,7 +315,7 @@ class Dispatcher : public TurnPartner {
   // Tasks that were taken up at once, of lanes that are still coming; and their shards.
   std::map<domain::Sequence, std::uint16_t> arriving_;
   // Of these lanes, what waits by its rank: the best may be still to come.
-  std::vector<ports::Place> unranked_;
+  std::map<domain::Sequence, ports::Place> unranked_;
   bool reads_on_ = false;  // there is more to be known of lanes
   domain::LaneBoard board_;
   Flights flights_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "app/event_text.h"
@@ -17,9 +18,11 @@ constexpr base::Millis kLookPatience{2'000};
 // Who listens says so again in a third of it.
 constexpr base::Millis kListening{45'000};
 constexpr std::size_t kEventsAtOnce = 500;
-// How long it is known what a claim was given, and how often it is said that nobody wants it.
-constexpr base::Millis kLent{15'000};
-constexpr int kUnclaims = 3;
+// How long it is known what a claim was given; and for how long, and how soon, it is said again
+// that nobody wants it.
+constexpr base::Millis kLent{60'000};
+constexpr base::Millis kUnclaims{50'000};
+constexpr base::Millis kNextUnclaim{1'000};
 
 std::uint64_t count_of(base::Millis length) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(length.count(), 0));
@@ -126,6 +129,7 @@ std::optional<std::string> NodeTalk::next_offerer(const domain::QueueName& queue
 }
 
 bool NodeTalk::fetch(Claim& claim) {
+  unclaim_again();
   std::optional<std::string> node = next_offerer(claim.queue);
   if (!node) return false;
   const std::string ticket = fmt::format("{:016x}{:016x}", random_.next(), random_.next());
@@ -138,18 +142,37 @@ bool NodeTalk::fetch(Claim& claim) {
              [this, node = *node, ticket,
               claim = std::move(claim)](const base::Result<std::string>& answer) mutable {
                // It may have been done all the same, or be done later.
-               if (!answer) unclaim(node, ticket, kUnclaims);
+               const base::MonoTime now = clock_.mono();
+               if (!answer) unclaim({node, ticket, now, now + kUnclaims});
                fetched(std::move(claim), answer);
              });
   return true;
 }
 
-void NodeTalk::unclaim(const std::string& node, const std::string& ticket, int tries) {
-  if (tries == 0) return;
-  peers_.ask(ports::Peers::Node{node}, std::move(Saying("unclaim").add("ticket", ticket)).text(),
-             kPatience, [this, node, ticket, tries](const base::Result<std::string>& answer) {
-               if (!answer) unclaim(node, ticket, tries - 1);
+void NodeTalk::unclaim(Unheard claim) {
+  const ports::Peers::Node node{claim.node};
+  std::string text = std::move(Saying("unclaim").add("ticket", claim.ticket)).text();
+  peers_.ask(node, std::move(text), kPatience,
+             [this, claim = std::move(claim)](const base::Result<std::string>& answer) mutable {
+               claim.next = clock_.mono() + kNextUnclaim;
+               if (answer || claim.next >= claim.until) return;
+               const std::lock_guard lock(mutex_);
+               unheard_.push_back(std::move(claim));
              });
+}
+
+// When there is a sign that others may hear it.
+void NodeTalk::unclaim_again() {
+  std::vector<Unheard> due;
+  {
+    const std::lock_guard lock(mutex_);
+    const base::MonoTime now = clock_.mono();
+    const auto later =
+        std::ranges::partition(unheard_, [now](const Unheard& claim) { return claim.next > now; });
+    std::ranges::move(later, std::back_inserter(due));
+    unheard_.erase(later.begin(), later.end());
+  }
+  for (Unheard& claim : due) unclaim(std::move(claim));
 }
 
 std::shared_ptr<NodeTalk::Lent> NodeTalk::lend(const std::string& ticket) {
@@ -370,6 +393,7 @@ bool NodeTalk::hear(const std::string& question, ports::Peers::Answer& answer) {
 bool NodeTalk::hear_news(const std::string& from, const std::string& news) {
   const auto said = Said::parse(news);
   if (!said) return false;
+  unclaim_again();
   const std::string what = said->what();
   if (what == "paused") {
     dispatcher_->note_pauses();
@@ -397,6 +421,7 @@ bool NodeTalk::hear_news(const std::string& from, const std::string& news) {
 }
 
 void NodeTalk::news_missed() {
+  unclaim_again();
   dispatcher_->note_pauses();
   if (events_ != nullptr && events_->subscribers() > 0) events_->miss_others();
 }

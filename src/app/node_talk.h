@@ -59,16 +59,25 @@ class NodeTalk : public OtherNodes {
     base::WallTime until;
   };
   // What was given to another node's worker for a claim, for as long as it may not be heard there.
+  // That nobody wants it may come before the claim does.
   struct Lent {
     bool unwanted = false;
     std::vector<Handed> given = {};
+  };
+  // A claim whose answer was not heard, and of which the other node has not heard that either.
+  struct Unheard {
+    std::string node;
+    std::string ticket;
+    base::MonoTime next;
+    base::MonoTime until;
   };
   void hear_word(const Said& said, ports::Peers::Answer answer);
   void hear_change(const Said& said);
   void hear_claim(const Said& said, ports::Peers::Answer answer);
   void hear_unclaim(const Said& said);
   std::shared_ptr<Lent> lend(const std::string& ticket);
-  void unclaim(const std::string& node, const std::string& ticket, int tries);
+  void unclaim(Unheard claim);
+  void unclaim_again();
   void hear_views(ports::Peers::Answer answer);
   void hear_lanes(const Said& said, ports::Peers::Answer answer);
   [[nodiscard]] bool has_listeners();
@@ -89,12 +98,13 @@ class NodeTalk : public OtherNodes {
   Dispatcher* dispatcher_ = nullptr;
   Events* events_ = nullptr;  // null: nobody is told of them
   std::mutex mutex_;
-  // Guarded by mutex_, as the next three, and what is in them.
+  // Guarded by mutex_, as the next four, and what is in them.
   std::map<std::string, base::MonoTime> listeners_;  // nodes, and until when they listen
   // How many lanes each node has offered of a queue.
   std::map<domain::QueueName, std::map<std::string, std::size_t>> offers_;
   std::unordered_map<std::string, std::shared_ptr<Lent>> lent_;  // by the claims' tickets
   std::deque<std::pair<base::MonoTime, std::string>> lent_until_;
+  std::vector<Unheard> unheard_;
 };
 
 }  // namespace ordo::app
