@@ -87,11 +87,20 @@ base::Result<std::unique_ptr<ports::ArchiveTarget>> open_target(const Config& co
 }
 
 // The same however it was written.
-std::string name_of(const Config& config) {
-  if (!config.postgres.empty()) return postgres::printable(config.postgres);
+std::string path_of(const Config& config) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::weakly_canonical(config.database, error);
-  return "sqlite:" + (error ? config.database : path.string());
+  return error ? config.database : path.string();
+}
+
+base::Result<std::string> name_of(const Config& config, const ports::Clock& clock) {
+  if (!config.postgres.empty()) return postgres::name_of_home(config.postgres, clock);
+  return "sqlite:" + path_of(config);
+}
+
+bool are_same(const Config& one, const Config& other) {
+  return one.postgres == other.postgres &&
+         (!one.postgres.empty() || path_of(one) == path_of(other));
 }
 
 struct CopyChoices {
@@ -139,11 +148,15 @@ int copy_between(const Config& source, const Config& target, bool json,
   if (!old_objects) return cli::complain(old_objects.error());
   const auto new_objects = CopyObjects::open(target);
   if (!new_objects) return cli::complain(new_objects.error());
+  const auto old_name = name_of(source, clock);
+  if (!old_name) return cli::complain(old_name.error());
+  const auto new_name = name_of(target, clock);
+  if (!new_name) return cli::complain(new_name.error());
 
   cli::Progress progress(environment);
   const auto copied =
-      app::copy_home({name_of(source), **from, (*old_objects)->shelf()},
-                     {name_of(target), **to, (*new_objects)->shelf(),
+      app::copy_home({*old_name, **from, (*old_objects)->shelf()},
+                     {*new_name, **to, (*new_objects)->shelf(),
                       [&new_objects](base::WallTime time) { (*new_objects)->clock().set(time); }},
                      [&progress, &environment](const app::CopyStep& step) {
                        const bool last = step.phase == app::CopyStep::Phase::finishes;
@@ -157,7 +170,7 @@ int copy_between(const Config& source, const Config& target, bool json,
   if (json) return cli::kDone;
   fmt::print("{} {}. No server starts at {} any more.\n",
              copied->empty() ? "An earlier run has copied all of it to" : "All of it is in",
-             name_of(target), name_of(source));
+             *new_name, *old_name);
   return cli::kDone;
 }
 
@@ -165,6 +178,8 @@ int take_back(const Config& source, bool json) {
   const system::SystemClock clock;
   const auto from = open_source(source, clock);
   if (!from) return cli::complain(from.error());
+  const auto name = name_of(source, clock);
+  if (!name) return cli::complain(name.error());
   const auto moved = (*from)->moved_to();
   if (!moved) return cli::complain(moved.error());
   if (*moved) {
@@ -174,9 +189,9 @@ int take_back(const Config& source, bool json) {
     fmt::print("{{\"taken_back\":{}}}\n", moved->has_value());
   } else if (*moved) {
     fmt::print("Servers may start at {} again. Start none at {} any more, or tasks run twice.\n",
-               name_of(source), **moved);
+               *name, **moved);
   } else {
-    fmt::print("The system in {} has not been moved.\n", name_of(source));
+    fmt::print("The system in {} has not been moved.\n", *name);
   }
   return cli::kDone;
 }
@@ -193,7 +208,7 @@ int copy(const CopyChoices& choices, const cli::Environment& environment) {
   for (const std::string& fault : faults.lines) cli::tell(fault);
   if (!faults.lines.empty()) return cli::kWrongUsage;
   if (choices.take_back) return take_back(source, choices.json);
-  if (name_of(source) == name_of(target) && source.postgres == target.postgres) {
+  if (are_same(source, target)) {
     return cli::complain_of_usage({base::ErrorCode::invalid, "--from and --to are the same", {}});
   }
   return copy_between(source, target, choices.json, environment);

@@ -159,6 +159,7 @@ const Statement kLookForMove{"archive_moved", "SELECT to_regclass('moved') IS NO
 const Statement kMovedTo{"archive_moved_to", "SELECT target FROM moved"};
 const Statement kNoteMoved{"archive_note_moved", "INSERT INTO moved VALUES ($1::text)"};
 const Statement kAlone{"archive_alone", "SELECT 1"};
+const Statement kSchema{"archive_schema", "SELECT coalesce(current_schema(), 'public')"};
 const Statement kLiving{"archive_living",
                         "SELECT name FROM nodes WHERE expires_at > clock_timestamp() LIMIT 1"};
 
@@ -454,6 +455,16 @@ base::Result<void> Archive::finish() {
   batch.add(kForgetLast);
   batch.add(kEndState);
   return change(std::move(batch), "finish a copy");
+}
+
+base::Result<std::string> name_of_home(const std::string& url, const ports::Clock& clock) {
+  constexpr std::string_view kDoing = "look for the schema";
+  Answer<Connection> connection = Connection::open({.url = url}, clock);
+  if (!connection) return base::fail(error_of(connection.error(), kDoing));
+  const Answer<Rows> schema = connection->run(kSchema);
+  if (!schema) return base::fail(error_of(schema.error(), kDoing));
+  const std::string name = schema->string(0, 0);
+  return name == "public" ? printable(url) : fmt::format("{}, schema {}", printable(url), name);
 }
 
 base::Result<void> check_in_service(Connection& connection) {

@@ -53,6 +53,10 @@ class Archive : public ports::ArchiveTarget {
   Connection connection_;
 };
 
+// As people know the home, and a copy of it: its address without user and password, and the schema
+// if it is not the usual one.
+base::Result<std::string> name_of_home(const std::string& url, const ports::Clock& clock);
+
 // A connection on which things may take as long as they take.
 [[nodiscard]] ConnectionOptions copying_options(const std::string& url);
 

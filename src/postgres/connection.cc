@@ -121,7 +121,8 @@ Answer<Connection> Connection::open(const ConnectionOptions& options, const port
   const auto timeout = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout);
   wanted["connect_timeout"] = fmt::format("{}", timeout.count());
   for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
-    if (one->val != nullptr) wanted[one->keyword] = one->val;
+    const bool is_ours = options.hurries && std::string_view(one->keyword) == "connect_timeout";
+    if (one->val != nullptr && !is_ours) wanted[one->keyword] = one->val;
   }
   if (options.while_waiting) options.while_waiting();
   std::vector<const char*> names;
@@ -151,21 +152,26 @@ constexpr std::string_view kServerKeepalives =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
     "SET tcp_user_timeout = 20000; ";
 
+// Names mean what is in our schema: what others keep in those behind it on the path is not ours.
+constexpr std::string_view kOwnSchema =
+    "SELECT set_config('search_path', quote_ident(current_schema()), false) "
+    "WHERE current_schema() IS NOT NULL; ";
+
 // A commit that is answered before it is on the disk would break our word: whoever changes the
 // server's settings later does not change ours. Plans are made once, often while a table is still
 // small: they go by indexes whatever its size, for what they find is always few rows, and are never
 // worth compiling.
 Answer<void> Connection::tune() {
   return execute(fmt::format(
-      "{}SET statement_timeout = {}; SET lock_timeout = {}; "
+      "{}{}SET statement_timeout = {}; SET lock_timeout = {}; "
       "SET idle_in_transaction_session_timeout = {}; SET plan_cache_mode = force_generic_plan; "
       "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; "
       "SET enable_bitmapscan = off; SET jit = off; "
       "SET default_transaction_isolation = 'read committed'; SET TimeZone = 'UTC'; "
       "SELECT set_config('synchronous_commit', CASE s WHEN 'off' THEN 'on' ELSE s END, false) "
       "FROM current_setting('synchronous_commit') s",
-      kServerKeepalives, options_.statement_timeout.count(), options_.lock_timeout.count(),
-      options_.idle_timeout.count()));
+      kServerKeepalives, kOwnSchema, options_.statement_timeout.count(),
+      options_.lock_timeout.count(), options_.idle_timeout.count()));
 }
 
 bool Connection::is_lost() const {

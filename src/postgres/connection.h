@@ -48,6 +48,7 @@ struct ConnectionOptions {
   // As libpq takes it: postgres://user:secret@host/database?sslmode=verify-full, or host=… dbname=…
   std::string url;
   base::Millis connect_timeout{5'000};  // of one address; at least two seconds
+  bool hurries = false;                 // the URL cannot ask for another
   // How long the server may take for one batch before the connection counts as lost.
   base::Millis answer_timeout{15'000};
   // The server's own limits: of one statement, of waiting for a lock, of a transaction that waits

@@ -59,14 +59,16 @@ const Statement kEndOverdue{
     "AND n.expires_at <= clock_timestamp() - $2::bigint * interval '1 millisecond'"};
 // Whoever removes us waits for this.
 const Statement kStayToTake{"stay_to_take", "SELECT FROM nodes WHERE id = $1::text FOR KEY SHARE"};
-// An owner that is no more may still stand there: one that took it while it was being removed.
+// An owner that is no more may still stand there: one that took it while it was being removed. One
+// that has joined since we look is not seen, and so looks like that: but then the epoch has grown.
 const Statement kTake{
     "take_lanes",
-    "UPDATE lane_leases l SET owner = $1::text, epoch = l.epoch + 1 "
-    "FROM (SELECT shard FROM lane_leases h WHERE (h.owner IS NULL "
+    "WITH free AS MATERIALIZED (SELECT h.shard, h.epoch FROM lane_leases h WHERE h.owner IS NULL "
     "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = h.owner)) "
-    "AND EXISTS (SELECT FROM nodes WHERE id = $1::text) "
-    "ORDER BY shard LIMIT $2::bigint FOR UPDATE SKIP LOCKED) f WHERE l.shard = f.shard "
+    "UPDATE lane_leases l SET owner = $1::text, epoch = l.epoch + 1 "
+    "FROM (SELECT h.shard FROM lane_leases h JOIN free ON free.shard = h.shard "
+    "AND free.epoch = h.epoch WHERE EXISTS (SELECT FROM nodes WHERE id = $1::text) "
+    "ORDER BY h.shard LIMIT $2::bigint FOR UPDATE OF h SKIP LOCKED) f WHERE l.shard = f.shard "
     "RETURNING l.shard, l.epoch"};
 const Statement kGiveBack{
     "give_lanes_back",
@@ -86,6 +88,7 @@ ConnectionOptions quick(ConnectionOptions options, base::Millis lease) {
   options.answer_timeout = std::min(options.answer_timeout, std::max(lease / 2, kQuickest));
   options.connect_timeout = std::min(options.connect_timeout, std::max(lease / 4, kQuickest));
   options.lock_timeout = std::min(options.lock_timeout, options.answer_timeout / 2);
+  options.hurries = true;
   return options;
 }
 

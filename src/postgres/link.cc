@@ -26,6 +26,7 @@ Answer<Connection*> Link::get() {
   }
   pause_ = base::Millis(0);
   connection_.emplace(std::move(*made));
+  ++number_;
   return &*connection_;
 }
 

@@ -1,6 +1,7 @@
 // A connection that is made when it is needed, and made again when it was lost.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -25,6 +26,8 @@ class Link {
   Answer<Connection*> get();
   // It has been used before: the server may have closed it since.
   [[nodiscard]] bool is_used() const noexcept { return used_; }
+  // Which of its connections this is.
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
 
  private:
   static constexpr base::Millis kShortestPause{50};
@@ -35,6 +38,7 @@ class Link {
   ports::Random& random_;
   std::optional<Connection> connection_;
   bool used_ = false;
+  std::uint64_t number_ = 0;
   base::Millis pause_{0};
   base::MonoTime next_try_;
   Fault last_fault_;

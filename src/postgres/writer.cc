@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/uuid.h"
@@ -18,18 +19,21 @@ using ports::WriteAnswer;
 constexpr int kMaxTries = 5;
 constexpr base::Millis kLookAgain{100};
 
-// What this store has added up to some turn becomes one row a queue; what is known of its commits
-// has been heard.
-const Statement kFold{
-    "fold",
-    "WITH gone AS (DELETE FROM tallies WHERE store = $1::text AND turn > 0 AND turn < $2::bigint "
-    "RETURNING queue, queued, running, succeeded, dead, cancelled) "
+// Tallies that are `gone` become one row a queue, of this store.
+constexpr std::string_view kIntoOne =
     "INSERT INTO tallies SELECT $1::text, 0, queue, sum(queued)::bigint, sum(running)::bigint, "
     "sum(succeeded)::bigint, sum(dead)::bigint, sum(cancelled)::bigint FROM gone GROUP BY queue "
     "ON CONFLICT (store, turn, queue) DO UPDATE SET queued = tallies.queued + excluded.queued, "
     "running = tallies.running + excluded.running, "
     "succeeded = tallies.succeeded + excluded.succeeded, dead = tallies.dead + excluded.dead, "
-    "cancelled = tallies.cancelled + excluded.cancelled"};
+    "cancelled = tallies.cancelled + excluded.cancelled";
+
+// What this store has added up to some turn; what is known of its commits has been heard.
+const Statement kFold{
+    "fold",
+    "WITH gone AS (DELETE FROM tallies WHERE store = $1::text AND turn > 0 AND turn < $2::bigint "
+    "RETURNING queue, queued, running, succeeded, dead, cancelled) " +
+        std::string(kIntoOne)};
 const Statement kForgetCommits{"forget_commits",
                                "DELETE FROM commits WHERE store = $1::text AND turn < $2::bigint"};
 
@@ -41,13 +45,8 @@ const Statement kFoldOthers{
     "ORDER BY t.store, t.turn, t.queue LIMIT 10000 FOR UPDATE SKIP LOCKED), "
     "gone AS (DELETE FROM tallies t USING dead d WHERE t.store = d.store AND t.turn = d.turn "
     "AND t.queue = d.queue "
-    "RETURNING t.queue, t.queued, t.running, t.succeeded, t.dead, t.cancelled) "
-    "INSERT INTO tallies SELECT $1::text, 0, queue, sum(queued)::bigint, sum(running)::bigint, "
-    "sum(succeeded)::bigint, sum(dead)::bigint, sum(cancelled)::bigint FROM gone GROUP BY queue "
-    "ON CONFLICT (store, turn, queue) DO UPDATE SET queued = tallies.queued + excluded.queued, "
-    "running = tallies.running + excluded.running, "
-    "succeeded = tallies.succeeded + excluded.succeeded, dead = tallies.dead + excluded.dead, "
-    "cancelled = tallies.cancelled + excluded.cancelled"};
+    "RETURNING t.queue, t.queued, t.running, t.succeeded, t.dead, t.cancelled) " +
+        std::string(kIntoOne)};
 const Statement kForgetOthers{
     "forget_others",
     "DELETE FROM commits c USING (SELECT store, turn FROM commits WHERE store <> $1::text "
@@ -117,15 +116,11 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
                                                      const ports::Follow& follow) {
   constexpr std::string_view kDoing = "write this";
   for (int tries = 1;; ++tries) {
-    const Answer<Connection*> connection = link_.get();
+    const Answer<Connection*> connection = connect();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
     const bool used = link_.is_used();
     const TurnName name = next_turn();
-    TurnOptions options = options_of(name);
-    if (auto known = introduce(**connection, options.node, used); !known) {
-      return base::fail(error_of(known.error(), kDoing));
-    }
-    auto of = std::make_unique<Turn>(**connection, std::move(options));
+    auto of = std::make_unique<Turn>(**connection, options_of(name));
     Turn& turn = *of;
     std::vector<WriteAnswer> answers;
     turn.write(writes, answers);
@@ -150,29 +145,36 @@ base::Result<std::vector<WriteAnswer>> Writer::apply(std::span<const ports::Writ
     // The server may have closed the connection while nobody used it.
     const bool stale = used && turn.fault() && turn.fault()->kind == Fault::Kind::lost;
     const bool again = kind == Fault::Kind::raced || stale;
-    // Whoever follows has been told what came of its writes: it has to be asked from the start.
     if (again && !asked && tries < kMaxTries) continue;
     base::Error error = error_of(done.error(), kDoing);
-    if (again) error.code = ErrorCode::conflict;
+    // Whoever follows has been told what came of its writes: it has to be asked from the start.
+    if (again && asked) error.code = ErrorCode::conflict;
     return base::fail(std::move(error));
   }
 }
 
-// As whose connection it is known to the other nodes.
-Answer<void> Writer::introduce(Connection& connection, const std::string& node, bool used) {
-  if (used && node == known_as_) return {};
-  if (!node.empty()) {
-    Params params;
-    const auto noted = connection.run(kNoteWriter, std::move(params.add(std::string_view(node))));
-    if (!noted) return std::unexpected(noted.error());
+Answer<Connection*> Writer::connect() {
+  Answer<Connection*> connection = link_.get();
+  if (!connection) return connection;
+  std::pair as{link_.number(), std::string()};
+  {
+    const std::lock_guard lock(mutex_);
+    as.second = node_;
   }
-  known_as_ = node;
-  return {};
+  if (as == known_) return connection;
+  Params params;
+  params.add(std::string_view(as.second));
+  // If it fails it is tried again the next time. A connection that breaks here is found to be lost
+  // by what is done on it.
+  if (as.second.empty() || (*connection)->run(kNoteWriter, std::move(params))) {
+    known_ = std::move(as);
+  }
+  return connection;
 }
 
 Answer<Drawn> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empty) {
   if (turn.fault()) return std::unexpected(*turn.fault());
-  const base::MonoTime sent = clock_.mono();
+  const Moment sent{clock_.mono(), clock_.wall()};
   const Answer<void> committed = turn.commit(even_if_empty);
   if (committed) return turn.drawn();
   if (committed.error().kind != Fault::Kind::lost) return std::unexpected(committed.error());
@@ -182,12 +184,12 @@ Answer<Drawn> Writer::finish(Turn& turn, const TurnName& name, bool even_if_empt
   return **drawn;
 }
 
-Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name, base::MonoTime sent) {
+Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name, const Moment& sent) {
   const base::MonoTime last = clock_.mono() + options_.doubt_timeout;
   Fault fault;
   do {
-    // This process may have been suspended: what it did may be forgotten by now.
-    if (clock_.mono() - sent > kDoubtful) break;
+    // This process, or its machine, may have been suspended: what it did may be forgotten by now.
+    if (clock_.mono() - sent.mono > kDoubtful || clock_.wall() - sent.wall > kDoubtful) break;
     const Answer<Connection*> connection = link_.get();
     if (connection) {
       const Answer<CommitNote> note = commit_of(**connection, name);
@@ -208,7 +210,7 @@ Answer<std::optional<Drawn>> Writer::resolve(const TurnName& name, base::MonoTim
 base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
                                             const ports::ExpiryBite& bite) {
   constexpr std::string_view kDoing = "delete what has expired";
-  const Answer<Connection*> connection = link_.get();
+  const Answer<Connection*> connection = connect();
   if (!connection) return base::fail(error_of(connection.error(), kDoing));
   const TurnName name = next_turn();
   Turn turn(**connection, {name});
@@ -235,7 +237,7 @@ base::Result<ports::Expired> Writer::expire(const ports::Expiry& expiry,
 base::Result<void> Writer::probe() {
   constexpr std::string_view kDoing = "make a commit durable";
   for (bool again = true;; again = false) {
-    const Answer<Connection*> connection = link_.get();
+    const Answer<Connection*> connection = connect();
     if (!connection) return base::fail(error_of(connection.error(), kDoing));
     const bool used = link_.is_used();
     Turn turn(**connection, {next_turn()});

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ports/store.h"
@@ -45,10 +46,16 @@ class Writer : public ports::Store {
   void give_up();
 
  private:
+  // The one clock is set now and then, the other stands still while the machine sleeps.
+  struct Moment {
+    base::MonoTime mono;
+    base::WallTime wall;
+  };
   Answer<Drawn> finish(Turn& turn, const TurnName& name, bool even_if_empty);
   // What a transaction has drawn whose answer was lost; nothing: it was not committed.
-  Answer<std::optional<Drawn>> resolve(const TurnName& name, base::MonoTime sent);
-  Answer<void> introduce(Connection& connection, const std::string& node, bool used);
+  Answer<std::optional<Drawn>> resolve(const TurnName& name, const Moment& sent);
+  // The connection, known to the other nodes as this node's.
+  Answer<Connection*> connect();
   bool pause(base::Millis length);
   TurnOptions options_of(TurnName name);
   TurnName next_turn() { return {name_, ++turns_}; }
@@ -59,8 +66,9 @@ class Writer : public ports::Store {
   const std::string name_;
   std::uint64_t turns_ = 0;
   bool careful_ = false;
-  base::MonoTime next_look_;    // for what others have left behind
-  std::string known_as_;        // on the connection that there is
+  base::MonoTime next_look_;  // for what others have left behind
+  // The number of the connection that others know, and as whose.
+  std::pair<std::uint64_t, std::string> known_;
   std::function<void()> work_;  // while it waits
   std::unique_ptr<Turn> over_;  // taken apart then
 

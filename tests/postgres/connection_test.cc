@@ -10,6 +10,8 @@
 
 #include "postgres/home.h"
 #include "postgres/turn.h"
+#include "postgres/writer.h"
+#include "support/eventually.h"
 #include "support/postgres_schema.h"
 #include "support/task_writes.h"
 #include "system/clock.h"
@@ -24,6 +26,11 @@ const postgres::Statement kDurability{
 const postgres::Statement kStoreOfCommit{"store_of_commit", "SELECT store FROM commits"};
 const postgres::Statement kVersionOfCommit{"version_of_commit", "SELECT xmin::text FROM commits"};
 const postgres::Statement kCommits{"commits", "SELECT count(*)::text FROM commits"};
+const postgres::Statement kMoved{"moved", "SELECT coalesce(to_regclass('moved')::text, 'none')"};
+const postgres::Statement kWriters{
+    "writers",
+    "SELECT count(*)::text FROM nodes n JOIN pg_stat_activity a ON a.pid = n.writer_pid "
+    "AND a.backend_start = n.writer_since"};
 
 std::string text_of(postgres::Connection& connection, const postgres::Statement& statement) {
   const auto rows = connection.run(statement);
@@ -50,12 +57,52 @@ TEST(PostgresConnections, AHostThatIsSilentIsPassedOver) {
   const std::size_t at = url.find("host=");
   ASSERT_NE(at, std::string::npos);
   const std::string folder = url.substr(at + 5, url.find('&', at) - at - 5);
-  const auto made = postgres::Connection::open(
-      {.url = fmt::format("host=127.0.0.1,{} port={},5432 user=postgres dbname=postgres", folder,
-                          silent.local_endpoint().port()),
-       .connect_timeout = base::Millis(1)},
-      real_clock());
+  const std::string both =
+      fmt::format("host=127.0.0.1,{} port={},5432 user=postgres dbname=postgres", folder,
+                  silent.local_endpoint().port());
+  const auto made =
+      postgres::Connection::open({.url = both, .connect_timeout = base::Millis(1)}, real_clock());
   EXPECT_TRUE(made.has_value()) << made.error().message;
+  const auto hurried = postgres::Connection::open(
+      {.url = both + " connect_timeout=3600", .connect_timeout = base::Millis(1), .hurries = true},
+      real_clock());
+  EXPECT_TRUE(hurried.has_value()) << hurried.error().message;
+}
+
+// Another system may be in the schema that everybody has on the path.
+TEST(PostgresConnections, WhatIsInOtherSchemasIsNotSeen) {
+  const PostgresSchema own;
+  const PostgresSchema other;
+  auto theirs = postgres_connection(other.url());
+  ASSERT_TRUE(theirs.execute("CREATE TABLE moved (target text)").has_value());
+  EXPECT_NE(text_of(theirs, kMoved), "none");
+  const std::string path = other.url();
+  const std::string name = path.substr(path.rfind("%3D") + 3);
+  auto ours = postgres_connection(own.url() + "%2C" + name);
+  EXPECT_EQ(text_of(ours, kMoved), "none");
+}
+
+// Whoever misses it has to find the connection whose locks keep its lanes.
+TEST(PostgresConnections, TheWritersIsKnownToTheOtherNodesHoweverItWasMade) {
+  const PostgresSchema schema;
+  const system::SystemClock clock;
+  system::SystemRandom random;
+  ASSERT_TRUE(postgres::Home::open({.url = schema.url()}, clock, random).has_value());
+  auto look = postgres_connection(schema.url());
+  ASSERT_TRUE(look.execute("INSERT INTO nodes (id, name, expires_at) VALUES ('me', 'me', now())")
+                  .has_value());
+  postgres::Writer writer({.connection = {.url = schema.url()}}, clock, random);
+  writer.be("me", false);
+  const auto writes = [&writer](const char* id) {
+    return writer.apply(std::vector<ports::Write>{add(id)}).has_value();
+  };
+  ASSERT_TRUE(writes("one"));
+  EXPECT_EQ(text_of(look, kWriters), "1");
+  ASSERT_TRUE(look.execute("SELECT pg_terminate_backend(writer_pid) FROM nodes").has_value());
+  ASSERT_TRUE(eventually([&] { return text_of(look, kWriters) == "0"; }));
+  ASSERT_TRUE(writer.probe().has_value());
+  ASSERT_TRUE(writes("two"));
+  EXPECT_EQ(text_of(look, kWriters), "1");
 }
 
 // Behind it everything that was seen before is safe, too: it waits for the standby.
