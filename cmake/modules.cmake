@@ -15,16 +15,17 @@ function(ordo_unite TARGET)
   endif()
 endfunction()
 
-# ordo_module(NAME [PURE] [USES module…] [LINKS library…] [PRIVATE_LINKS library…]
+# ordo_module(NAME [PURE] [BUSY] [USES module…] [LINKS library…] [PRIVATE_LINKS library…]
 #             [TEST_LINKS library…])
 #
 # PURE: its tests have nothing to show to the thread sanitizer; nothing in it knows of threads, or
 # the tests of the whole program show them.
+# BUSY: its tests wait for nothing but it; under a sanitizer, too, it is optimised.
 # A module is the folder src/NAME: all its *.cc but the tests, seen by others as "NAME/file.h".
 # Each module has an include root of its own that holds nothing but itself, so a module sees only
 # what it names here (and what those name): any other arrow is "No such file or directory".
 function(ordo_module NAME)
-  cmake_parse_arguments(ARG "PURE" "" "USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "PURE;BUSY" "" "USES;LINKS;PRIVATE_LINKS;TEST_LINKS" ${ARGN})
   set(dir "${PROJECT_SOURCE_DIR}/src/${NAME}")
   set(root "${PROJECT_BINARY_DIR}/roots/${NAME}")
   file(MAKE_DIRECTORY "${root}")
@@ -52,6 +53,9 @@ function(ordo_module NAME)
     target_link_libraries(ordo_${NAME} ${scope} ordo_${used})
   endforeach()
   target_link_libraries(ordo_${NAME} ${scope} ${ARG_LINKS} ordo_flags)
+  if(sources AND ARG_BUSY)
+    target_compile_options(ordo_${NAME} PRIVATE ${ordo_busy_module_optimisation})
+  endif()
   if(sources AND ARG_PRIVATE_LINKS)
     target_link_libraries(ordo_${NAME} PRIVATE ${ARG_PRIVATE_LINKS})
   endif()
@@ -76,16 +80,16 @@ function(ordo_is_left_out RESULT)
   endif()
 endfunction()
 
-# ordo_test(NAME SOURCES file… [LINKS library…] [BUILDS build…] [TIMEOUT seconds] [LABELS label…]
-#           [ENV NAME=value…])
-# One GoogleTest program; ctest sees each of its tests.
+# ordo_test(NAME [BUSY] SOURCES file… [LINKS library…] [BUILDS build…] [TIMEOUT seconds]
+#           [LABELS label…] [ENV NAME=value…])
+# One GoogleTest program; ctest sees each of its tests. BUSY: what it does itself takes its time.
 #
 # BUILDS: those of release, address and thread that it shows something in; otherwise all. What tests
 # a part of the program alone runs under AddressSanitizer and, if it has threads, ThreadSanitizer;
 # what runs the program or a home also as users have it; what has one thread not under
 # ThreadSanitizer. With ORDO_EVERY_TEST the build without a sanitizer has all of them.
 function(ordo_test NAME)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS;BUILDS;LABELS;ENV" ${ARGN})
+  cmake_parse_arguments(ARG "BUSY" "TIMEOUT" "SOURCES;LINKS;BUILDS;LABELS;ENV" ${ARGN})
   ordo_is_left_out(left_out ${ARG_BUILDS})
   if(left_out)
     return()
@@ -101,6 +105,9 @@ function(ordo_test NAME)
   ordo_unite(${NAME})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINKS} ordo_testing GTest::gmock GTest::gtest_main)
   target_compile_options(${NAME} PRIVATE ${ordo_test_optimisation})
+  if(ARG_BUSY)
+    target_compile_options(${NAME} PRIVATE ${ordo_busy_test_optimisation})
+  endif()
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   gtest_discover_tests(${NAME} DISCOVERY_MODE PRE_TEST
                        PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" ENVIRONMENT "${ARG_ENV}")
