@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Holds every include of src/ against the modules that CMakeLists.txt draws, third-party headers
 against the rooms that may see them, clocks against system/, and files against their size."""
+import itertools
 import pathlib
 import re
 import sys
@@ -30,12 +31,11 @@ MAX_LINES = 800
 def drawn_arrows():
     """Module → all modules that it may include, from the ordo_module lines."""
     arrows = {}
-    for name, uses in re.findall(
-        r"^ordo_module\((\w+)(?:\s+PURE)?(?:\s+USES((?:\s+(?!LINKS|PRIVATE_LINKS)\w+)*))?",
-        (ROOT / "CMakeLists.txt").read_text(),
-        re.M,
-    ):
-        named = set((uses or "").split())
+    for line in re.findall(r"^ordo_module\(([^)]*)\)", (ROOT / "CMakeLists.txt").read_text(), re.M):
+        name, *words = line.split()
+        # Keywords are in capitals; what USES names comes before the next of them.
+        after = words[words.index("USES") + 1 :] if "USES" in words else []
+        named = set(itertools.takewhile(str.islower, after))
         arrows[name] = {name} | named | {far for near in named for far in arrows[near]}
     # The two programs: what each wires.
     arrows["lambda"] = {"lambda"}.union(
