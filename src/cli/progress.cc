@@ -21,15 +21,26 @@ std::string bar(std::uint64_t done, std::uint64_t total) {
                      static_cast<int>(part * 100));
 }
 
+Progress::Progress(const Environment& environment, std::optional<base::Millis> between_log_lines)
+    : environment_(environment),
+      between_(environment.progress ? kBetweenLines : between_log_lines) {
+  // What ends before the first line of a log is due needs none.
+  if (!environment.progress && between_) next_ = environment.now() + *between_;
+}
+
 bool Progress::due() {
-  if (!environment_.progress) return false;
+  if (!between_) return false;
   const base::MonoTime now = environment_.now();
   if (now < next_) return false;
-  next_ = now + kBetweenLines;
+  next_ = now + *between_;
   return true;
 }
 
 void Progress::show(std::string_view line) {
+  if (!environment_.progress) {
+    fmt::print(stderr, "{}\n", line);
+    return;
+  }
   fmt::print(stderr, "\r{}\033[K", line);
   std::fflush(stderr);
   shown_ = true;

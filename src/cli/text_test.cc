@@ -1,4 +1,4 @@
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -6,7 +6,6 @@
 
 #include "cli/common.h"
 #include "cli/line_reader.h"
-#include "cli/progress.h"
 #include "cli/remote.h"
 #include "cli/table.h"
 #include "cli/task_batch.h"
@@ -14,8 +13,6 @@
 
 namespace ordo::cli {
 namespace {
-
-using ::testing::HasSubstr;
 
 TEST(Table, FitCutsBetweenCharacters) {
   EXPECT_EQ(fit("äöü", 3), "äöü");
@@ -96,13 +93,6 @@ TEST(Remote, AProblemIsItsFaultsOrItsDetail) {
                                   {"pointer":"/b","message":"n"}]})"),
             "/a: m; /b: n (400)");
   EXPECT_EQ(problem_text("502", "<html>"), "the server answered 502: <html>");
-}
-
-TEST(Bar, ShowsThePart) {
-  EXPECT_THAT(bar(0, 10), HasSubstr("  0 %"));
-  EXPECT_THAT(bar(5, 10), HasSubstr(" 50 %"));
-  EXPECT_THAT(bar(20, 10), HasSubstr("100 %"));
-  EXPECT_EQ(bar(1, 3).size(), bar(0, 0).size());
 }
 
 TEST(TaskBatch, GivesAnIdToATaskWithoutOne) {

@@ -29,6 +29,9 @@
 namespace ordo::program {
 namespace {
 
+// Without a terminal: a copy may run for an hour, as a job whose log somebody follows.
+constexpr base::Millis kBetweenLogLines{10'000};
+
 // An object keeps the time of its last change: whoever puts it reads the time here.
 class CopyClock : public ports::Clock {
  public:
@@ -153,7 +156,7 @@ int copy_between(const Config& source, const Config& target, bool json,
   const auto new_name = name_of(target, clock);
   if (!new_name) return cli::complain(new_name.error());
 
-  cli::Progress progress(environment);
+  cli::Progress progress(environment, kBetweenLogLines);
   const auto copied =
       app::copy_home({*old_name, **from, (*old_objects)->shelf()},
                      {*new_name, **to, (*new_objects)->shelf(),
