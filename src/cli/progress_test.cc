@@ -10,21 +10,21 @@ namespace ordo::cli {
 namespace {
 
 TEST(Bar, ShowsThePart) {
-  EXPECT_THAT(bar(0, 10), testing::HasSubstr("  0 %"));
-  EXPECT_THAT(bar(5, 10), testing::HasSubstr(" 50 %"));
-  EXPECT_THAT(bar(20, 10), testing::HasSubstr("100 %"));
+  EXPECT_THAT(bar(0, 10), ::testing::HasSubstr("  0 %"));
+  EXPECT_THAT(bar(5, 10), ::testing::HasSubstr(" 50 %"));
+  EXPECT_THAT(bar(20, 10), ::testing::HasSubstr("100 %"));
   EXPECT_EQ(bar(1, 3).size(), bar(0, 0).size());
 }
 
 // Work that could tell "step N" each half second.
-class ProgressTest : public testing::Test {
+class ProgressTest : public ::testing::Test {
  protected:
   ProgressTest() {
     environment_.now = [this] { return now_; };
   }
 
   std::string told_in(int steps, std::optional<base::Millis> between_log_lines = std::nullopt) {
-    testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStderr();
     {
       Progress progress(environment_, between_log_lines);
       for (int step = 0; step < steps; ++step) {
@@ -32,7 +32,7 @@ class ProgressTest : public testing::Test {
         now_ = now_ + base::Millis(500);
       }
     }
-    return testing::internal::GetCapturedStderr();
+    return ::testing::internal::GetCapturedStderr();
   }
 
   Environment environment_;

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "files/object_directory.h"
 #include "postgres/home.h"
 #include "sqlite/home.h"
@@ -28,13 +29,22 @@
 namespace ordo::program {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using testing::Outcome;
 using ::testing::StartsWith;
 
 class CopyCommand : public ::testing::Test {
  protected:
+  CopyCommand() {
+    environment_.now = [this] {
+      clock_.advance(between_looks_);
+      return clock_.mono();
+    };
+  }
+
   Outcome copy(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "copy");
     return testing::run_command(
@@ -63,6 +73,8 @@ class CopyCommand : public ::testing::Test {
   [[nodiscard]] std::string path() const { return directory_.file("data/ordo.db"); }
   [[nodiscard]] std::string objects_path() const { return directory_.file("data/objects"); }
 
+  testing::FakeClock clock_;
+  base::Millis between_looks_{0};
   cli::Environment environment_{};
   testing::TempDir directory_ = testing::TempDir::in_memory();
   testing::PostgresSchema schema_;
@@ -76,6 +88,16 @@ TEST_F(CopyCommand, TellsWhatIsThereNow) {
   EXPECT_THAT(done.out, HasSubstr("\ntasks                       2  "));
   EXPECT_THAT(done.out, HasSubstr("\nobjects                     3  "));
   EXPECT_THAT(done.out, HasSubstr(". No server starts at sqlite:"));
+}
+
+TEST_F(CopyCommand, OfWhatTakesLongALogTellsHowFarItIs) {
+  fill();
+  between_looks_ = base::Millis(11'000);
+  const Outcome done = to_postgres();
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("tasks"));
+  EXPECT_THAT(done.err, EndsWith("\n"));
+  EXPECT_THAT(done.err, Not(HasSubstr("\r")));
 }
 
 TEST_F(CopyCommand, IsForMachinesToo) {
