@@ -18,8 +18,12 @@ def seconds(text):
     return int(number) * {"s": 1, "m": 60}[unit]
 
 
-def drain_of(text):
-    return seconds(tomllib.loads(text)["server"]["drain_timeout"])
+# A commit that hangs ends a stop that much later: what is sent has 15 s, a connection 5 s.
+HANGS = 20
+
+
+def stop_of(text):
+    return seconds(tomllib.loads(text)["server"]["drain_timeout"]) + HANGS
 
 
 def image():
@@ -35,14 +39,14 @@ def image():
 
 def compose():
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
-    drain = drain_of((ROOT / "deploy/compose/ordo.toml").read_text())
+    stop = stop_of((ROOT / "deploy/compose/ordo.toml").read_text())
     for name, service in services.items():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             if source.startswith(".") and not (ROOT / source).is_file():
                 yield f"compose.yaml: {name}: there is no {source}"
-        if name.startswith("ordo-") and seconds(service["stop_grace_period"]) <= drain:
-            yield f"compose.yaml: {name}: stop_grace_period is not more than drain_timeout"
+        if name.startswith("ordo-") and seconds(service["stop_grace_period"]) <= stop:
+            yield f"compose.yaml: {name}: stop_grace_period is not more than {stop} s"
     wanted = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
     offered = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.M))
     if wanted != offered:
@@ -52,6 +56,24 @@ def compose():
 def probes_of(container):
     for kind in ("startupProbe", "livenessProbe", "readinessProbe"):
         yield kind, container[kind]["httpGet"]
+
+
+def secrets_of(container):
+    for one in container["env"]:
+        if "valueFrom" in one and "secretKeyRef" in one["valueFrom"]:
+            yield one["name"], one["valueFrom"]["secretKeyRef"]
+
+
+def migration(deployed, user):
+    job = yaml.safe_load((ROOT / "deploy/kubernetes/migrate.yaml").read_text())
+    pod = job["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    if container["image"] != deployed["image"]:
+        yield f"migrate.yaml: its image is not {deployed['image']}"
+    if pod["securityContext"]["runAsUser"] != user:
+        yield "migrate.yaml: runAsUser is not the image's user"
+    if dict(secrets_of(container)) != dict(secrets_of(deployed)):
+        yield "migrate.yaml: its secrets are not those of ordo.yaml"
 
 
 def kubernetes():
@@ -66,15 +88,17 @@ def kubernetes():
     config = things["ConfigMap"]["data"]["ordo.toml"]
     if pod["securityContext"]["runAsUser"] != user:
         yield "ordo.yaml: runAsUser is not the image's user"
-    waits = int(container["lifecycle"]["preStop"]["exec"]["command"][1]) + drain_of(config)
+    waits = int(container["lifecycle"]["preStop"]["exec"]["command"][1]) + stop_of(config)
     if pod["terminationGracePeriodSeconds"] <= waits:
         yield f"ordo.yaml: terminationGracePeriodSeconds is not more than {waits}"
     for kind, ask in probes_of(container):
         if ask["path"] not in PATHS or ask["port"] not in ports:
             yield f"ordo.yaml: {kind}: there is no {ask['path']} on {ask['port']}"
-    listens = tomllib.loads(config)["server"]["listen"]
-    if listens != f"0.0.0.0:{ports['http']}":
-        yield f"ordo.yaml: the configuration listens on {listens}"
+    # The image's own variable is stronger than the configuration.
+    listens = {one["name"]: one.get("value") for one in container["env"]}["ORDO_SERVER_LISTEN"]
+    if listens != f"0.0.0.0:{ports['http']}" or "listen" in tomllib.loads(config)["server"]:
+        yield f"ordo.yaml: it listens on {listens}, if nothing else says so"
+    yield from migration(container, user)
     selectors = {
         "Deployment": deployment["selector"]["matchLabels"],
         "Service": things["Service"]["spec"]["selector"],
