@@ -46,6 +46,7 @@ struct ApiOptions {
   // For /metrics and /health; may be empty.
   std::function<net::ServerStats()> wire_stats;
   std::function<StoreStats()> store_stats;
+  std::function<LeaseStats()> lease_stats;
   std::function<base::Result<std::vector<app::WaitingNotices>>()> waiting_notices;
 };
 

@@ -202,6 +202,18 @@ void append_store_metrics(std::string& out, const StoreStats& stats) {
   append_metric(out, "ordo_store_checkpoint_failing", "", stats.checkpoint_error.empty() ? 0 : 1);
 }
 
+void append_lease_metrics(std::string& out, const LeaseStats& stats) {
+  append_one(out, "ordo_lane_groups_held", "gauge", "Groups of lanes that this server has, of 256.",
+             stats.lane_groups);
+  append_one(out, "ordo_pipelines_held", "gauge", "1 where the pipelines run.",
+             stats.pipelines ? 1 : 0);
+  append_one(out, "ordo_servers_alive", "gauge",
+             "Servers that share the lanes, as this one sees it, itself included.", stats.servers);
+  append_metric_head(out, "ordo_lease_seconds_left", "gauge",
+                     "Until this server's leases end if they are not renewed.");
+  append_metric(out, "ordo_lease_seconds_left", "", stats.seconds_left);
+}
+
 void append_process_metrics(std::string& out, std::string_view version, double uptime_seconds) {
   append_metric_head(out, "ordo_build_info", "gauge", "The version that runs.");
   append_metric(out, "ordo_build_info", fmt::format("version=\"{}\"", version), 1);

@@ -60,6 +60,7 @@ void append_execution_metrics(std::string& out, const app::ExecutionStats& stats
 void append_notice_metrics(std::string& out, std::span<const app::WaitingNotices> channels);
 void append_task_metrics(std::string& out, const domain::TaskCounts& counts);
 void append_store_metrics(std::string& out, const StoreStats& stats);
+void append_lease_metrics(std::string& out, const LeaseStats& stats);
 void append_wire_metrics(std::string& out, const net::ServerStats& stats);
 void append_process_metrics(std::string& out, std::string_view version, double uptime_seconds);
 

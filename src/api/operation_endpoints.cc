@@ -109,6 +109,7 @@ void get_metrics(Context& context, ExchangePtr exchange) {
         }
       }
       if (all.options.store_stats) append_store_metrics(out, all.options.store_stats());
+      if (all.options.lease_stats) append_lease_metrics(out, all.options.lease_stats());
       if (all.options.wire_stats) append_wire_metrics(out, all.options.wire_stats());
       return text_response("text/plain; version=0.0.4; charset=utf-8", std::move(out));
     });

@@ -84,6 +84,18 @@ TEST(Operations, MetricsSayHowManyNoticesWaitForAChannelUnlessNobodyKnows) {
   EXPECT_FALSE(read().types.contains("ordo_notices_waiting"));
 }
 
+TEST(Operations, MetricsSayWhatAServerHasOfSharedLanes) {
+  ApiOptions options = ApiHarness::plain_options();
+  options.lease_stats = [] { return LeaseStats{129, true, 2, -0.5}; };
+  ApiHarness api(options);
+  const testing::Exposition seen = testing::ExpositionReader::read(api.get("/metrics").body);
+  EXPECT_EQ(seen.fault, "");
+  EXPECT_EQ(seen.samples.at("ordo_lane_groups_held{}"), 129);
+  EXPECT_EQ(seen.samples.at("ordo_pipelines_held{}"), 1);
+  EXPECT_EQ(seen.samples.at("ordo_servers_alive{}"), 2);
+  EXPECT_EQ(seen.samples.at("ordo_lease_seconds_left{}"), -0.5);
+}
+
 TEST(Operations, TheDocumentIsServedAsJson) {
   ApiHarness api;
   const net::Response response = api.get("/openapi.json");

@@ -156,8 +156,15 @@ base::Result<Config> load_config(const Flags& flags, const Environment& environm
   };
   apply("--store", "store", "url", flags.store);
   if (!flags.data.empty()) {
+    // Neither may be taken for the other: what a server of several accepts alone, nobody would
+    // find.
+    if (!config.postgres.empty()) {
+      faults.lines.push_back(fmt::format(
+          "--data: [store] url is PostgreSQL, which has no directory: leave --data out, or say "
+          "--store sqlite:{}/ordo.db",
+          flags.data));
+    }
     config.database = flags.data + "/ordo.db";
-    config.postgres.clear();
   }
   apply("--listen", "server", "listen", flags.listen);
   apply("--log-level", "log", "level", flags.log_level);

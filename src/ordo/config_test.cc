@@ -15,6 +15,7 @@ namespace ordo::program {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 using testing::ConfigFile;
 using testing::load;
@@ -166,6 +167,18 @@ TEST_F(ConfigFile, FlagsStandOverVariablesOverTheFile) {
   flags.store = "";
   flags.data = "/d";
   EXPECT_EQ(read(file, variables, flags)->database, "/d/ordo.db");
+}
+
+TEST_F(ConfigFile, ADirectoryIsNoPartOfPostgres) {
+  Flags flags;
+  flags.data = "/d";
+  const std::string file = "[store]\nurl = \"postgres://ordo:secret@db/ordo\"\n";
+  const auto both = read(file, {}, flags);
+  ASSERT_FALSE(both.has_value());
+  EXPECT_THAT(both.error().message, HasSubstr("--store sqlite:/d/ordo.db"));
+  EXPECT_THAT(both.error().message, Not(HasSubstr("secret")));
+  EXPECT_FALSE(read("", {{"ORDO_STORE_URL", "postgres://ordo@db/ordo"}}, flags).has_value());
+  EXPECT_EQ(read(file, {{"ORDO_STORE_URL", "sqlite:x"}}, flags)->database, "/d/ordo.db");
 }
 
 TEST_F(ConfigFile, AnEmptyVariableIsNotSet) {

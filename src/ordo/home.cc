@@ -55,6 +55,7 @@ class SharedHome : public Home {
   SharedHome(std::unique_ptr<postgres::Home> home, const postgres::HomeOptions& home_options,
              postgres::NodeOptions options, const ports::Clock& clock, ports::Random& random)
       : name_(options.name),
+        clock_(clock),
         home_(std::move(home)),
         node_(*home_, home_options, std::move(options), clock, random) {}
 
@@ -63,6 +64,13 @@ class SharedHome : public Home {
   ports::Backlog& backlog() override { return home_->backlog(); }
   ports::ObjectStore& objects() override { return home_->objects(); }
   std::function<api::StoreStats()> stats() override { return {}; }
+  std::function<api::LeaseStats()> lease_stats() override {
+    return [this] {
+      const postgres::Standing now = node_.standing();
+      const std::chrono::duration<double> left = now.good_until - clock_.mono();
+      return api::LeaseStats{now.lane_groups, now.pipelines, now.nodes, left.count()};
+    };
+  }
   [[nodiscard]] std::string kind() const override { return "postgres"; }
   [[nodiscard]] base::Millis patience() const override { return std::chrono::seconds(2); }
   [[nodiscard]] std::string description() const override {
@@ -74,13 +82,16 @@ class SharedHome : public Home {
   ports::LaneBacklog* lane_backlog() override { return &home_->lane_backlog(); }
 
   base::Result<void> join(const Ears& ears) override {
-    return node_.join({ears.on_news, ears.on_tasks, ears.on_pipelines, ears.peers});
+    return node_.join(
+        {ears.on_news, ears.on_tasks, ears.on_pipelines, ears.on_replaced, ears.peers});
   }
   void drain() override { node_.drain(); }
+  void give_up() override { home_->give_up(); }
   void leave() override { node_.leave(); }
 
  private:
   const std::string name_;
+  const ports::Clock& clock_;
   std::unique_ptr<postgres::Home> home_;
   postgres::Node node_;
 };

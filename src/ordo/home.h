@@ -32,6 +32,8 @@ class Home {
   [[nodiscard]] virtual ports::ObjectStore& objects() = 0;
   // How the store's files are; empty: it has none here.
   [[nodiscard]] virtual std::function<api::StoreStats()> stats() = 0;
+  // What it has of lanes that are shared; empty: they are not.
+  [[nodiscard]] virtual std::function<api::LeaseStats()> lease_stats() { return {}; }
   // "embedded" or "postgres"; and more of it, for people.
   [[nodiscard]] virtual std::string kind() const = 0;
   [[nodiscard]] virtual std::string description() const = 0;
@@ -49,13 +51,17 @@ class Home {
     std::function<void()> on_news = {};       // of the leases
     std::function<void()> on_tasks = {};      // others have accepted some, or may have
     std::function<void()> on_pipelines = {};  // the right to run them has come, or has gone
+    // What was answered may be there no more, and what is in memory is not to be relied on.
+    std::function<void(const base::Error& error)> on_replaced = {};
     ports::PeerEars peers = {};
   };
   // One of them from now on.
   virtual base::Result<void> join(const Ears& /*ears*/) { return {}; }
   // Takes nothing any more.
   virtual void drain() {}
-  // The process ends, and nothing is under way any more.
+  // The process ends: whether something was written is not waited for any longer.
+  virtual void give_up() {}
+  // Nothing is under way any more.
   virtual void leave() {}
 };
 

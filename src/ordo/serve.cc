@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <csignal>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -33,7 +35,7 @@
 #include "ordo/log.h"
 #include "ordo/pipeline_runner.h"
 #include "ordo/request_log.h"
-#include "ordo/second_signal.h"
+#include "ordo/stop_signals.h"
 #include "system/clock.h"
 #include "system/open_files.h"
 #include "system/random.h"
@@ -133,12 +135,7 @@ class Serving {
                     .patience = home_->patience(),
                     .partner = &dispatcher_,
                     .on_trouble = telling(log)},
-                   [&log](const base::Error& error) {
-                     log.write(Level::error, "stopping: durability is unknown",
-                               {{"error", error.message}});
-                     log.flush();
-                     _exit(kFailStop);
-                   }),
+                   [this](const base::Error& error) { fail_stop(error); }),
         object_readers_(home_->reads(), kObjectThreads),
         backend_{committer_,    readers_, clock,        random_,
                  config.queues, &events_, &dispatcher_, config.keep_orders},
@@ -157,7 +154,11 @@ class Serving {
     if (monitor_) monitor_->begin_stop();
     channel_client_.stop();
     if (monitor_) monitor_->stop();
-    committing_ = {};
+    {
+      // A commit that is in doubt is looked after as long as a stop may take, and no longer.
+      const std::jthread patience([this](const std::stop_token& over) { give_up_in_time(over); });
+      committing_ = {};
+    }
     handlers_->close();
     home_->leave();
   }
@@ -201,6 +202,7 @@ class Serving {
   // Nothing starts any more; what runs may end.
   void drain() {
     const base::MonoTime last = clock_.mono() + config_.drain_timeout;
+    last_ = last;
     dispatcher_.stop_starting();
     home_->drain();
     pipelines_->stop_calling();
@@ -217,11 +219,25 @@ class Serving {
   }
 
  private:
+  // Whoever starts it again begins with what is there.
+  [[noreturn]] void fail_stop(const base::Error& error) {
+    log_.write(Level::error, "stopping: durability is unknown", {{"error", error.message}});
+    log_.flush();
+    _exit(kFailStop);
+  }
+  void give_up_in_time(const std::stop_token& over) {
+    std::mutex sleeping;
+    std::unique_lock lock(sleeping);
+    std::condition_variable_any never;
+    never.wait_for(lock, over, last_ - clock_.mono(), [] { return false; });
+    if (!over.stop_requested()) home_->give_up();
+  }
   // How it hears of other servers, where there are any.
   Home::Ears ears() {
     return {.on_news = [this] { committer_.wake(); },
             .on_tasks = [this] { dispatcher_.note_others(); },
             .on_pipelines = [this] { pipelines_->note_lease(); },
+            .on_replaced = [this](const base::Error& error) { fail_stop(error); },
             .peers = {.on_question =
                           [this](const std::string& question, ports::Peers::Answer answer) {
                             const bool heard = talk_->hear(question, answer) ||
@@ -254,6 +270,7 @@ class Serving {
     options.waiting_notices = [this] { return monitor_->waiting(); };
     options.home = home_->kind();
     options.store_stats = home_->stats();
+    options.lease_stats = home_->lease_stats();
     return options;
   }
 
@@ -279,11 +296,12 @@ class Serving {
   std::unique_ptr<net::Server> server_;
   std::atomic<const net::Server*> answering_ = nullptr;  // server_, for its own threads
   std::jthread committing_;
+  base::MonoTime last_{};  // of a stop
 };
 
 // Returns the exit code once all is committed and closed.
 int serve_until_stopped(const Config& config, const system::SystemClock& clock,
-                        const system::SignalWaiter& signals, SecondSignal& second, Log& log) {
+                        StopSignals& signals, Log& log) {
   system::raise_open_file_limit();
   // Before all else: a start whose port is another's must leave everything as it was.
   auto port = net::HeldPort::take(config.address, config.port, config.threads);
@@ -306,13 +324,12 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
     return cli::complain(started.error());
   }
   serving.answer(std::move(*port));
+  signals.ready();
   fmt::print("ordo {} ready on http://{} ({})\n", kVersion, address, description);
   std::fflush(stdout);
   log.write(Level::info, "ready", {{"address", address}, {"store", description}});
 
-  int signal = signals.wait();
-  while (signal == SIGHUP) signal = signals.wait();
-  second.listen();
+  const int signal = signals.wait();
   log.write(Level::info, "draining", {{"signal", std::int64_t{signal}}});
   serving.drain();
   return kDone;
@@ -331,12 +348,12 @@ void limit_arenas(const Config& config) {
 
 int serve(const Config& config) {
   limit_arenas(config);
-  const system::SignalWaiter signals;
+  const system::SignalWaiter blocked;
   const system::SystemClock clock;
   // Before all the others: a join that waits for a stuck disk must not be deaf.
-  SecondSignal second(signals);
+  StopSignals signals(blocked);
   Log log(clock, config.log_format, config.log_level);
-  const int code = serve_until_stopped(config, clock, signals, second, log);
+  const int code = serve_until_stopped(config, clock, signals, log);
   if (code == kDone) log.write(Level::info, "stopped");
   // Whoever does not read the log does not keep the process.
   if (!log.flush()) _exit(code);

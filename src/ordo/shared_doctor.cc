@@ -44,8 +44,14 @@ Finding check_shared_schema(Checkup& database, const postgres::SchemaState& stat
   if (!*may) {
     return {"schema", false, says + "; this user may not migrate it: its owner has to"};
   }
-  return {"schema", true,
-          says + (migrate ? "; a start migrates it" : "; to be migrated by `ordo migrate up`")};
+  says += migrate ? "; a start migrates it" : "; to be migrated by `ordo migrate up`";
+  // After a restore, or without a search_path, it may be the wrong one that is empty.
+  if (state.current == 0) {
+    const auto elsewhere = database.elsewhere();
+    if (!elsewhere) return failed("schema", elsewhere.error());
+    if (!elsewhere->empty()) says += "; other schemas that have one: " + *elsewhere;
+  }
+  return {"schema", true, says};
 }
 
 std::string counted(std::int64_t count, std::string_view what) {

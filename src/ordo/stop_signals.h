@@ -1,23 +1,43 @@
-// Whoever asks twice does not want to wait.
+// What SIGTERM and SIGINT mean to a server: before it is ready there is nothing to wait for, then
+// they ask for an orderly stop, and whoever asks twice does not want to wait. SIGHUP is ignored.
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "system/signals.h"
 
 namespace ordo::program {
 
-// After listen(), the next SIGTERM or SIGINT ends the process at once, with 128 and its number.
 // Make it before all that may take its time to end, so that it ends after that.
-class SecondSignal {
+class StopSignals {
  public:
-  // `signals` is borrowed.
-  explicit SecondSignal(const system::SignalWaiter& signals) : signals_(signals) {}
-  void listen();
+  // `signals` is borrowed. Until ready() one of them ends the process at once, with 0: nothing was
+  // accepted, and what was begun is as after a crash.
+  explicit StopSignals(const system::SignalWaiter& signals);
+  ~StopSignals();
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  void ready();
+  // The number of the one that comes, or came since ready(). The next one ends the process at once,
+  // with 128 and its number.
+  int wait();
 
  private:
+  enum class Stage { starting, ready, stopping };
+  void listen();
+  // False: nobody listens any more.
+  bool take(int signal);
+
   const system::SignalWaiter& signals_;
-  std::jthread thread_;
+  std::mutex mutex_;
+  std::condition_variable came_;
+  Stage stage_ = Stage::starting;  // guarded by mutex_, as those that follow
+  int number_ = 0;
+  bool over_ = false;
+  std::thread thread_;  // the last: it uses the others
 };
 
 }  // namespace ordo::program

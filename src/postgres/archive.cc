@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "domain/lane_shard.h"
+#include "postgres/address.h"
 #include "postgres/migrations.h"
 
 namespace ordo::postgres {
@@ -268,7 +269,7 @@ base::Result<std::unique_ptr<Archive>> Archive::open(const ConnectionOptions& op
   const auto cannot = [&](const Fault& fault) {
     return base::fail(cannot_connect({.url = options.url}, fault));
   };
-  if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
+  if (auto read = read_address(options.url); !read) return base::fail(std::move(read.error()));
   Answer<Connection> guard = Connection::open(options, clock);
   if (!guard) return cannot(guard.error());
   const base::Result<int> schema = check_schema(*guard);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "postgres/address.h"
 #include "postgres/connection.h"
 #include "postgres/migrations.h"
 
@@ -32,6 +33,13 @@ const Statement kMayMigrate{"may_migrate",
                             "AND tablename = 'ordo_migrations' "
                             "AND NOT pg_has_role(tableowner, 'USAGE'))"};
 
+const Statement kElsewhere{
+    "elsewhere",
+    "SELECT coalesce(string_agg(name, ', '), '') FROM (SELECT quote_ident(n.nspname) AS name "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relname = 'ordo_migrations' AND c.relkind = 'r' "
+    "AND n.nspname <> current_schema() ORDER BY 1 LIMIT 3) t"};
+
 std::string counted(std::string_view table) {
   return fmt::format("(SELECT count(*) FROM (SELECT FROM {} LIMIT {}) t)", table, kMostCounted);
 }
@@ -56,7 +64,7 @@ Checkup::~Checkup() = default;
 Checkup::Checkup(Checkup&&) noexcept = default;
 
 base::Result<Checkup> Checkup::open(const HomeOptions& options, const ports::Clock& clock) {
-  if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
+  if (auto read = read_address(options.url); !read) return base::fail(std::move(read.error()));
   Answer<Connection> made = Connection::open(connection_options(options), clock);
   if (!made) return base::fail(cannot_connect(options, made.error()));
   return Checkup(printable(options.url), std::make_unique<Connection>(std::move(*made)), clock);
@@ -83,6 +91,12 @@ base::Result<bool> Checkup::may_migrate() {
   const Answer<Rows> rows = connection_->run(kMayMigrate);
   if (!rows) return base::fail(error_of(rows.error(), "read its privileges"));
   return rows->boolean(0, 0);
+}
+
+base::Result<std::string> Checkup::elsewhere() {
+  const Answer<Rows> rows = connection_->run(kElsewhere);
+  if (!rows) return base::fail(error_of(rows.error(), "look at other schemas"));
+  return rows->string(0, 0);
 }
 
 base::Result<Contents> Checkup::contents() {

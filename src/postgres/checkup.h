@@ -48,6 +48,8 @@ class Checkup {
   base::Result<SchemaState> schema();
   // Whether the migrations that are missing may be done by this user.
   base::Result<bool> may_migrate();
+  // Other schemas of the database that have an ordo, a few of them; mostly empty.
+  base::Result<std::string> elsewhere();
   // Of the newest schema.
   base::Result<Contents> contents();
   // How long one takes, of so many. Nothing is left of them but what the write-ahead log has.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "postgres/address.h"
 
 namespace ordo::postgres {
 namespace {
@@ -30,22 +31,6 @@ const std::map<std::string, std::string>& connection_defaults() {
       {"target_session_attrs", "read-write"},
   };
   return defaults;
-}
-
-struct FreeInfo {
-  void operator()(PQconninfoOption* info) const { PQconninfoFree(info); }
-};
-using Info = std::unique_ptr<PQconninfoOption, FreeInfo>;
-
-base::Result<Info> parsed(const std::string& url) {
-  char* message = nullptr;
-  Info info(PQconninfoParse(url.c_str(), &message));
-  if (info != nullptr) return info;
-  std::string said = message == nullptr ? "out of memory" : message;
-  PQfreemem(message);
-  while (!said.empty() && said.back() == '\n') said.pop_back();
-  return base::fail(base::ErrorCode::invalid,
-                    fmt::format("this is no address of a PostgreSQL database: {}", said));
 }
 
 // A message of libpq in one line.
@@ -88,41 +73,20 @@ void Batch::add_first(const Statement& statement) {
   calls_.insert(calls_.begin(), {&statement, {}});
 }
 
-base::Result<void> check_url(const std::string& url) {
-  if (auto info = parsed(url); !info) return base::fail(std::move(info.error()));
-  return {};
-}
-
-std::string printable(const std::string& url) {
-  const base::Result<Info> info = parsed(url);
-  if (!info) return "postgres";
-  std::map<std::string_view, std::string_view> of;
-  for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
-    if (one->val != nullptr) of[one->keyword] = one->val;
-  }
-  const auto or_else = [&of](std::string_view name, std::string_view otherwise) {
-    const auto found = of.find(name);
-    return found == of.end() ? otherwise : found->second;
-  };
-  return fmt::format("postgres://{}{}/{}", or_else("host", "localhost"),
-                     of.contains("port") ? fmt::format(":{}", of["port"]) : "",
-                     or_else("dbname", or_else("user", "")));
-}
-
 Connection::Connection(PGconn* connection, const ConnectionOptions& options,
                        const ports::Clock& clock)
     : connection_(connection), options_(options), clock_(&clock) {}
 
 Answer<Connection> Connection::open(const ConnectionOptions& options, const ports::Clock& clock) {
-  const base::Result<Info> info = parsed(options.url);
-  if (!info) return std::unexpected(Fault{Kind::failed, info.error().message});
+  const auto named = read_address(options.url);
+  if (!named) return std::unexpected(Fault{Kind::failed, named.error().message});
   std::map<std::string, std::string> wanted = connection_defaults();
   // Of each address that the hosts' names have: one that is silent is passed over.
   const auto timeout = std::chrono::ceil<std::chrono::seconds>(options.connect_timeout);
   wanted["connect_timeout"] = fmt::format("{}", timeout.count());
-  for (const PQconninfoOption* one = info->get(); one->keyword != nullptr; ++one) {
-    const bool is_ours = options.hurries && std::string_view(one->keyword) == "connect_timeout";
-    if (one->val != nullptr && !is_ours) wanted[one->keyword] = one->val;
+  for (const auto& [name, value] : *named) {
+    const bool is_ours = options.hurries && name == "connect_timeout";
+    if (!is_ours) wanted[name] = value;
   }
   if (options.while_waiting) options.while_waiting();
   std::vector<const char*> names;

@@ -63,11 +63,6 @@ struct ConnectionOptions {
 template <class T>
 using Answer = std::expected<T, Fault>;
 
-// `invalid` when the text is none that libpq takes.
-base::Result<void> check_url(const std::string& url);
-// Without the password, for people.
-[[nodiscard]] std::string printable(const std::string& url);
-
 // One thread at a time.
 class Connection {
  public:

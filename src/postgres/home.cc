@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "postgres/address.h"
 #include "postgres/archive.h"
 #include "postgres/execution_reader.h"
 #include "postgres/migrations.h"
@@ -43,7 +44,7 @@ ConnectionOptions migrating_options(const HomeOptions& options) {
 }
 
 base::Result<Connection> connect(const HomeOptions& options, const ports::Clock& clock) {
-  if (auto url = check_url(options.url); !url) return base::fail(std::move(url.error()));
+  if (auto read = read_address(options.url); !read) return base::fail(std::move(read.error()));
   Answer<Connection> made = Connection::open(migrating_options(options), clock);
   if (!made) return base::fail(cannot_connect(options, made.error()));
   return std::move(*made);

@@ -1,6 +1,7 @@
 #include "postgres/lease_keeper.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -33,16 +34,19 @@ const Statement kJoin{"join_nodes",
                       "WHERE to_regclass('copying') IS NULL AND to_regclass('moved') IS NULL"};
 const Statement kRenew{
     "renew",
-    "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
-    "draining = $3::boolean WHERE id = $1::text RETURNING "
-    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
-    "AND o.expires_at > clock_timestamp()), "
-    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
-    "(SELECT count(*) FROM lane_leases l WHERE l.owner IS NULL "
-    "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = l.owner)), "
-    "(SELECT last_value FROM tasks_seq), "
-    "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
-    "AND o.expires_at > clock_timestamp())"};
+    fmt::format(
+        "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
+        "draining = $3::boolean WHERE id = $1::text RETURNING "
+        "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
+        "AND o.expires_at > clock_timestamp()), "
+        "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= "
+        "clock_timestamp()), "
+        "(SELECT count(*) FROM lane_leases l WHERE l.owner IS NULL "
+        "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = l.owner)), "
+        "(SELECT last_value FROM tasks_seq), "
+        "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
+        "AND o.expires_at > clock_timestamp()), {}",
+        kWaitsForStandby)};
 // One that has a transaction under way stays until that has ended.
 const Statement kRemoveOverdue{
     "remove_overdue",
@@ -167,14 +171,42 @@ base::Result<void> LeaseKeeper::beat() {
     if (beaten) beaten = beat_on(**connection);
   }
   if (!beaten) return base::fail(error_of(beaten.error(), "renew the leases of lanes"));
+  note_standing();
   return {};
+}
+
+Standing LeaseKeeper::standing() {
+  const std::lock_guard lock(mutex_);
+  return standing_;
+}
+
+void LeaseKeeper::note_standing() {
+  const auto pipelines =
+      static_cast<std::size_t>(std::ranges::count(held_, ports::kPipelineShard, &LaneHold::shard));
+  const Standing now{held_.size() - pipelines, pipelines > 0, node_.empty() ? 0 : sharing_,
+                     good_until_};
+  const std::lock_guard lock(mutex_);
+  standing_ = now;
 }
 
 // Whatever was told meanwhile was missed.
 Answer<void> LeaseKeeper::introduce(Connection& connection) {
   if (auto listening = listen(connection); !listening) return listening;
   if (options_.on_tasks) options_.on_tasks();
-  return {};
+  return compare(connection);
+}
+
+Answer<void> LeaseKeeper::compare(Connection& connection) {
+  Answer<Timeline> now = timeline_of(connection);
+  if (!now) return std::unexpected(std::move(now.error()));
+  const Timeline before = std::exchange(timeline_, std::move(*now));
+  if (!may_lack_commits(before, timeline_)) return {};
+  const Fault fault{Fault::Kind::failed,
+                    fmt::format("a replica has taken over (timeline {}, before it {}), which may "
+                                "lack what was answered",
+                                *timeline_.number, *before.number)};
+  if (options_.on_replaced) options_.on_replaced(error_of(fault, "go on as before"));
+  return std::unexpected(fault);
 }
 
 void LeaseKeeper::run(const std::stop_token& stop) {
@@ -259,6 +291,8 @@ Answer<void> LeaseKeeper::beat_on(Connection& connection) {
     if (!census) return std::unexpected(std::move(census.error()));
   }
   be(std::move(census->others));
+  timeline_.waits = census->waits;
+  sharing_ = census->nodes;
   // Of what was missed, or told before we listened.
   if (std::exchange(last_place_, census->last_place) != census->last_place && !others_.empty() &&
       options_.on_tasks) {
@@ -309,7 +343,8 @@ Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
                 rows->number(0, 1),
                 rows->number(0, 2),
                 rows->number(0, 3),
-                words_in(rows->optional_string(0, 4).value_or(""))};
+                words_in(rows->optional_string(0, 4).value_or("")),
+                rows->boolean(0, 5)};
 }
 
 Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {
@@ -382,7 +417,7 @@ void LeaseKeeper::lose_all() {
   node_.clear();
   note_pipelines(std::nullopt);
   if (options_.be) options_.be("", others_);
-  if (held_.empty()) return;
+  if (held_.empty()) return note_standing();
   wanted_.clear();
   {
     const std::lock_guard lock(mutex_);
@@ -397,6 +432,7 @@ void LeaseKeeper::lose_all() {
     released_.clear();
   }
   held_.clear();
+  note_standing();
   if (options_.on_news) options_.on_news();
 }
 

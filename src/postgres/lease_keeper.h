@@ -18,6 +18,8 @@
 #include "ports/pipeline_lease.h"
 #include "ports/trouble.h"
 #include "postgres/link.h"
+#include "postgres/standing.h"
+#include "postgres/timeline.h"
 
 namespace ordo::postgres {
 
@@ -32,6 +34,8 @@ struct LeaseOptions {
   std::function<void()> on_pipelines = {};
   // Others have accepted tasks, or may have.
   std::function<void()> on_tasks = {};
+  // Another database answers now, that may lack what this one had answered.
+  std::function<void(const base::Error& error)> on_replaced = {};
   ports::OnTrouble on_trouble = {};  // hears of "leases"
 };
 
@@ -46,6 +50,9 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   void release(std::vector<ports::LaneHold> holds) override;
   std::optional<ports::LaneHold> pipelines() override;
   void give_up_pipelines(ports::LaneHold hold) override { release({hold}); }
+
+  // Any thread.
+  [[nodiscard]] Standing standing();
 
   // Beats in time, and at once when others or this node have something to tell.
   void run(const std::stop_token& stop);
@@ -68,6 +75,7 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
     std::size_t free = 0;
     std::uint64_t last_place = 0;
     std::vector<std::string> others = {};  // that live
+    bool waits = false;                    // see Timeline
   };
   Answer<void> join(Connection& connection);
   Answer<void> give_back(Connection& connection);
@@ -79,8 +87,10 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   void want_back(std::size_t count);
   void note_taking(bool taking);
   void note_pipelines(std::optional<ports::LaneHold> hold);
+  void note_standing();
   Answer<void> beat_on(Connection& connection);
   Answer<void> introduce(Connection& connection);
+  Answer<void> compare(Connection& connection);
   void be(std::vector<std::string> others);
   bool listen_until(Connection* connection, base::MonoTime next);
   bool take_in(const std::vector<std::string>& heard);
@@ -97,6 +107,8 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   std::set<ports::LaneHold> wanted_;  // of those
   std::vector<std::string> others_;
   std::uint64_t last_place_ = 0;
+  std::size_t sharing_ = 0;  // how many nodes do
+  Timeline timeline_;
   base::MonoTime good_until_;  // as far as this node can know
   bool failing_ = false;
   int wake_[2] = {-1, -1};
@@ -107,6 +119,7 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   std::optional<ports::LaneHold> pipelines_;
   std::vector<ports::LaneHold> released_;
   bool draining_ = false;
+  Standing standing_;
 };
 
 }  // namespace ordo::postgres

@@ -26,6 +26,7 @@ struct Node::Parts {
                 .on_news = [this] { call(ears.on_news); },
                 .on_pipelines = [this] { call(ears.on_pipelines); },
                 .on_tasks = [this] { call(ears.on_tasks); },
+                .on_replaced = [this](const base::Error& error) { call(ears.on_replaced, error); },
                 .on_trouble = options.on_trouble},
                clock, random),
         office({.connection = connection_options(home_options),
@@ -70,6 +71,10 @@ ports::PipelineLease& Node::pipeline_lease() {
 
 ports::Peers& Node::peers() {
   return parts_->office;
+}
+
+Standing Node::standing() {
+  return parts_->keeper.standing();
 }
 
 base::Result<void> Node::join(NodeEars ears) {

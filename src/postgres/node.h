@@ -11,6 +11,7 @@
 #include "ports/pipeline_lease.h"
 #include "ports/trouble.h"
 #include "postgres/home.h"
+#include "postgres/standing.h"
 
 namespace ordo::postgres {
 
@@ -26,6 +27,8 @@ struct NodeEars {
   std::function<void()> on_news = {};       // of the leases
   std::function<void()> on_tasks = {};      // others have accepted some, or may have
   std::function<void()> on_pipelines = {};  // the right to run them has come, or has gone
+  // Another database answers now, that may lack what this one had answered.
+  std::function<void(const base::Error& error)> on_replaced = {};
   ports::PeerEars peers = {};
 };
 
@@ -42,6 +45,9 @@ class Node {
   [[nodiscard]] ports::LaneLeases& leases();
   [[nodiscard]] ports::PipelineLease& pipeline_lease();
   [[nodiscard]] ports::Peers& peers();
+
+  // Any thread.
+  [[nodiscard]] Standing standing();
 
   // From now on it is among them. `unavailable`: the database was not reached.
   base::Result<void> join(NodeEars ears);

@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -55,6 +56,8 @@ class BadDay {
     model.skip_sequences_to(last->number(0, 0));
     model.skip_execution_numbers_to(last->number(0, 1));
   }
+
+  void give_up() { home_->give_up(); }
 
   UnreliableServer between{folder_in(postgres_url())};
 
@@ -187,6 +190,19 @@ TEST(BadDays, AnAnswerThatIsLostIsFoundOut) {
               day.looker().find(domain::TaskId(id))->value().sequence);
   }
   EXPECT_EQ(day.between.cuts(), 2U);
+}
+
+TEST(BadDays, WhoEndsDoesNotWaitForWhatIsInDoubt) {
+  BadDay day;
+  ASSERT_TRUE(day.apply({add("a")}));
+  day.between.lose_answer_and_refuse(1);
+  const std::jthread ending([&day] {
+    EXPECT_TRUE(eventually([&day] { return day.between.cuts() == 1; }));
+    day.give_up();
+  });
+  const auto answers = day.apply({add("b")});
+  ASSERT_FALSE(answers);
+  EXPECT_EQ(answers.error().code, base::ErrorCode::fatal) << answers.error().message;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 
 #include "crash/handler_log.h"
 #include "crash/schedule.h"
+#include "domain/lane_shard.h"
 #include "postgres/cluster.h"
 #include "postgres/own_server.h"
 #include "support/http_client.h"
@@ -329,6 +330,35 @@ TEST_F(DatabaseMishaps, EverythingAcknowledgedIsThereAndServersGoOnByThemselves)
   }
   life.expect_progress(100);
   life.end();
+}
+
+// What servers have in memory, places and epochs, is of commits that are no more.
+TEST_F(DatabaseMishaps, AfterAReplicaThatLaggedServersBeginAnew) {
+  Cluster cluster(2, "[functions.processor]\nbuiltin = \"echo\"\n", kLease);
+  cluster.start(0);
+  ASSERT_TRUE(eventually([&] { return cluster.leases_of(0) > domain::kLaneShards; }));
+  database_.stop(SIGINT);
+  database_.keep_copy();
+  database_.start();
+  cluster.start(1);
+  // Of this the replica knows nothing.
+  ASSERT_TRUE(eventually([&] { return cluster.leases_of(1) > domain::kLaneShards / 3; }))
+      << cluster.logs();
+  database_.stop(SIGQUIT);
+  database_.start_copy();
+  for (std::size_t node = 0; node < cluster.size(); ++node) {
+    ServerProcess& server = *cluster.server(node);
+    ASSERT_TRUE(eventually([&] { return !server.running(); })) << server.log();
+    EXPECT_EQ(server.wait_for_exit(), 70);
+    EXPECT_NE(server.log().find("a replica has taken over"), std::string::npos) << server.log();
+    cluster.start(node);
+  }
+  constexpr std::size_t kTasks = 60;
+  for (std::size_t i = 0; i < kTasks; ++i) {
+    HttpClient http(cluster.server(i % 2)->port());
+    EXPECT_EQ(http.post("/tasks", fmt::format(R"({{"title":"x","lane":"l{}"}})", i)).status, 201);
+  }
+  EXPECT_TRUE(eventually([&] { return cluster.ends().size() == kTasks; })) << cluster.logs();
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "support/postgres_schema.h"
 #include "support/task_writes.h"
 #include "support/temp_dir.h"
+#include "support/unique_name.h"
 #include "system/random.h"
 
 namespace ordo::program {
@@ -133,10 +134,21 @@ TEST_F(PostgresCommands, TheDoctorLooksAtTheServerTheSchemaAndWhatIsKept) {
 TEST_F(PostgresCommands, TheDoctorChangesNothing) {
   const Outcome doctor = run({"doctor"});
   EXPECT_THAT(doctor.out,
-              HasSubstr("schema             ok      0 of " + newest + "; a start migrates it\n"));
+              HasSubstr("schema             ok      0 of " + newest + "; a start migrates it"));
   EXPECT_THAT(doctor.out, HasSubstr("durable commit     ok"));
   EXPECT_THAT(doctor.out, Not(HasSubstr("contents")));
   EXPECT_THAT(run({"migrate", "status"}).out, StartsWith("schema 0 of "));
+}
+
+// As it is where a system was restored and search_path was not.
+TEST_F(PostgresCommands, TheDoctorSaysWhereElseThereIsOne) {
+  // Of many it tells the first ones.
+  const std::string other = testing::unique_name("0other");
+  execute("CREATE SCHEMA \"" + other + "\"");
+  execute("CREATE TABLE \"" + other + "\".ordo_migrations ()");
+  const std::string said = run({"doctor"}).out;
+  execute("DROP SCHEMA \"" + other + "\" CASCADE");
+  EXPECT_THAT(said, HasSubstr("; other schemas that have one: \"" + other + "\""));
 }
 
 TEST_F(PostgresCommands, WhatAConnectionIsGivenIsTold) {

@@ -166,6 +166,9 @@ TEST_F(Leases, ANodeThatCannotRenewInTimeHasLostAllByItsOwnClock) {
   std::size_t lost = 0;
   ASSERT_TRUE(eventually([&] { return (lost += keeper.news().lost.size()) > 0; }));
   EXPECT_EQ(lost, gained);
+  EXPECT_TRUE(eventually([&] { return keeper.standing().lane_groups == 0; }));
+  EXPECT_EQ(keeper.standing().nodes, 0U);
+  EXPECT_LE(keeper.standing().good_until, clock.mono());
 }
 
 TEST_F(Leases, NobodyJoinsASystemThatWasMoved) {
@@ -180,10 +183,16 @@ TEST_F(Leases, NobodyJoinsASystemThatWasMoved) {
 
 TEST_F(Leases, ANodeAloneHasAllLanes) {
   const auto one = node();
+  EXPECT_EQ(one->keeper.standing().nodes, 0U);
   one->beat();
   EXPECT_EQ(one->holds.size(), domain::kLaneShards);
   one->beat();
   EXPECT_EQ(one->holds.size(), domain::kLaneShards);
+  const postgres::Standing standing = one->keeper.standing();
+  EXPECT_EQ(standing.lane_groups, domain::kLaneShards);
+  EXPECT_TRUE(standing.pipelines);
+  EXPECT_EQ(standing.nodes, 1U);
+  EXPECT_GT(standing.good_until, real_clock().mono());
 }
 
 TEST_F(Leases, NodesShareTheLanesAndWhoLeavesHandsThemOver) {
@@ -197,6 +206,8 @@ TEST_F(Leases, NodesShareTheLanesAndWhoLeavesHandsThemOver) {
   };
   settle({a.get(), b.get()});
   expect_shared({a.get(), b.get()}, 0);
+  EXPECT_EQ(a->keeper.standing().nodes, 2U);
+  EXPECT_NE(a->keeper.standing().pipelines, b->keeper.standing().pipelines);
   settle({a.get(), b.get(), c.get()});
   expect_shared({a.get(), b.get(), c.get()}, 2);
   const std::set<LaneHold> before = a->holds;

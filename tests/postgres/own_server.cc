@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
+#include <utility>
 
 #include "postgres/connection.h"
 #include "support/eventually.h"
@@ -50,12 +51,8 @@ OwnPostgres::OwnPostgres()
       throw std::runtime_error("there is no user postgres");
     }
   }
-  const pid_t making =
-      launch(as_its_user({programs_ + "/initdb", "-D", folder / "data", "-U", "postgres", "-A",
-                          "trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"}),
-             "/dev/null");
-  int status = 0;
-  if (::waitpid(making, &status, 0) != making || status != 0) {
+  if (run({programs_ + "/initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust",
+           "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"}) != 0) {
     throw std::runtime_error("initdb failed");
   }
   start();
@@ -79,12 +76,45 @@ std::vector<std::string> OwnPostgres::as_its_user(std::vector<std::string> comma
   return whole;
 }
 
+int OwnPostgres::run(std::vector<std::string> command) const {
+  const pid_t pid = launch(as_its_user(std::move(command)), "/dev/null");
+  int status = 0;
+  return ::waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
 void OwnPostgres::start() {
+  launch_server();
+  if (!eventually([this] { return answers(); })) throw std::runtime_error("it does not start");
+}
+
+void OwnPostgres::keep_copy() {
+  const std::filesystem::path& folder = folder_.path();
+  if (run({"cp", "-a", folder / "data", folder / "copy"}) != 0) throw std::runtime_error("no copy");
+}
+
+void OwnPostgres::start_copy() {
+  const std::filesystem::path& folder = folder_.path();
+  std::filesystem::remove_all(folder / "data");
+  std::filesystem::rename(folder / "copy", folder / "data");
+  if (run({"touch", folder / "data/standby.signal"}) != 0) throw std::runtime_error("no standby");
+  launch_server();
+  const auto promote = [&] {
+    run({programs_ + "/pg_ctl", "promote", "--no-wait", "-D", folder / "data"});
+  };
+  // Until it has started it cannot be promoted.
+  if (!eventually([&] {
+        promote();
+        return answers();
+      })) {
+    throw std::runtime_error("it does not take over");
+  }
+}
+
+void OwnPostgres::launch_server() {
   const std::string folder = folder_.path().string();
   pid_ = launch(as_its_user({programs_ + "/postgres", "-D", folder + "/data", "-k", folder, "-c",
                              "listen_addresses=", "-c", "max_connections=100"}),
                 "/dev/null");
-  if (!eventually([this] { return answers(); })) throw std::runtime_error("it does not start");
 }
 
 bool OwnPostgres::answers() const {

@@ -22,9 +22,16 @@ class OwnPostgres {
   void start();
   // SIGINT: clients are cut off, and all is put away. SIGQUIT: it falls where it stands.
   void stop(int signal);
+  // While it is stopped: what it has now is what a replica has that lags from here on.
+  void keep_copy();
+  // While it is stopped: that replica takes its place, and is promoted.
+  void start_copy();
 
  private:
   [[nodiscard]] std::vector<std::string> as_its_user(std::vector<std::string> command) const;
+  // Its exit status.
+  int run(std::vector<std::string> command) const;
+  void launch_server();
   [[nodiscard]] bool answers() const;
 
   TempDir folder_;

@@ -75,6 +75,9 @@ void UnreliableServer::cut_after(std::size_t bytes) {
 void UnreliableServer::lose_answer(std::size_t after) {
   set(Mood::losing, after);
 }
+void UnreliableServer::lose_answer_and_refuse(std::size_t after) {
+  set(Mood::losing, after, Mood::refusing);
+}
 void UnreliableServer::be_silent() {
   set(Mood::silent, 0);
 }
@@ -85,11 +88,12 @@ void UnreliableServer::calm() {
   set(Mood::calm, 0);
 }
 
-void UnreliableServer::set(Mood mood, std::size_t left) {
+void UnreliableServer::set(Mood mood, std::size_t left, Mood then) {
   {
     const std::lock_guard lock(mutex_);
     mood_ = mood;
     left_ = left;
+    then_ = then;
   }
   poke();
 }
@@ -191,7 +195,7 @@ bool UnreliableServer::pass_back(const Pair& pair) {
     const std::lock_guard lock(mutex_);
     if (mood_ == Mood::losing && left_ == 0) {
       if (!is_last) return true;  // lost
-      mood_ = Mood::calm;
+      mood_ = then_;
       ++cuts_;
       return false;
     }

@@ -35,6 +35,8 @@ class UnreliableServer {
   void cut_after(std::size_t bytes);
   // After so many answers more, one to each batch, the next is lost, and the connections are cut.
   void lose_answer(std::size_t after);
+  // The same, and nobody gets in from then on.
+  void lose_answer_and_refuse(std::size_t after);
   // Nothing passes in either direction, and nobody is told.
   void be_silent();
   // New connections are refused, and those that there are, are cut.
@@ -57,7 +59,7 @@ class UnreliableServer {
   // False: the pair has to go.
   bool pass_on(const Pair& pair);
   bool pass_back(const Pair& pair);
-  void set(Mood mood, std::size_t left);
+  void set(Mood mood, std::size_t left, Mood then = Mood::calm);
   void cut_all();
   void poke();
 
@@ -67,8 +69,9 @@ class UnreliableServer {
   int wake_[2] = {-1, -1};
   std::vector<Pair> pairs_;  // the thread's own
   std::mutex mutex_;
-  Mood mood_ = Mood::calm;  // guarded by mutex_, as the next
+  Mood mood_ = Mood::calm;  // guarded by mutex_, as the next two
   std::size_t left_ = 0;
+  Mood then_ = Mood::calm;  // when nothing is left
   std::atomic<std::size_t> cuts_ = 0;
   std::jthread thread_;
 };
