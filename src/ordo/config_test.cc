@@ -181,6 +181,15 @@ TEST_F(ConfigFile, ADirectoryIsNoPartOfPostgres) {
   EXPECT_EQ(read(file, {{"ORDO_STORE_URL", "sqlite:x"}}, flags)->database, "/d/ordo.db");
 }
 
+TEST(Config, AnAddressThatCannotBeMeantIsNamedWithoutItsSecrets) {
+  Flags flags;
+  flags.store = "postgres://ordo:se/cret@db/ordo";
+  const auto config = load(flags, {});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_THAT(config.error().message, HasSubstr("--store: [store] url: this is no address"));
+  EXPECT_THAT(config.error().message, Not(HasSubstr("cret")));
+}
+
 TEST_F(ConfigFile, AnEmptyVariableIsNotSet) {
   EXPECT_EQ(read("[server]\nlisten = \"127.0.0.1:1\"\n", {{"ORDO_SERVER_LISTEN", ""}})->port, 1);
 }

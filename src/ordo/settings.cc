@@ -12,6 +12,7 @@
 #include "api/cors.h"
 #include "base/nearest.h"
 #include "net/address_rules.h"
+#include "postgres/address.h"
 
 namespace ordo::program {
 namespace {
@@ -79,6 +80,9 @@ void read_store(TableReader& reader, std::string_view key, Config& config) {
     config.database = url.substr(kSqlite.size());
     config.postgres.clear();
   } else if (url.starts_with("postgres://") || url.starts_with("postgresql://")) {
+    if (const auto address = postgres::read_address(url); !address) {
+      reader.complain(key, address.error().message);
+    }
     config.postgres = std::move(url);
   } else {
     reader.complain(key, "a store is given as sqlite:PATH or postgres://USER@HOST/DATABASE");

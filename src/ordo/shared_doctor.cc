@@ -41,17 +41,16 @@ Finding check_shared_schema(Checkup& database, const postgres::SchemaState& stat
   if (state.pending.empty()) return {"schema", true, says};
   const auto may = database.may_migrate();
   if (!may) return failed("schema", may.error());
-  if (!*may) {
-    return {"schema", false, says + "; this user may not migrate it: its owner has to"};
-  }
-  says += migrate ? "; a start migrates it" : "; to be migrated by `ordo migrate up`";
+  says += !*may     ? "; this user may not migrate it: its owner has to"
+          : migrate ? "; a start migrates it"
+                    : "; to be migrated by `ordo migrate up`";
   // After a restore, or without a search_path, it may be the wrong one that is empty.
   if (state.current == 0) {
     const auto elsewhere = database.elsewhere();
     if (!elsewhere) return failed("schema", elsewhere.error());
     if (!elsewhere->empty()) says += "; other schemas that have one: " + *elsewhere;
   }
-  return {"schema", true, says};
+  return {"schema", *may, says};
 }
 
 std::string counted(std::int64_t count, std::string_view what) {
