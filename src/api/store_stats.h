@@ -17,7 +17,8 @@ struct LeaseStats {
   std::size_t lane_groups = 0;
   bool pipelines = false;
   std::size_t servers = 0;  // that share them, this one included; 0: it is none of them now
-  double seconds_left = 0;  // until its leases end if it does not renew them; less than 0: they have
+  double seconds_left =
+      0;  // until its leases end if it does not renew them; less than 0: they have
 };
 
 }  // namespace ordo::api
