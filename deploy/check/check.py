@@ -18,8 +18,9 @@ def seconds(text):
     return int(number) * {"s": 1, "m": 60}[unit]
 
 
-# A commit that hangs ends a stop that much later: what is sent has 15 s, a connection 5 s.
-HANGS = 20
+# A database that is silent ends a stop that much later: what is sent has 15 s, a connection 5 s to
+# each host, and the last words on the leases as much as that.
+HANGS = 40
 
 
 def stop_of(text):

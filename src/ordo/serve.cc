@@ -150,13 +150,13 @@ class Serving {
   // what waits while all else is still there; then the handlers, whose endings nobody can record
   // any more; then other nodes may have the lanes.
   ~Serving() {
-    if (pipelines_) pipelines_->stop();
-    if (monitor_) monitor_->begin_stop();
-    channel_client_.stop();
-    if (monitor_) monitor_->stop();
     {
       // A commit that is in doubt is looked after as long as a stop may take, and no longer.
       const std::jthread patience([this](const std::stop_token& over) { give_up_in_time(over); });
+      if (pipelines_) pipelines_->stop();
+      if (monitor_) monitor_->begin_stop();
+      channel_client_.stop();
+      if (monitor_) monitor_->stop();
       committing_ = {};
     }
     handlers_->close();
@@ -320,11 +320,11 @@ int serve_until_stopped(const Config& config, const system::SystemClock& clock,
   auto channels = make_channels(config, channel_client, clock, log);
   if (!channels) return cli::complain(channels.error());
   Serving serving(config, std::move(*home), std::move(*handlers), channel_client, log, clock);
+  signals.keep();
   if (const auto started = serving.start(std::move(*channels)); !started) {
     return cli::complain(started.error());
   }
   serving.answer(std::move(*port));
-  signals.ready();
   fmt::print("ordo {} ready on http://{} ({})\n", kVersion, address, description);
   std::fflush(stdout);
   log.write(Level::info, "ready", {{"address", address}, {"store", description}});

@@ -36,6 +36,13 @@ Finding check_connections(const ServerSettings& settings, std::size_t reading) {
                       settings.connections, settings.connections_used, needed)};
 }
 
+// After a restore, or without a search_path, it may be the wrong one that is empty.
+std::string told_elsewhere(Checkup& database) {
+  const auto found = database.elsewhere();
+  if (!found || found->empty()) return "";
+  return "; other schemas that have one: " + *found;
+}
+
 Finding check_shared_schema(Checkup& database, const postgres::SchemaState& state, bool migrate) {
   std::string says = fmt::format("{} of {}", state.current, state.newest);
   if (state.pending.empty()) return {"schema", true, says};
@@ -44,12 +51,7 @@ Finding check_shared_schema(Checkup& database, const postgres::SchemaState& stat
   says += !*may     ? "; this user may not migrate it: its owner has to"
           : migrate ? "; a start migrates it"
                     : "; to be migrated by `ordo migrate up`";
-  // After a restore, or without a search_path, it may be the wrong one that is empty.
-  if (state.current == 0) {
-    const auto elsewhere = database.elsewhere();
-    if (!elsewhere) return failed("schema", elsewhere.error());
-    if (!elsewhere->empty()) says += "; other schemas that have one: " + *elsewhere;
-  }
+  if (state.current == 0) says += told_elsewhere(database);
   return {"schema", *may, says};
 }
 
@@ -100,7 +102,7 @@ std::vector<Finding> check_shared_home(const Config& config) {
   findings.push_back(check_connections(*settings, config.store_connections));
   // What is no database for us, or one of a newer program, has nothing that could be counted.
   if (!schema) {
-    findings.push_back(failed("schema", schema.error()));
+    findings.push_back({"schema", false, schema.error().message + told_elsewhere(database)});
     return findings;
   }
   findings.push_back(check_shared_schema(database, *schema, config.migrate));

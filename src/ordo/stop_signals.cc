@@ -27,9 +27,9 @@ void StopSignals::listen() {
   }
 }
 
-void StopSignals::ready() {
+void StopSignals::keep() {
   const std::lock_guard lock(mutex_);
-  stage_ = Stage::ready;
+  stage_ = Stage::serving;
 }
 
 int StopSignals::wait() {
@@ -42,10 +42,10 @@ bool StopSignals::take(int signal) {
   const std::lock_guard lock(mutex_);
   if (signal == SIGHUP) return !over_;
   switch (stage_) {
-    case Stage::starting:
+    case Stage::opening:
       cli::tell("stopped before it was ready");
       _exit(cli::kDone);
-    case Stage::ready:
+    case Stage::serving:
       stage_ = Stage::stopping;
       number_ = signal;
       came_.notify_all();

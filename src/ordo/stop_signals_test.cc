@@ -16,7 +16,7 @@ void never_end() {
   never.get_future().wait();
 }
 
-TEST(StopSignalsDeathTest, BeforeItIsReadyNothingIsWaitedFor) {
+TEST(StopSignalsDeathTest, WhileItOpensItsStoreNothingIsWaitedFor) {
   EXPECT_EXIT(
       {
         const system::SignalWaiter signals;
@@ -33,7 +33,7 @@ TEST(StopSignalsDeathTest, TheFirstOneIsToldAndTheSecondEnds) {
       {
         const system::SignalWaiter signals;
         StopSignals stop(signals);
-        stop.ready();
+        stop.keep();
         ::kill(::getpid(), SIGHUP);
         ::kill(::getpid(), SIGINT);
         if (stop.wait() != SIGINT) std::_Exit(1);

@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string_view>
-#include <utility>
 
 namespace ordo::postgres {
 namespace {
@@ -22,15 +21,23 @@ base::Error no_address(std::string_view why) {
           {}};
 }
 
-std::string part(const Parts& parts, const std::string& name, std::string otherwise = "") {
+std::string part(const Parts& parts, const std::string& name, const std::string& otherwise = "") {
   const auto found = parts.find(name);
-  return found == parts.end() ? std::move(otherwise) : found->second;
+  return found == parts.end() ? otherwise : found->second;
 }
 
-// A password with "/" or "@" in it ends too soon for libpq, and goes on in what is no secret.
-bool holds_secrets_elsewhere(const Parts& parts) {
-  return part(parts, "port").find_first_not_of("0123456789,") != std::string::npos ||
-         part(parts, "host").contains('@') || part(parts, "dbname").contains('@');
+// A password with "/" or "@" in it ends too soon for libpq, and goes on in what is no secret; as
+// does what is written as `password=…` in an address that begins like a URI.
+bool may_hold_secrets_elsewhere(std::string_view url, const Parts& parts) {
+  if (part(parts, "port").find_first_not_of("0123456789,") != std::string::npos) return true;
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) return false;
+  url.remove_prefix(scheme + 3);
+  const std::size_t end_of_user = url.find_first_of("@/");
+  if (end_of_user != std::string_view::npos && url[end_of_user] == '@') {
+    url.remove_prefix(end_of_user + 1);
+  }
+  return url.substr(0, url.find('?')).find_first_of("@= \t\n") != std::string_view::npos;
 }
 
 constexpr std::string_view kEncode =
@@ -54,7 +61,7 @@ base::Result<Parts> read_address(const std::string& url) {
   for (const PQconninfoOption* one = info.get(); one->keyword != nullptr; ++one) {
     if (one->val != nullptr) parts[one->keyword] = one->val;
   }
-  if (holds_secrets_elsewhere(parts)) return std::unexpected(no_address(kEncode));
+  if (may_hold_secrets_elsewhere(url, parts)) return std::unexpected(no_address(kEncode));
   return parts;
 }
 

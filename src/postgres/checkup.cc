@@ -38,7 +38,7 @@ const Statement kElsewhere{
     "SELECT coalesce(string_agg(name, ', '), '') FROM (SELECT quote_ident(n.nspname) AS name "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relname = 'ordo_migrations' AND c.relkind = 'r' "
-    "AND n.nspname <> current_schema() ORDER BY 1 LIMIT 3) t"};
+    "AND n.nspname IS DISTINCT FROM current_schema() ORDER BY 1 LIMIT 3) t"};
 
 std::string counted(std::string_view table) {
   return fmt::format("(SELECT count(*) FROM (SELECT FROM {} LIMIT {}) t)", table, kMostCounted);

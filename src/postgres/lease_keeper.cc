@@ -34,19 +34,16 @@ const Statement kJoin{"join_nodes",
                       "WHERE to_regclass('copying') IS NULL AND to_regclass('moved') IS NULL"};
 const Statement kRenew{
     "renew",
-    fmt::format(
-        "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
-        "draining = $3::boolean WHERE id = $1::text RETURNING "
-        "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
-        "AND o.expires_at > clock_timestamp()), "
-        "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= "
-        "clock_timestamp()), "
-        "(SELECT count(*) FROM lane_leases l WHERE l.owner IS NULL "
-        "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = l.owner)), "
-        "(SELECT last_value FROM tasks_seq), "
-        "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
-        "AND o.expires_at > clock_timestamp()), {}",
-        kWaitsForStandby)};
+    "UPDATE nodes SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond', "
+    "draining = $3::boolean WHERE id = $1::text RETURNING "
+    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND NOT o.draining "
+    "AND o.expires_at > clock_timestamp()), "
+    "(SELECT count(*) FROM nodes o WHERE o.id <> $1::text AND o.expires_at <= clock_timestamp()), "
+    "(SELECT count(*) FROM lane_leases l WHERE l.owner IS NULL "
+    "OR NOT EXISTS (SELECT FROM nodes o WHERE o.id = l.owner)), "
+    "(SELECT last_value FROM tasks_seq), "
+    "(SELECT string_agg(o.id, ' ' ORDER BY o.id) FROM nodes o WHERE o.id <> $1::text "
+    "AND o.expires_at > clock_timestamp())"};
 // One that has a transaction under way stays until that has ended.
 const Statement kRemoveOverdue{
     "remove_overdue",
@@ -167,7 +164,7 @@ base::Result<void> LeaseKeeper::beat() {
   if (!connection) {
     beaten = std::unexpected(connection.error());
   } else {
-    if (!link_.is_used()) beaten = introduce(**connection);
+    if (introduced_ != link_.number()) beaten = introduce(**connection);
     if (beaten) beaten = beat_on(**connection);
   }
   if (!beaten) return base::fail(error_of(beaten.error(), "renew the leases of lanes"));
@@ -189,24 +186,23 @@ void LeaseKeeper::note_standing() {
   standing_ = now;
 }
 
-// Whatever was told meanwhile was missed.
 Answer<void> LeaseKeeper::introduce(Connection& connection) {
   if (auto listening = listen(connection); !listening) return listening;
+  // Whatever was told meanwhile was missed.
   if (options_.on_tasks) options_.on_tasks();
-  return compare(connection);
-}
-
-Answer<void> LeaseKeeper::compare(Connection& connection) {
   Answer<Timeline> now = timeline_of(connection);
   if (!now) return std::unexpected(std::move(now.error()));
-  const Timeline before = std::exchange(timeline_, std::move(*now));
-  if (!may_lack_commits(before, timeline_)) return {};
-  const Fault fault{Fault::Kind::failed,
-                    fmt::format("a replica has taken over (timeline {}, before it {}), which may "
-                                "lack what was answered",
-                                *timeline_.number, *before.number)};
-  if (options_.on_replaced) options_.on_replaced(error_of(fault, "go on as before"));
-  return std::unexpected(fault);
+  const std::string before = timeline_.value_or("");
+  if (note_timeline(timeline_, std::move(*now))) {
+    const Fault fault{Fault::Kind::failed,
+                      fmt::format("a replica has taken over (timeline {}, before it {}), which may "
+                                  "lack what was answered",
+                                  *timeline_, before)};
+    if (options_.on_replaced) options_.on_replaced(error_of(fault, "go on as before"));
+    return std::unexpected(fault);
+  }
+  introduced_ = link_.number();
+  return {};
 }
 
 void LeaseKeeper::run(const std::stop_token& stop) {
@@ -291,7 +287,6 @@ Answer<void> LeaseKeeper::beat_on(Connection& connection) {
     if (!census) return std::unexpected(std::move(census.error()));
   }
   be(std::move(census->others));
-  timeline_.waits = census->waits;
   sharing_ = census->nodes;
   // Of what was missed, or told before we listened.
   if (std::exchange(last_place_, census->last_place) != census->last_place && !others_.empty() &&
@@ -343,8 +338,7 @@ Answer<LeaseKeeper::Census> LeaseKeeper::renew(Connection& connection) {
                 rows->number(0, 1),
                 rows->number(0, 2),
                 rows->number(0, 3),
-                words_in(rows->optional_string(0, 4).value_or("")),
-                rows->boolean(0, 5)};
+                words_in(rows->optional_string(0, 4).value_or(""))};
 }
 
 Answer<void> LeaseKeeper::remove_overdue(Connection& connection) {

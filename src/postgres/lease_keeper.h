@@ -75,7 +75,6 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
     std::size_t free = 0;
     std::uint64_t last_place = 0;
     std::vector<std::string> others = {};  // that live
-    bool waits = false;                    // see Timeline
   };
   Answer<void> join(Connection& connection);
   Answer<void> give_back(Connection& connection);
@@ -90,7 +89,6 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   void note_standing();
   Answer<void> beat_on(Connection& connection);
   Answer<void> introduce(Connection& connection);
-  Answer<void> compare(Connection& connection);
   void be(std::vector<std::string> others);
   bool listen_until(Connection* connection, base::MonoTime next);
   bool take_in(const std::vector<std::string>& heard);
@@ -109,7 +107,8 @@ class LeaseKeeper : public ports::LaneLeases, public ports::PipelineLease {
   std::uint64_t last_place_ = 0;
   std::size_t sharing_ = 0;  // how many nodes do
   Timeline timeline_;
-  base::MonoTime good_until_;  // as far as this node can know
+  std::uint64_t introduced_ = 0;  // which of the link's connections was, last
+  base::MonoTime good_until_;     // as far as this node can know
   bool failing_ = false;
   int wake_[2] = {-1, -1};
 

@@ -93,6 +93,8 @@ void Node::drain() {
 
 void Node::leave() {
   if (!parts_->beating.joinable()) return;
+  // Each may wait for a server that is silent: both at once.
+  parts_->beating.request_stop();
   parts_->carrying = {};
   parts_->beating = {};
   // Who does not hear it waits for the lease to end.
