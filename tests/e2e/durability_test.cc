@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "serving.h"
 
@@ -109,23 +110,25 @@ void expect_refused_for_now(const HttpAnswer& answer) {
   EXPECT_NE(answer.header("Retry-After"), "");
 }
 
-// Submits until even the smallest task is refused; the titles of what was accepted.
-std::map<std::uint64_t, std::string> fill_up(HttpClient& client) {
+// Submits until even the smallest task is refused, and stays refused; the titles of what was
+// accepted. Until the log cannot be moved into the database any more, a move makes room again.
+std::map<std::uint64_t, std::string> fill_up(HttpClient& client, const ServerProcess& server) {
   std::map<std::uint64_t, std::string> accepted;
   std::string filler(8000, 'x');
-  for (std::size_t i = 0; i < 5000; ++i) {
-    const std::string title = "f" + std::to_string(i);
+  std::size_t tasks = 0;
+  const bool full = eventually([&] {
+    const bool stays = server.log().contains("\"checkpoint fails\"");
+    const std::string title = "f" + std::to_string(tasks++);
     const HttpAnswer answer = client.post(
         "/tasks", R"({"title":")" + title + R"(","payload":{"filler":")" + filler + R"("}})");
-    if (answer.status != 201) {
-      expect_refused_for_now(answer);
-      if (filler.empty()) return accepted;
-      filler.clear();
-      continue;
+    if (answer.status == 201) {
+      accepted[sequence_of(answer.json())] = title;
+      return false;
     }
-    accepted[sequence_of(answer.json())] = title;
-  }
-  ADD_FAILURE() << "the disk is never full";
+    expect_refused_for_now(answer);
+    return stays && std::exchange(filler, "").empty();
+  });
+  EXPECT_TRUE(full) << "the disk is never full";
   return accepted;
 }
 
@@ -155,7 +158,7 @@ void expect_recovered(HttpClient& client, std::map<std::uint64_t, std::string> a
 TEST_F(Durability, WithoutRoomForMoreItRefusesReadsOnAndRecovers) {
   create_titled("first");
   server_.limit_file_size(std::size_t{1} << 20U);
-  std::map<std::uint64_t, std::string> accepted = fill_up(client_);
+  std::map<std::uint64_t, std::string> accepted = fill_up(client_, server_);
   accepted[1] = "first";
   expect_reads_go_on(client_, accepted);
   EXPECT_TRUE(eventually([&] { return server_.log().contains("\"commit fails\""); }));
@@ -192,7 +195,7 @@ TEST(FullDisk, IsSurvivedAndLeftBehind) {
   }
   ServerProcess server({dir.path() / "data"});
   HttpClient client(server.port());
-  const auto accepted = fill_up(client);
+  const auto accepted = fill_up(client, server);
   EXPECT_FALSE(accepted.empty());
   expect_reads_go_on(client, accepted);
   std::filesystem::remove(ballast);
